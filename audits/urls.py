@@ -1,0 +1,9 @@
+from django.urls import include, path
+
+app_name = "audits"
+urlpatterns = [
+    path("", include("audits.checklists.urls")),
+    path("", include("audits.fieldwork.planning.urls")),
+    path("", include("audits.fieldwork.visits.urls")),
+    path("", include("audits.review.urls")),
+]

@@ -1,0 +1,130 @@
+"""Every list of the product: searched, filtered, sorted and paged in one way.
+
+A view names its columns and filters; what arrives in the address is looked up in those names and never
+reaches the query itself, so an unknown sort, filter or page falls back to the default instead of an error.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from outlets import text
+
+PER_PAGE = 25
+LONGEST_QUERY = 100
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column heading. `order` is the ordering it stands for, empty when the column cannot be sorted."""
+
+    key: str
+    label: str
+    order: tuple[str, ...] = ()
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A drop-down above the list. `apply(rows, value)` is called with one of `choices`' values."""
+
+    key: str
+    label: str
+    choices: Sequence[tuple[str, str]]
+    apply: Callable[[QuerySet, str], QuerySet]
+
+
+@dataclass(frozen=True)
+class Heading:
+    label: str
+    is_number: bool
+    sort: str  # the value of ?sort= that a click asks for; empty when the column cannot be sorted
+    direction: str  # "ascending", "descending" or "" as aria-sort wants it
+
+
+@dataclass(frozen=True)
+class ShownFilter:
+    key: str
+    label: str
+    choices: Sequence[tuple[str, str]]
+    value: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of rows with all that its search box, headings and pager need."""
+
+    page: Page
+    query: str
+    sort: str
+    headings: tuple[Heading, ...]
+    filters: tuple[ShownFilter, ...] = field(default=())
+    is_searchable: bool = True
+
+    @property
+    def total(self) -> int:
+        return self.page.paginator.count
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.query) or any(shown.value for shown in self.filters)
+
+
+def listing(
+    request: HttpRequest,
+    rows: QuerySet,
+    *,
+    columns: Sequence[Column],
+    default: str,
+    filters: Sequence[Filter] = (),
+    search: Callable[[QuerySet, str], QuerySet] | None = lambda rows, query: rows.matching(query),
+    per_page: int = PER_PAGE,
+) -> Listing:
+    """Reads ?q, ?sort, ?page and the filters' keys from the address. Two queries: the count and the page.
+
+    `default` is the sort when none, or an unknown one, is asked for: a column's key, with "-" before it for
+    descending. While a search is on and no sort is asked for, the search's own order (best hits first) stands.
+    """
+    query = text.clean(request.GET.get("q", ""), multiline=False)[:LONGEST_QUERY] if search else ""
+    if query and search:
+        rows = search(rows, query)
+    shown_filters = []
+    for each in filters:
+        value = request.GET.get(each.key, "")
+        if value not in {choice for choice, _ in each.choices}:
+            value = ""
+        if value:
+            rows = each.apply(rows, value)
+        shown_filters.append(ShownFilter(each.key, each.label, each.choices, value))
+    by_key = {column.key: column for column in columns if column.order}
+    asked = request.GET.get("sort", "")
+    sort = asked if asked.removeprefix("-") in by_key else default
+    if not query or sort == asked:
+        order = by_key[sort.removeprefix("-")].order
+        rows = rows.order_by(*(_reversed(order) if sort.startswith("-") else order), "pk")
+    page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    return Listing(
+        page=page,
+        query=query,
+        sort=sort,
+        headings=tuple(_heading(column, sort) for column in columns),
+        filters=tuple(shown_filters),
+        is_searchable=search is not None,
+    )
+
+
+def _reversed(order: Sequence[str]) -> list[str]:
+    return [field[1:] if field.startswith("-") else f"-{field}" for field in order]
+
+
+def _heading(column: Column, sort: str) -> Heading:
+    if not column.order:
+        return Heading(column.label, column.is_number, "", "")
+    if sort == column.key:
+        return Heading(column.label, column.is_number, f"-{column.key}", "ascending")
+    if sort == f"-{column.key}":
+        return Heading(column.label, column.is_number, column.key, "descending")
+    return Heading(column.label, column.is_number, column.key, "")

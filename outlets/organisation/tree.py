@@ -1,0 +1,74 @@
+"""The tree of a given day, and the closure of today's. Reads and arithmetic only; the writing is at the bottom."""
+
+from collections import defaultdict
+from datetime import date
+
+from outlets.organisation.models import Unit, UnitClosure, UnitParent, UnitSuccession
+
+
+def parents_on(day: date) -> dict[int, int]:
+    """Parent by unit as organised on `day`. One query."""
+    rows = UnitParent.objects.filter(valid_from__lte=day).exclude(valid_to__lte=day)
+    return dict(rows.values_list("unit_id", "parent_id"))
+
+
+def parents_today() -> dict[int, int]:
+    """Parent by unit in today's tree: open rows; a closed predecessor hangs under its heir. Three queries.
+
+    A unit that was closed without an heir stays where it last was.
+    """
+    parents: dict[int, int] = {}
+    for unit_id, parent_id in UnitParent.objects.order_by("valid_from").values_list("unit_id", "parent_id"):
+        parents[unit_id] = parent_id
+    heirs = UnitSuccession.objects.filter(
+        carries_history=True, kind__in=[UnitSuccession.Kind.MERGE, UnitSuccession.Kind.SPLIT]
+    )
+    parents.update(heirs.values_list("predecessor_id", "successor_id"))
+    return parents
+
+
+def closure(parents: dict[int, int], units: set[int]) -> set[tuple[int, int, int]]:
+    """(ancestor, descendant, depth) for every pair of the tree, each unit with itself. Pure.
+
+    Raises ValueError on a circle.
+    """
+    pairs: set[tuple[int, int, int]] = set()
+    for unit in units:
+        depth, at, seen = 0, unit, {unit}
+        pairs.add((unit, unit, 0))
+        while at in parents:
+            at, depth = parents[at], depth + 1
+            if at in seen:
+                raise ValueError(f"unit {unit} stands above itself")
+            seen.add(at)
+            pairs.add((at, unit, depth))
+    return pairs
+
+
+def closure_today() -> set[tuple[int, int, int]]:
+    """What UnitClosure must hold. Four queries."""
+    return closure(parents_today(), set(Unit.objects.values_list("pk", flat=True)))
+
+
+def write_closure() -> None:
+    """Makes UnitClosure equal to `closure_today()`, touching only the rows that differ. Called by actions."""
+    wanted = {(ancestor, descendant): depth for ancestor, descendant, depth in closure_today()}
+    stale, have = [], {}
+    for pk, ancestor, descendant, depth in UnitClosure.objects.values_list("pk", "ancestor_id", "descendant_id", "depth"):
+        if wanted.get((ancestor, descendant)) == depth:
+            have[ancestor, descendant] = depth
+        else:
+            stale.append(pk)
+    by_size = defaultdict(list)
+    for index, pk in enumerate(stale):
+        by_size[index // 500].append(pk)
+    for pks in by_size.values():
+        UnitClosure.objects.filter(pk__in=pks).delete()
+    UnitClosure.objects.bulk_create(
+        [
+            UnitClosure(ancestor_id=ancestor, descendant_id=descendant, depth=depth)
+            for (ancestor, descendant), depth in wanted.items()
+            if (ancestor, descendant) not in have
+        ],
+        batch_size=1000,
+    )

@@ -1,0 +1,63 @@
+"""The tags and filters that every template has at hand."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from django import template
+from django.templatetags.static import static
+from django.utils import formats
+from django.utils.html import format_html
+
+from outlets.people import held
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, label: str = ""):
+    """An icon of static/img/icons.svg. Without a label it is decoration and hidden from screen readers."""
+    address = f"{static('img/icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon" viewBox="0 0 20 20" role="img" aria-label="{}"><use href="{}"/></svg>', label, address
+        )
+    return format_html('<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><use href="{}"/></svg>', address)
+
+
+@register.simple_tag(takes_context=True)
+def form_owner(context):
+    """The signed owner of a form, so that what was typed survives an expired log-in (outlets.people.held)."""
+    user = context["request"].user
+    if not user.is_authenticated:
+        return ""
+    return format_html('<input type="hidden" name="{}" value="{}">', held.OWNER_FIELD, held.owner_token(user))
+
+
+@register.filter
+def score(percent: int | None) -> str:
+    """A stored percentage (percent x 10,000) as shown: one decimal, half up. Empty when there is none."""
+    if percent is None:
+        return ""
+    tenths = (Decimal(percent) / 10_000).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return formats.number_format(tenths, 1)
+
+
+@register.filter
+def exact(percent: int | None) -> str:
+    """A stored percentage to all its four decimals."""
+    return "" if percent is None else formats.number_format(Decimal(percent) / 10_000, 4)
+
+
+@register.filter
+def number(value) -> str:
+    """A count or a measured value as the reader's language writes it, without needless zeros."""
+    if value is None or value == "":
+        return ""
+    plain = Decimal(value).normalize()
+    places = max(0, -int(plain.as_tuple().exponent))
+    return formats.number_format(plain, places, force_grouping=True)
+
+
+@register.filter
+def share(part: int, whole: int) -> str:
+    """`part` of `whole` as a length from 0 to 100 for an SVG attribute, with a point whatever the language."""
+    return f"{100 * part / whole:.2f}" if whole else "0"

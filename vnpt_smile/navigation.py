@@ -1,0 +1,44 @@
+"""The main menu: what a reader's rights let them open."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from outlets.people.permissions import Right
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: str
+    url: str
+    is_current: bool
+
+
+MENU = (
+    (_("Coverage"), "audits:wave_list", Right.PLAN_VISITS),
+    (_("Scenarios"), "audits:scenario_list", Right.PLAN_VISITS),
+    (_("Shoppers"), "audits:shopper_list", Right.PLAN_VISITS),
+    (_("Visits received"), "audits:received_list", Right.READ_VISITS),
+    (_("Checklists"), "audits:checklist_list", Right.READ_CHECKLISTS),
+    (_("Units"), "outlets:unit_list", Right.MANAGE_ORGANISATION),
+    (_("Outlets"), "outlets:outlet_list", Right.MANAGE_ORGANISATION),
+    (_("Staff"), "outlets:staff_list", Right.MANAGE_ORGANISATION),
+    (_("Accounts"), "outlets:account_list", Right.MANAGE_ACCOUNTS),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Context processor: `menu` for the header, `is_demo` for the footer. No query of its own beyond the access."""
+    access = getattr(request, "access", None)
+    if access is None or not access.grants:
+        return {"menu": (), "is_demo": settings.DEMO}
+    home = reverse("home")
+    entries = [Entry(_("Home"), home, request.path == home)]
+    for label, name, right in MENU:
+        if access.may(right):
+            url = reverse(name)
+            entries.append(Entry(label, url, request.path.startswith(url)))
+    return {"menu": tuple(entries), "is_demo": settings.DEMO}
