@@ -1,0 +1,103 @@
+"""What every test may use. Who the people and places are is in worlds.py."""
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import coordinator
+from tests.databases import url_of
+from tests.processes import Server, gunicorn
+
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+ONLY_TELLS = ("help", "version", "collectonly", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("both", "sqlite", "postgresql"),
+        default="both",
+        help="the database to test on; with one of them this is a plain pytest run",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    if coordinator.RUNNING_ON in os.environ or any(config.getoption(name, None) for name in ONLY_TELLS):
+        return None
+    return coordinator.run(config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop() -> Generator[None, object, object]:
+    with coordinator.tidy_ending():
+        return (yield)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get(coordinator.RUNNING_ON) != "postgresql":
+        return
+    once = [item for item in items if item.get_closest_marker("once")]
+    if once:
+        config.hook.pytest_deselected(items=once)
+        items[:] = [item for item in items if item not in once]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    coordinator.write_counts(terminalreporter.stats)
+
+
+@pytest.fixture(scope="session")
+def database() -> str:
+    """The database these tests run on: "sqlite" or "postgresql"."""
+    return os.environ[coordinator.RUNNING_ON]
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings: Any, tmp_path: Path) -> Path:
+    """Each test keeps its photos in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def live_process(transactional_db: None, media_root: Path, tmp_path: Path) -> Iterator[Server]:
+    """The product served by gunicorn as in production: 2 processes of 4 threads, on the test database."""
+    from django.db import connection  # noqa: PLC0415 (settings are not ready when this file is read)
+
+    env = {"DATABASE_URL": url_of(connection.settings_dict), "MEDIA_ROOT": str(media_root)}
+    with gunicorn("vnpt_smile.wsgi:application", log=tmp_path / "server.log", env=env) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Playwright's Browser on the installed Chromium. Each test opens, and closes, a context of its own."""
+    program = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 (in requirements-dev.txt only)
+    except ImportError:
+        _no_browser("playwright is not installed: it is in requirements-dev.txt")
+    if not program:
+        _no_browser("no Chromium on PATH, and CHROMIUM does not name one")
+    # Playwright's own event loop runs in this thread, which Django takes for an asynchronous caller.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    quiet = ("quic", "background-networking", "component-update", "sync", "gpu")
+    arguments = ["--no-first-run", *(f"--disable-{feature}" for feature in quiet)]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+def _no_browser(reason: str) -> None:
+    """CI has a browser: there, a missing one hides tests that nobody would miss."""
+    (pytest.fail if IN_CI else pytest.skip)(reason)
