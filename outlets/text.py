@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 # A stored sort key is cut here. Two names that agree so far are ordered by the caller's next column.
-SORT_KEY_LENGTH = 500
+SORT_KEY_LENGTH = 400
 # A query of more words is a paste, and each word costs one condition in SQL.
 SEARCH_WORDS_AT_MOST = 10
 
@@ -62,12 +62,6 @@ def fold(text: str) -> str:
 def search_words(query: str) -> list[str]:
     """The folded words of a query, each once, at most SEARCH_WORDS_AT_MOST; all of them must be found."""
     return list(dict.fromkeys(fold(query).split()))[:SEARCH_WORDS_AT_MOST]
-
-
-def is_exact_match(query: str, text: str) -> bool:
-    """Whether `text` holds the words of `query` with their marks, whatever the case: such hits come first."""
-    found = clean(text, multiline=False).casefold()
-    return all(word in found for word in clean(query, multiline=False).casefold().split())
 
 
 def slug(text: str) -> str:

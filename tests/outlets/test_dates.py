@@ -6,6 +6,8 @@ import pytest
 
 from outlets.dates import document_date, month_bounds
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("day", "written"),

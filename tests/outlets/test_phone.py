@@ -4,6 +4,8 @@ import pytest
 
 from outlets.phone import Phone, PhoneRefused, parse_phone, show_phone
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("written", "e164", "shown"),

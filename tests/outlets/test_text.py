@@ -6,6 +6,8 @@ import pytest
 
 from outlets import text
 
+pytestmark = pytest.mark.once
+
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 RAINBOW_FLAG = "\U0001f3f3\ufe0f\u200d\U0001f308"
 TECHNICIAN = "\U0001f469\U0001f3fd\u200d\U0001f527"
@@ -81,11 +83,9 @@ def test_search_words_of_a_full_name_are_in_the_folded_name() -> None:
     assert all(word in text.fold("Đặng Thị Hường") for word in text.search_words("dang thi huong"))
 
 
-def test_search_for_duong_finds_both_names_and_the_exact_one_is_told_apart() -> None:
-    names = ["Phố Đường", "Phố Dương"]
-    assert [all(word in text.fold(name) for word in text.search_words("duong")) for name in names] == [True, True]
-    assert [text.is_exact_match("dương", name) for name in names] == [False, True]
-    assert [text.is_exact_match("ĐƯỜNG phố", name) for name in names] == [True, False]
+@pytest.mark.parametrize("query", ["duong", "Dương", "ĐƯỜNG"])
+def test_search_words_of_duong_are_in_both_names(query: str) -> None:
+    assert [text.search_words(query)[0] in text.fold(name) for name in ("Dương", "Đường")] == [True, True]
 
 
 def test_search_words_are_limited() -> None:

@@ -11,6 +11,8 @@ pytest.importorskip("hypothesis", reason="random text needs hypothesis (requirem
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.once
+
 # Any code point, halves of surrogate pairs included, with the troublesome ones often.
 ANY_TEXT = st.text(
     st.one_of(
