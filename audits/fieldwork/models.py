@@ -92,18 +92,35 @@ class Wave(Searchable):
         return text.sort_key(self.name)
 
 
+class BlockedUnitQuerySet(models.QuerySet):
+    def current(self):
+        """Blocks in force."""
+        return self.filter(ended_at__isnull=True)
+
+
 class BlockedUnit(models.Model):
-    """A unit that a shopper must not visit, nor anything below it: own workplace, family, neighbourhood."""
+    """A unit that a shopper must not visit, nor anything below it: own workplace, family, neighbourhood.
+
+    Ended, never deleted: who lifted a block, and when, can be asked later.
+    """
 
     shopper = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="blocked_units")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     reason = models.CharField(max_length=200)
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = BlockedUnitQuerySet.as_manager()
 
     class Meta:
         ordering = ["unit__sort_key", "pk"]
-        constraints = [models.UniqueConstraint(fields=["shopper", "unit"], name="unit_blocked_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shopper", "unit"], condition=Q(ended_at__isnull=True), name="unit_blocked_once"
+            ),
+        ]
 
     def __str__(self):
         return f"{self.shopper_id} not at {self.unit_id}"
