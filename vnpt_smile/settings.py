@@ -121,6 +121,8 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+# One request, photos included; more is refused before Django reads it: docs/decisions/0004.
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=40_000_000)
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
