@@ -54,7 +54,9 @@ def write_closure() -> None:
     """Makes UnitClosure equal to `closure_today()`, touching only the rows that differ. Called by actions."""
     wanted = {(ancestor, descendant): depth for ancestor, descendant, depth in closure_today()}
     stale, have = [], {}
-    for pk, ancestor, descendant, depth in UnitClosure.objects.values_list("pk", "ancestor_id", "descendant_id", "depth"):
+    for pk, ancestor, descendant, depth in UnitClosure.objects.values_list(
+        "pk", "ancestor_id", "descendant_id", "depth"
+    ):
         if wanted.get((ancestor, descendant)) == depth:
             have[ancestor, descendant] = depth
         else:
