@@ -196,6 +196,11 @@ USE_THOUSAND_SEPARATOR = False  # on, it prints the year as 2.025
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 
+# --- Rules of the programme -------------------------------------------------------------------
+
+# Two visits of one shopper at one outlet lie at least so many months apart; 0 switches the rule off.
+SAME_SHOPPER_MONTHS = env.int("SAME_SHOPPER_MONTHS", default=3)
+
 # --- Log --------------------------------------------------------------------------------------
 
 LOGGING = {
