@@ -8,6 +8,7 @@ from django.utils import formats
 from django.utils.html import format_html
 
 from outlets.people import held
+from outlets.phone import show_phone
 
 register = template.Library()
 
@@ -55,6 +56,12 @@ def number(value) -> str:
     plain = Decimal(value).normalize()
     places = max(0, -int(plain.as_tuple().exponent))
     return formats.number_format(plain, places, force_grouping=True)
+
+
+@register.filter
+def telephone(e164: str) -> str:
+    """A stored telephone number in groups, as people read it."""
+    return show_phone(e164)
 
 
 @register.filter

@@ -1,6 +1,25 @@
 from django.urls import path
-from django.views.generic import TemplateView
+
+from audits.fieldwork.visits import views
 
 urlpatterns = [
-    path("visits/", TemplateView.as_view(template_name="home.html"), name="visit_list"),
+    path("visits/", views.visit_list, name="visit_list"),
+    path("visits/done/", views.visit_history, name="visit_history"),
+    path("visits/<uuid:visit_id>/", views.visit_detail, name="visit_detail"),
+    path("visits/<uuid:visit_id>/start/", views.visit_start, name="visit_start"),
+    path("visits/<uuid:visit_id>/met/", views.visit_met, name="visit_met"),
+    path("visits/<uuid:visit_id>/sections/<slug:section>/", views.section_edit, name="section_edit"),
+    path("visits/<uuid:visit_id>/follow-up/", views.follow_up_edit, name="follow_up_edit"),
+    path("visits/<uuid:visit_id>/follow-up/submit/", views.follow_up_submit, name="follow_up_submit"),
+    path("visits/<uuid:visit_id>/check/", views.visit_check, name="visit_check"),
+    path("visits/<uuid:visit_id>/submit/", views.visit_submit, name="visit_submit"),
+    path("visits/<uuid:visit_id>/receipt/", views.visit_receipt, name="visit_receipt"),
+    path("visits/<uuid:visit_id>/not-possible/", views.visit_not_possible, name="visit_not_possible"),
+    path("visits/<uuid:visit_id>/photos/<uuid:photo_id>/", views.visit_photo, {"size": "full"}, name="visit_photo"),
+    path(
+        "visits/<uuid:visit_id>/photos/<uuid:photo_id>/thumbnail/",
+        views.visit_photo,
+        {"size": "thumbnail"},
+        name="visit_thumbnail",
+    ),
 ]

@@ -1,0 +1,391 @@
+"""What a shopper does with a visit. Every write with a rule, each in one transaction with its event.
+
+All are for the visit's own shopper; views load visits through `Visit.objects.of_shopper(user)`.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from audits import scoring
+from audits.checklists.models import ChecklistVersion
+from audits.checklists.outline import CriterionOutline
+from audits.fieldwork import photos as photo_files
+from audits.fieldwork.models import Answer, AnswerCard, Photo, Remark, Submission, Visit, VisitEvent
+from audits.fieldwork.states import VisitState
+from audits.fieldwork.transitions import StaleState, move
+from audits.fieldwork.visits import completeness, sheet
+from audits.fieldwork.visits.completeness import Gap
+from outlets.models import StaffMember, User
+
+RECEIPT_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that are read for another
+
+
+class NotYetOpen(Exception):
+    """The visit's first day has not come."""
+
+
+class NoRunningChecklist(Exception):
+    """The wave's checklist has no running version to pin the visit to."""
+
+
+class Incomplete(Exception):
+    """Something is still missing; `gaps` says what."""
+
+    def __init__(self, gaps: Sequence[Gap]):
+        self.gaps = tuple(gaps)
+        super().__init__(f"{len(self.gaps)} gaps")
+
+
+class DayRefused(Exception):
+    """The day given for the visit cannot be right: in the future, or before the visit was open."""
+
+
+class StaffElsewhere(Exception):
+    """The staff member named does not work at the visited outlet on the day."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a form gives for one criterion. `seen` is the revision the form was filled over; 0 when there was none."""
+
+    code: str
+    value: str = ""
+    number: Decimal | None = None
+    text: str = ""
+    note: str = ""
+    na_reason: str = ""
+    photo_waiver: str = ""
+    seen: int = 0
+
+    def differs_from(self, answer: Answer | None) -> bool:
+        if answer is None:
+            return self != Entry(self.code, seen=self.seen)
+        return (self.value, self.number, self.text, self.note, self.na_reason, self.photo_waiver) != (
+            answer.value,
+            answer.number,
+            answer.text,
+            answer.note,
+            answer.na_reason,
+            answer.photo_waiver,
+        )
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a save did. `conflicts` were changed elsewhere meanwhile and have been left as they are there."""
+
+    saved: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    photos: int = 0
+    already_there: int = 0
+
+
+@dataclass(frozen=True)
+class NewPhoto:
+    """A cleaned photo for one criterion."""
+
+    code: str
+    clean: photo_files.CleanPhoto = field(repr=False)
+
+
+@transaction.atomic
+def start(*, visit: Visit, by: User, at: datetime) -> Visit:
+    """Starts an assigned visit: pins the running checklist version and the answer card in force today.
+
+    Raises NotYetOpen, NoRunningChecklist, StaleState. A visit may be started after its last day; it is then late.
+    """
+    today = timezone.localdate(at)
+    if today < visit.opens_on:
+        raise NotYetOpen
+    version = ChecklistVersion.objects.filter(
+        checklist=visit.wave.checklist_id, state=ChecklistVersion.State.PUBLISHED
+    ).first()
+    if version is None:
+        raise NoRunningChecklist
+    card = AnswerCard.objects.filter(scenario=visit.scenario_id, valid_from__lte=today).order_by("-valid_from").first()
+    move(
+        visit,
+        VisitState.IN_PROGRESS,
+        kind=VisitEvent.Kind.STARTED,
+        by=by,
+        at=at,
+        only_from={VisitState.ASSIGNED},
+        version=version,
+        answer_card=card,
+        started_at=at,
+        visited_on=today,
+    )
+    return visit
+
+
+@transaction.atomic
+def save_met(
+    *, visit: Visit, visited_on: date, staff: StaffMember | None, description: str, by: User, at: datetime
+) -> Visit:
+    """Keeps the day of the visit and who was met. Raises DayRefused, StaffElsewhere, StaleState."""
+    locked = _lock(visit, {VisitState.IN_PROGRESS})
+    if not (locked.opens_on <= visited_on <= timezone.localdate(at)):
+        raise DayRefused
+    if staff is not None:
+        works_here = staff.placements.filter(unit=locked.outlet_id, valid_from__lte=visited_on).exclude(
+            valid_to__lte=visited_on
+        )
+        if not works_here.exists():
+            raise StaffElsewhere
+    Visit.objects.filter(pk=locked.pk).update(visited_on=visited_on, met_staff=staff, met_description=description)
+    return locked
+
+
+def save_answers(
+    *,
+    visit: Visit,
+    entries: Iterable[Entry] = (),
+    photos: Iterable[NewPhoto] = (),
+    remove: Iterable[Photo] = (),
+    restore: Iterable[Photo] = (),
+    by: User,
+    at: datetime,
+) -> Saved:
+    """Keeps what a page of the form holds: never demands completeness, never overwrites what it has not seen.
+
+    An entry whose answer was changed elsewhere since the page was loaded, and now reads differently, is left
+    alone and named in `conflicts`. Criteria that may not be changed now are ignored. The same picture twice is
+    kept once. Raises StaleState when the visit can no longer be filled in; nothing is kept then.
+    """
+    with _on_disk(photos, at) as files, transaction.atomic():
+        locked = _lock(visit, {VisitState.IN_PROGRESS, VisitState.RETURNED, VisitState.SUBMITTED})
+        now = sheet.read(locked)
+        if not now.open_codes:
+            raise StaleState(locked)
+        saved, conflicts = [], []
+        for entry in entries:
+            answer = now.answers.get(entry.code)
+            if entry.code not in now.open_codes or not entry.differs_from(answer):
+                continue
+            if answer is not None and answer.revision != entry.seen:
+                conflicts.append(entry.code)
+                continue
+            _write(locked, now.outline.by_code[entry.code], entry, answer, at)
+            saved.append(entry.code)
+        open_ids = {now.outline.by_code[code].id for code in now.open_codes}
+        Photo.objects.kept().filter(pk__in=[photo.pk for photo in remove], visit=locked, criterion__in=open_ids).update(
+            removed_at=at
+        )
+        for photo in restore:
+            _restore(locked, photo, open_ids)
+        added, known = 0, 0
+        for new, stored in files:
+            if new.code in now.open_codes:
+                is_new = _add_photo(locked, now.outline.by_code[new.code].id, new.clean, stored, at)
+                added, known = added + is_new, known + (not is_new)
+    return Saved(tuple(saved), tuple(conflicts), added, known)
+
+
+@transaction.atomic
+def mark_rest_not_applicable(
+    *, visit: Visit, criteria: Iterable[CriterionOutline], reason: str, by: User, at: datetime
+) -> int:
+    """Answers the unanswered criteria that allow it with N/A and one reason; how many. Raises StaleState."""
+    locked = _lock(visit, {VisitState.IN_PROGRESS, VisitState.RETURNED})
+    now = sheet.read(locked)
+    marked = 0
+    for criterion in criteria:
+        answer = now.answers.get(criterion.code)
+        given = now.given[criterion.code]
+        if criterion.code in now.open_codes and criterion.allows_na and not given.is_answered:
+            entry = Entry(
+                criterion.code,
+                value=scoring.NOT_APPLICABLE,
+                note=given.note,
+                na_reason=reason,
+                photo_waiver=given.photo_waiver,
+            )
+            _write(locked, criterion, entry, answer, at)
+            marked += 1
+    return marked
+
+
+@transaction.atomic
+def submit(*, visit: Visit, by: User, at: datetime) -> Submission:
+    """Submits a started or returned visit: scores it, keeps score and workings, gives the receipt.
+
+    Raises Incomplete with every gap; StaleState when it was submitted (or voided) meanwhile: exactly one
+    submission wins, the loser finds its receipt in `visit.submissions`.
+    """
+    locked = _lock(visit, {VisitState.IN_PROGRESS, VisitState.RETURNED})
+    now = sheet.read(locked)
+    if now.gaps:
+        raise Incomplete(now.gaps)
+    move(
+        locked,
+        VisitState.SUBMITTED,
+        kind=VisitEvent.Kind.SUBMITTED,
+        by=by,
+        at=at,
+        only_from={VisitState.IN_PROGRESS, VisitState.RETURNED},
+        submitted_at=at,
+    )
+    Remark.objects.filter(visit=locked, resolved_at__isnull=True).update(resolved_at=at)
+    return record_submission(now, at=at)
+
+
+@transaction.atomic
+def submit_follow_up(*, visit: Visit, by: User, at: datetime) -> Submission:
+    """Submits the answers given days later, as a further submission of its own. Raises Incomplete, StaleState."""
+    locked = _lock(visit, {VisitState.SUBMITTED})
+    now = sheet.read(locked)
+    if not now.is_awaiting_follow_up:
+        raise StaleState(locked)
+    gaps = completeness.gaps(now.follow_ups, now.given)
+    if gaps:
+        raise Incomplete(gaps)
+    move(locked, VisitState.SUBMITTED, kind=VisitEvent.Kind.FOLLOWED_UP, by=by, at=at, only_from={VisitState.SUBMITTED})
+    return record_submission(now, at=at)
+
+
+def report_not_possible(
+    *, visit: Visit, reason: str, note: str, photos: Iterable[photo_files.CleanPhoto] = (), by: User, at: datetime
+) -> Visit:
+    """Ends a visit that could not be carried out; `photos` are of the door. Raises StaleState."""
+    with _on_disk((NewPhoto("", clean) for clean in photos), at) as files, transaction.atomic():
+        move(
+            visit,
+            VisitState.NOT_POSSIBLE,
+            kind=VisitEvent.Kind.NOT_POSSIBLE,
+            by=by,
+            at=at,
+            note=note,
+            not_possible_reason=reason,
+            not_possible_note=note,
+            visited_on=timezone.localdate(at),
+        )
+        for new, stored in files:
+            _add_photo(visit, None, new.clean, stored, at)
+    return visit
+
+
+def record_submission(now: sheet.Sheet, *, at: datetime) -> Submission:
+    """Scores a sheet and keeps the result, append-only, with its workings; copies results onto the answers.
+
+    Called inside the transaction that submits.
+    """
+    result = score_of(now)
+    for line in result.lines:
+        answer = now.answers.get(line.code)
+        if answer is not None:
+            answer.result, answer.lost = line.result, line.lost if line.result is not None else None
+    Answer.objects.bulk_update(now.answers.values(), ["result", "lost"])
+    last = Submission.objects.filter(visit=now.visit).order_by("-number").first()
+    return Submission.objects.create(
+        visit=now.visit,
+        number=last.number + 1 if last else 1,
+        receipt=_new_receipt(at),
+        submitted_at=at,
+        answers=sum(given.is_answered for given in now.given.values()),
+        photos=sum(len(photos) for photos in now.photos.values()),
+        open_follow_ups=len(now.open_follow_ups),
+        percent=result.percent,
+        personal=result.personal,
+        grade=result.grade or "",
+        is_capped=result.capped,
+        critical_failures=len(result.critical_failed),
+        rules=result.rules,
+        workings=scoring.workings(result),
+    )
+
+
+def score_of(now: sheet.Sheet) -> scoring.Score:
+    answers = [
+        completeness.scored_answer(criterion, now.given[criterion.code])
+        for criterion in now.outline.criteria
+        if now.given[criterion.code].is_answered
+    ]
+    return scoring.score(now.outline.rules, answers, now.outline.bands)
+
+
+@contextmanager
+def _on_disk(photos: Iterable[NewPhoto], at: datetime) -> Iterator[list[tuple[NewPhoto, photo_files.StoredPaths]]]:
+    """Puts the files on disk before the transaction opens, and takes back those that no row came to hold."""
+    files: list[tuple[NewPhoto, photo_files.StoredPaths]] = []
+    try:
+        files.extend((new, photo_files.store(new.clean, settings.MEDIA_ROOT, at)) for new in photos)
+        yield files
+    finally:
+        held = set(Photo.objects.filter(file__in=[stored.file for _, stored in files]).values_list("file", flat=True))
+        for _, stored in files:
+            if stored.file not in held:
+                photo_files.remove(stored, settings.MEDIA_ROOT)
+
+
+def _add_photo(
+    visit: Visit, criterion_id: int | None, clean: photo_files.CleanPhoto, stored: photo_files.StoredPaths, at: datetime
+) -> bool:
+    """Adds the row of a stored photo; False when the visit already has this picture there."""
+    if Photo.objects.kept().filter(visit=visit, criterion=criterion_id, sha256=clean.sha256).exists():
+        return False
+    Photo.objects.create(
+        visit=visit,
+        criterion_id=criterion_id,
+        file=stored.file,
+        thumbnail=stored.thumbnail,
+        sha256=clean.sha256,
+        phash=clean.phash,
+        width=clean.width,
+        height=clean.height,
+        size=len(clean.jpeg),
+        added_at=at,
+    )
+    return True
+
+
+def _lock(visit: Visit, states: Iterable[VisitState]) -> Visit:
+    """The visit's row, held until the transaction ends, so that saving and submitting take turns.
+
+    PostgreSQL locks the row; on SQLite every writing transaction (IMMEDIATE) already waits for the one before.
+    """
+    locked = Visit.objects.select_for_update().get(pk=visit.pk)
+    if locked.state not in states:
+        raise StaleState(locked)
+    locked.wave, locked.outlet = visit.wave, visit.outlet
+    return locked
+
+
+def _write(visit: Visit, criterion: CriterionOutline, entry: Entry, answer: Answer | None, at: datetime) -> None:
+    columns = {
+        "value": entry.value,
+        "number": entry.number,
+        "text": entry.text,
+        "note": entry.note,
+        "na_reason": entry.na_reason if entry.value == scoring.NOT_APPLICABLE else "",
+        "photo_waiver": entry.photo_waiver,
+        "changed_at": at,
+    }
+    if answer is None:
+        Answer.objects.create(visit=visit, criterion_id=criterion.id, **columns)
+    else:
+        Answer.objects.filter(pk=answer.pk).update(revision=F("revision") + 1, **columns)
+
+
+def _restore(visit: Visit, photo: Photo, open_ids: set[int]) -> None:
+    """Takes a removal back, unless the same picture has been added again since."""
+    twin = Photo.objects.kept().filter(visit=visit, criterion=photo.criterion_id, sha256=photo.sha256)
+    if photo.visit_id == visit.pk and photo.criterion_id in open_ids and not twin.exists():
+        Photo.objects.filter(pk=photo.pk).update(removed_at=None)
+
+
+def _new_receipt(at: datetime) -> str:
+    """NC, the local day, and five random letters: short enough to read out, unique by the database."""
+    while True:
+        letters = "".join(secrets.choice(RECEIPT_LETTERS) for _ in range(5))
+        receipt = f"NC-{timezone.localdate(at):%y%m%d}-{letters}"
+        if not Submission.objects.filter(receipt=receipt).exists():
+            return receipt

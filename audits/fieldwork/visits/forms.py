@@ -1,0 +1,278 @@
+"""The phone form: a Django form over any set of criteria, drawn by a hand-written template (DESIGN §12).
+
+The form never demands completeness. Each criterion is cleaned on its own, so that one wrong number does not
+keep the rest of the page from being saved.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from audits import scoring
+from audits.checklists.models import Criterion
+from audits.checklists.outline import CriterionOutline
+from audits.fieldwork import photos as photo_files
+from audits.fieldwork.models import Photo, Remark, Visit
+from audits.fieldwork.visits import completeness, wording
+from audits.fieldwork.visits.actions import Entry, NewPhoto
+from audits.fieldwork.visits.sheet import Sheet
+from outlets.fields import CleanCharField, CleanTextField, LocalDecimalField
+from outlets.models import StaffMember
+
+LONGEST_NOTE = 4000
+LONGEST_TEXT = 20_000
+LONGEST_REASON = 300
+PHOTOS_EACH = 8
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One big button. `look` names colour and icon: met, part, miss, na or rate."""
+
+    value: str
+    label: str
+    look: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """One criterion as the template draws it: everything decided, nothing to compute."""
+
+    criterion: CriterionOutline
+    code: str
+    choices: tuple[Choice, ...]
+    columns: int
+    allows_na: bool
+    is_na: bool
+    number: str
+    text: str
+    note: str
+    note_is_open: bool
+    is_note_always: bool
+    waiver: str
+    takes_photos: bool
+    needs_photo: bool
+    photos: tuple[Photo, ...]
+    removed: tuple[Photo, ...]
+    seen: int
+    errors: tuple[str, ...]
+    conflict: str
+    remark: Remark | None
+    is_follow_up: bool
+    is_before: bool
+
+
+class ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class SectionForm(forms.Form):
+    """The criteria of one page. `criteria` are those that may be changed now."""
+
+    rest_na_reason = CleanCharField(required=False, max_length=LONGEST_REASON, label=_("Reason"))
+
+    def __init__(self, sheet: Sheet, criteria: Sequence[CriterionOutline], *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.sheet = sheet
+        self.criteria = criteria
+        self.photo_errors: dict[str, list[str]] = {}
+        self.conflicts: tuple[str, ...] = ()
+        for criterion in criteria:
+            code = criterion.code
+            if criterion.kind == scoring.Kind.TEXT:
+                self.fields[f"{code}-text"] = CleanTextField(required=False, max_length=LONGEST_TEXT)
+            elif criterion.kind == scoring.Kind.MEASURED:
+                self.fields[f"{code}-number"] = LocalDecimalField(
+                    required=False,
+                    max_digits=9,
+                    decimal_places=2,
+                    validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100_000))],
+                )
+            if criterion.kind not in (scoring.Kind.TEXT, scoring.Kind.MEASURED) or criterion.allows_na:
+                self.fields[code] = forms.ChoiceField(required=False, choices=wording.values(criterion))
+            self.fields[f"{code}-note"] = CleanTextField(required=False, max_length=LONGEST_NOTE)
+            self.fields[f"{code}-waiver"] = CleanCharField(required=False, max_length=LONGEST_REASON)
+            self.fields[f"{code}-seen"] = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+    def entries(self) -> list[Entry]:
+        """What was typed, for every criterion whose own fields are all sound."""
+        found = []
+        for criterion in self.criteria:
+            code = criterion.code
+            names = [name for name in self.fields if name == code or name.startswith(f"{code}-")]
+            if any(name in self.errors for name in names):
+                continue
+            cleaned = self.cleaned_data
+            value = cleaned.get(code) or ""
+            stored = self.sheet.answers.get(code)
+            measured, said = cleaned.get(f"{code}-number"), cleaned.get(f"{code}-text") or ""
+            if stored and stored.value == value == scoring.NOT_APPLICABLE and (measured is not None or said):
+                value = ""  # N/A stood there before; what has been typed since is meant
+            is_na = value == scoring.NOT_APPLICABLE
+            found.append(
+                Entry(
+                    code,
+                    value=value,
+                    number=None if is_na else measured,
+                    text="" if is_na else said,
+                    note=cleaned[f"{code}-note"],
+                    na_reason=stored.na_reason if stored and is_na else "",
+                    photo_waiver=cleaned[f"{code}-waiver"],
+                    seen=cleaned.get(f"{code}-seen") or 0,
+                )
+            )
+        return found
+
+    def new_photos(self) -> list[NewPhoto]:
+        """The sound photos among the files; what is wrong with the others goes into `photo_errors`."""
+        found = []
+        for criterion in self.criteria:
+            room = PHOTOS_EACH - len(self.sheet.photos.get(criterion.code, ()))
+            for index, file in enumerate(self.files.getlist(f"{criterion.code}-photos")):
+                if index >= room:
+                    self._refuse_photo(
+                        criterion.code, _("At most %(limit)d photos for one question.") % {"limit": PHOTOS_EACH}
+                    )
+                    break
+                try:
+                    found.append(NewPhoto(criterion.code, photo_files.intake(file)))
+                except photo_files.PhotoRefused as refused:
+                    self._refuse_photo(criterion.code, str(refused))
+        return found
+
+    def _refuse_photo(self, code: str, message: str) -> None:
+        self.photo_errors.setdefault(code, []).append(message)
+
+    @property
+    def has_problems(self) -> bool:
+        return bool(self.errors or self.photo_errors or self.conflicts)
+
+    @property
+    def problem_cards(self) -> list[Card]:
+        return [card for card in self.cards if card.errors or card.conflict]
+
+    @property
+    def can_mark_rest(self) -> bool:
+        """Some unanswered criterion of this page allows N/A."""
+        return any(
+            criterion.allows_na and not self.sheet.given[criterion.code].is_answered for criterion in self.criteria
+        )
+
+    @property
+    def cards(self) -> list[Card]:
+        return [self._card(criterion) for criterion in self.criteria]
+
+    def _card(self, criterion: CriterionOutline) -> Card:
+        code = criterion.code
+        answer = self.sheet.answers.get(code)
+        value = self._shown(code, answer.value if answer else "")
+        note = self._shown(f"{code}-note", answer.note if answer else "")
+        errors = [
+            str(message)
+            for name in self.fields
+            if name == code or name.startswith(f"{code}-")
+            for message in (self.errors.get(name, ()) if self.is_bound else ())
+        ]
+        choices = tuple(Choice(each, label, look, each == value) for each, label, look in wording.choices(criterion))
+        return Card(
+            criterion=criterion,
+            code=code,
+            choices=choices,
+            columns=len(choices),
+            allows_na=criterion.allows_na,
+            is_na=value == scoring.NOT_APPLICABLE,
+            number=self._shown(f"{code}-number", wording.plain(answer.number) if answer else ""),
+            text=self._shown(f"{code}-text", answer.text if answer else ""),
+            note=note,
+            note_is_open=bool(note) or criterion.note_rule == Criterion.NoteRule.ALWAYS,
+            is_note_always=criterion.note_rule == Criterion.NoteRule.ALWAYS,
+            waiver=self._shown(f"{code}-waiver", answer.photo_waiver if answer else ""),
+            takes_photos=criterion.photo != Criterion.Photo.NONE,
+            needs_photo=criterion.photo == Criterion.Photo.REQUIRED,
+            photos=self.sheet.photos.get(code, ()),
+            removed=self.sheet.removed.get(code, ())[-1:],
+            seen=answer.revision if answer else 0,
+            errors=(*errors, *self.photo_errors.get(code, ())),
+            conflict=wording.in_full(criterion, self.sheet.given[code]) if code in self.conflicts else "",
+            remark=self.sheet.remarks.get(code),
+            is_follow_up=criterion.stage == completeness.FOLLOW_UP,
+            is_before=criterion.stage == Criterion.Stage.BEFORE,
+        )
+
+    def _shown(self, name: str, stored: str) -> str:
+        return self.data.get(name, "") if self.is_bound else stored
+
+
+class MetForm(forms.Form):
+    """The day, and who was met: one of the outlet's staff, or a description."""
+
+    visited_on = forms.DateField(
+        label=_("Day of the visit"),
+        help_text=_("day/month/year"),
+        widget=forms.DateInput(attrs={"inputmode": "numeric"}),
+    )
+    staff = forms.ModelChoiceField(
+        label=_("Who served you?"),
+        queryset=StaffMember.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        widget=forms.RadioSelect,
+        empty_label=_("I could not read the name"),
+    )
+    description = CleanCharField(
+        label=_("Describe the person"),
+        help_text=_("If the name is not in the list: counter number, hair, glasses, part of the name on the badge."),
+        required=False,
+        max_length=300,
+    )
+
+    def __init__(self, visit: Visit, staff, *args, **kwargs):
+        super().__init__(
+            *args,
+            initial={
+                "visited_on": visit.visited_on,
+                "staff": visit.met_staff and visit.met_staff.public_id,
+                "description": visit.met_description,
+            },
+            **kwargs,
+        )
+        self.fields["staff"].queryset = staff
+        self.fields["staff"].label_from_instance = lambda person: f"{person.full_name} ({person.staff_number})"
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not cleaned["staff"] and not cleaned["description"]:
+            self.add_error("description", _("Choose a name, or describe the person in a few words."))
+        return cleaned
+
+
+class NotPossibleForm(forms.Form):
+    """Why a visit could not be carried out."""
+
+    reason = forms.ChoiceField(label=_("What happened?"), choices=Visit.NotPossible, widget=forms.RadioSelect)
+    note = CleanTextField(
+        label=_("In a few words"),
+        help_text=_("What you saw, at what time. Do not write anybody's name."),
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    photo = forms.FileField(
+        label=_("Photo of the door (optional)"),
+        help_text=_("Take pictures of the place, not of people."),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+    )
+
+    def clean_photo(self):
+        file = self.cleaned_data.get("photo")
+        if not file:
+            return None
+        try:
+            return photo_files.intake(file)
+        except photo_files.PhotoRefused as refused:
+            raise forms.ValidationError(str(refused)) from refused

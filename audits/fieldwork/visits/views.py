@@ -1,0 +1,395 @@
+"""The shopper's pages: my visits, one visit, the phone form, the receipt. All work without JavaScript."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from audits.checklists.outline import outline
+from audits.fieldwork import photos as photo_files
+from audits.fieldwork.models import Photo, Visit
+from audits.fieldwork.states import VisitState
+from audits.fieldwork.transitions import StaleState
+from audits.fieldwork.visits import actions as visits
+from audits.fieldwork.visits import queries, sheet
+from audits.fieldwork.visits.forms import MetForm, NotPossibleForm, SectionForm
+from outlets.listing import Column, Filter, listing
+from outlets.people import held
+from outlets.people.permissions import Right, requires
+
+
+def _own_visit(request: HttpRequest, visit_id: UUID) -> Visit:
+    return get_object_or_404(queries.own_visits(request.user), public_id=visit_id)
+
+
+def _to_visit(visit: Visit) -> HttpResponse:
+    return redirect("audits:visit_detail", visit.public_id)
+
+
+def _moved_on(request: HttpRequest, stale: StaleState) -> HttpResponse:
+    """The visit changed while this page was open; nothing of the page has been saved."""
+    event = stale.visit.events.order_by("-pk").first()
+    return render(request, "audits/visits/visit_moved_on.html", {"visit": stale.visit, "event": event}, status=409)
+
+
+@require_safe
+@requires(Right.DO_VISITS)
+def visit_list(request: HttpRequest) -> HttpResponse:
+    """My visits: returned, started, overdue, today, this week, later."""
+    today = timezone.localdate()
+    return render(
+        request, "audits/visits/visit_list.html", {"agenda": queries.agenda(request.user, today), "today": today}
+    )
+
+
+@require_safe
+@requires(Right.DO_VISITS)
+def visit_history(request: HttpRequest) -> HttpResponse:
+    """My visits that are done, with their receipts."""
+    states = [VisitState.SUBMITTED, VisitState.APPROVED, VisitState.PUBLISHED, VisitState.NOT_POSSIBLE]
+    found = listing(
+        request,
+        queries.history(request.user),
+        columns=[
+            Column("outlet", _("Outlet"), ("outlet__unit__sort_key",)),
+            Column("visited", _("Day of the visit"), ("visited_on",)),
+            Column("receipt", _("Receipt"), ("receipt",)),
+            Column("state", _("State"), ("state",)),
+        ],
+        default="-visited",
+        filters=[
+            Filter("state", _("State"), [(s.value, s.label) for s in states], lambda rows, s: rows.filter(state=s)),
+        ],
+        search=lambda rows, query: rows.filter(outlet__unit__in=queries.units_matching(query)),
+    )
+    return render(request, "audits/visits/visit_history.html", {"listing": found})
+
+
+@require_safe
+@requires(Right.DO_VISITS)
+def visit_detail(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """One visit: before it starts what to do there, then its sections, then what became of it."""
+    visit = _own_visit(request, visit_id)
+    context = {"visit": visit, "today": timezone.localdate()}
+    if visit.version_id is None:
+        context["card"] = queries.card_in_force(visit, timezone.localdate())
+        return render(request, "audits/visits/visit_detail.html", context)
+    now = sheet.read(visit)
+    context |= {"sheet": now, "card": visit.answer_card, "next_url": _next_gap(now)}
+    return render(request, "audits/visits/visit_tasks.html", context)
+
+
+@require_POST
+@requires(Right.DO_VISITS)
+def visit_start(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    visit = _own_visit(request, visit_id)
+    try:
+        visits.start(visit=visit, by=request.user, at=timezone.now())
+    except visits.NotYetOpen:
+        messages.warning(request, _("This visit cannot start before its first day. Nothing has been changed."))
+    except visits.NoRunningChecklist:
+        messages.error(
+            request,
+            _("This checklist has no running version at the moment. Please tell the coordinator; nothing is lost."),
+        )
+    except StaleState as stale:
+        if stale.visit.state != VisitState.IN_PROGRESS:
+            return _moved_on(request, stale)
+    return _to_visit(visit)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.DO_VISITS)
+def visit_met(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """The day of the visit and who was met."""
+    visit = _own_visit(request, visit_id)
+    if visit.state != VisitState.IN_PROGRESS:
+        return _to_visit(visit)
+    at = timezone.now()
+    kept = None if request.method == "POST" else held.held_for(request, at=at)
+    data = request.POST if request.method == "POST" else kept and kept.data
+    form = MetForm(visit, queries.staff_at(visit), data)
+    if request.method == "POST" and form.is_valid():
+        try:
+            visits.save_met(
+                visit=visit,
+                visited_on=form.cleaned_data["visited_on"],
+                staff=form.cleaned_data["staff"],
+                description=form.cleaned_data["description"],
+                by=request.user,
+                at=at,
+            )
+        except visits.DayRefused:
+            form.add_error(
+                "visited_on",
+                _("The day must lie between the first day of the visit and today, for example %(day)s.")
+                % {"day": timezone.localdate(at).strftime("%d/%m/%Y")},
+            )
+        except visits.StaffElsewhere:
+            form.add_error(
+                "staff", _("This person did not work at this outlet on that day. Choose again, or describe them.")
+            )
+        except StaleState as stale:
+            return _moved_on(request, stale)
+        else:
+            held.release(request)
+            messages.success(request, _("Saved who you met."))
+            return redirect("audits:visit_check", visit.public_id) if "then" in request.GET else _to_visit(visit)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "audits/visits/visit_met.html", {"visit": visit, "form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.DO_VISITS)
+def section_edit(request: HttpRequest, visit_id: UUID, section: str) -> HttpResponse:
+    """One section of the checklist, one page."""
+    visit = _own_visit(request, visit_id)
+    if visit.version_id is None or section not in outline(visit.version).section_by_code:
+        raise Http404
+    now = sheet.read(visit)
+    part = now.outline.section_by_code[section]
+    return _edit(request, now, part.criteria, part)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.DO_VISITS)
+def follow_up_edit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """The criteria that are answered days after the visit."""
+    visit = _own_visit(request, visit_id)
+    if visit.version_id is None:
+        raise Http404
+    now = sheet.read(visit)
+    if not now.follow_ups:
+        raise Http404
+    return _edit(request, now, now.follow_ups, None)
+
+
+def _edit(request: HttpRequest, now: sheet.Sheet, criteria, part) -> HttpResponse:
+    """Shows a set of criteria and saves what comes back: all that is sound, whatever else is not."""
+    editable = [criterion for criterion in criteria if criterion.code in now.open_codes]
+    if request.method == "POST":
+        return _save(request, now, criteria, editable, part)
+    if not editable:
+        return _to_visit(now.visit)
+    kept = held.held_for(request, at=timezone.now())
+    return _show(request, now, SectionForm(now, editable, kept and kept.data), criteria, part, kept=kept)
+
+
+def _show(request, now, form, criteria, part, *, kept=None, status=200) -> HttpResponse:
+    asked = now.progress_of(criteria)
+    context = {
+        "sheet": now,
+        "visit": now.visit,
+        "form": form,
+        "part": part,
+        "kept": kept,
+        "progress": asked,
+        "locked": [criterion for criterion in criteria if criterion.code not in now.open_codes],
+        "position": now.outline.sections.index(part) + 1 if part else 0,
+    }
+    return render(request, "audits/visits/section_edit.html", context, status=status)
+
+
+def _save(request: HttpRequest, now: sheet.Sheet, criteria, editable, part) -> HttpResponse:
+    at = timezone.now()
+    form = SectionForm(now, editable, request.POST, request.FILES)
+    form.is_valid()
+    marks_rest = "rest_na" in request.POST
+    if marks_rest and not form.cleaned_data.get("rest_na_reason"):
+        form.add_error("rest_na_reason", _("Write one reason why the rest does not apply."))
+    photos = form.new_photos()
+    try:
+        saved = visits.save_answers(
+            visit=now.visit,
+            entries=form.entries(),
+            photos=photos,
+            remove=_named(now.visit, request.POST.get("remove")),
+            restore=_named(now.visit, request.POST.get("restore")),
+            by=request.user,
+            at=at,
+        )
+        if marks_rest and not form.errors:
+            visits.mark_rest_not_applicable(
+                visit=now.visit, criteria=editable, reason=form.cleaned_data["rest_na_reason"], by=request.user, at=at
+            )
+    except StaleState as stale:
+        return _moved_on(request, stale)
+    form.conflicts = saved.conflicts
+    held.release(request)
+    if form.has_problems:
+        fresh = sheet.read(now.visit)
+        form.sheet = fresh
+        return _show(request, fresh, form, criteria, part, status=422)
+    if saved.photos:
+        messages.success(
+            request,
+            ngettext("%(count)d photo received.", "%(count)d photos received.", saved.photos) % {"count": saved.photos},
+        )
+    if saved.already_there:
+        messages.info(request, _("A photo that was already here has been kept once."))
+    return redirect(_next_page(request, now, part))
+
+
+def _named(visit: Visit, public_id: str | None) -> list[Photo]:
+    """The visit's photo of this id, as a list; empty for none, for another visit's and for what is no id."""
+    try:
+        return list(Photo.objects.filter(visit=visit, public_id=UUID(public_id or "")))
+    except ValueError:
+        return []
+
+
+def _next_page(request: HttpRequest, now: sheet.Sheet, part) -> str:
+    """Where the button pressed leads: the same place, the checking page, or the next section."""
+    here = request.get_full_path()
+    for name in ("remove", "restore", "rest_na", "stay"):
+        if name in request.POST:
+            place = request.POST.get("place") or request.POST.get("stay", "")
+            return f"{here}#{place}" if place in now.outline.by_code else here
+    ids = {"visit_id": now.visit.public_id}
+    if request.GET.get("then") == "check":
+        return reverse("audits:visit_check", kwargs=ids)
+    if part is None or now.is_returned:
+        return reverse("audits:visit_detail", kwargs=ids)
+    following = now.next_section(part.code)
+    if following is None:
+        return reverse("audits:visit_check", kwargs=ids)
+    return reverse("audits:section_edit", kwargs=ids | {"section": following.code})
+
+
+@require_safe
+@requires(Right.DO_VISITS)
+def visit_check(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """All answers before submitting, what is missing first; afterwards the answers as they were sent."""
+    visit = _own_visit(request, visit_id)
+    if visit.version_id is None:
+        return _to_visit(visit)
+    now = sheet.read(visit)
+    context = {"visit": visit, "sheet": now, "next_url": _next_gap(now, then="check") if now.gaps else ""}
+    return render(request, "audits/visits/visit_check.html", context)
+
+
+def _next_gap(now: sheet.Sheet, then: str = "") -> str:
+    """The place of the first thing missing; the checking page when nothing is."""
+    ids = {"visit_id": now.visit.public_id}
+    if not now.gaps:
+        return reverse("audits:visit_check", kwargs=ids)
+    query = {"then": then} if then else None
+    first = now.gaps[0].criterion
+    if first is None:
+        return reverse("audits:visit_met", kwargs=ids, query=query)
+    section = reverse("audits:section_edit", kwargs=ids | {"section": first.section_code}, query=query)
+    return f"{section}#{first.code}"
+
+
+@require_POST
+@requires(Right.DO_VISITS)
+def visit_submit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """Submits once. Whoever comes second, by a double tap or from another tab, gets the same receipt."""
+    visit = _own_visit(request, visit_id)
+    return _submitted(request, visit, visits.submit)
+
+
+@require_POST
+@requires(Right.DO_VISITS)
+def follow_up_submit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """Submits the follow-up answers, as a further submission with its own receipt."""
+    visit = _own_visit(request, visit_id)
+    return _submitted(request, visit, visits.submit_follow_up)
+
+
+def _submitted(request: HttpRequest, visit: Visit, action) -> HttpResponse:
+    try:
+        action(visit=visit, by=request.user, at=timezone.now())
+    except visits.Incomplete:
+        page = "audits:visit_check" if action is visits.submit else "audits:follow_up_edit"
+        messages.warning(request, _("Not submitted yet: something is still missing. All answers are kept."))
+        return redirect(page, visit.public_id)
+    except StaleState as stale:
+        if stale.visit.state != VisitState.SUBMITTED:
+            return _moved_on(request, stale)
+    return redirect("audits:visit_receipt", visit.public_id)
+
+
+@require_safe
+@requires(Right.DO_VISITS)
+def visit_receipt(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """The receipt of the latest submission."""
+    visit = _own_visit(request, visit_id)
+    submission = visit.submissions.order_by("-number").first()
+    if submission is None:
+        return _to_visit(visit)
+    context = {
+        "visit": visit,
+        "submission": submission,
+        "sheet": sheet.read(visit),
+        "following": queries.next_visit(request.user, timezone.localdate()),
+    }
+    return render(request, "audits/visits/visit_receipt.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.DO_VISITS)
+def visit_not_possible(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """Reports that a visit could not be carried out."""
+    visit = _own_visit(request, visit_id)
+    if visit.state not in (VisitState.ASSIGNED, VisitState.IN_PROGRESS):
+        return _to_visit(visit)
+    at = timezone.now()
+    if request.method == "POST":
+        form = NotPossibleForm(request.POST, request.FILES)
+        if form.is_valid():
+            photo = form.cleaned_data["photo"]
+            try:
+                visits.report_not_possible(
+                    visit=visit,
+                    reason=form.cleaned_data["reason"],
+                    note=form.cleaned_data["note"],
+                    photos=[photo] if photo else [],
+                    by=request.user,
+                    at=at,
+                )
+            except StaleState as stale:
+                return _moved_on(request, stale)
+            held.release(request)
+            messages.success(
+                request, _("Thank you. The coordinator will see that this visit could not be carried out.")
+            )
+            return redirect("audits:visit_list")
+    else:
+        kept = held.held_for(request, at=at)
+        form = NotPossibleForm(kept and kept.data)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "audits/visits/visit_not_possible.html", {"visit": visit, "form": form}, status=status)
+
+
+@require_safe
+@requires(Right.DO_VISITS)
+def visit_photo(request: HttpRequest, visit_id: UUID, photo_id: UUID, size: str) -> FileResponse:
+    """A photo of one's own visit: `size` is full or thumbnail."""
+    photo = get_object_or_404(
+        Photo.objects.filter(visit__in=Visit.objects.of_shopper(request.user)),
+        visit__public_id=visit_id,
+        public_id=photo_id,
+    )
+    return photo_response(photo, size)
+
+
+def photo_response(photo: Photo, size: str) -> FileResponse:
+    """The file of a photo, as a picture and as nothing else. 404 when the file is gone."""
+    name = photo.thumbnail if size == "thumbnail" else photo.file
+    try:
+        file = photo_files.open_stored(name, settings.MEDIA_ROOT)
+    except FileNotFoundError as gone:
+        raise Http404 from gone
+    response = FileResponse(file, content_type="image/jpeg", filename="photo.jpg")
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store, private"
+    return response
