@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests import gunicorn_hooks
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,11 +51,11 @@ def gunicorn(
 ) -> Iterator[Server]:
     """Serve `application` ("module:name") on a free loopback port until the block ends.
 
-    `env` is added to this process's environment. Waits until `ready` answers 200; raises
-    RuntimeError with the end of the log if it does not within 30 seconds.
+    `env` is added to this process's environment. Waits until every worker is up and `ready` answers
+    200; raises RuntimeError with the end of the log if that takes more than 30 seconds.
     """
     options = [f"--worker-class={worker_class}", f"--workers={workers}", f"--threads={threads}"]
-    options += ["--no-control-socket", "--timeout=60"]
+    options += ["--no-control-socket", "--timeout=60", f"--config={gunicorn_hooks.__file__}"]
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener, log.open("wb") as output:
         port = listener.getsockname()[1]
         options.append(f"--bind=fd://{listener.fileno()}")
@@ -70,25 +71,26 @@ def gunicorn(
         )
     server = Server(f"http://127.0.0.1:{port}", port, log, process)
     try:
-        _wait_until_ready(server, ready)
+        _wait_until_ready(server, workers, ready)
         yield server
     finally:
-        stop(process, signal.SIGQUIT)
+        stop(process, signal.SIGTERM)  # a worker of threads may hang on SIGQUIT
 
 
-def _wait_until_ready(server: Server, path: str) -> None:
+def _wait_until_ready(server: Server, workers: int, path: str) -> None:
+    # All of them, not the first: a worker that is still starting does not hear that it should stop.
     give_up = time.monotonic() + 30
-    answer: object = None
+    answer: object = "no answer"
     while time.monotonic() < give_up and server.process.poll() is None:
+        time.sleep(0.05)
+        if server.log.read_text(errors="replace").count(gunicorn_hooks.WORKER_READY) < workers:
+            continue
         try:
             with urllib.request.urlopen(server.url + path, timeout=10):
                 return
-        except urllib.error.HTTPError as refused:
-            answer = f"{refused.code} {refused.reason}"
         except OSError as refused:
             answer = refused
-        time.sleep(0.05)
-    raise RuntimeError(f"{path} did not answer 200 ({answer}):\n{server.log.read_text(errors='replace')[-3000:]}")
+    raise RuntimeError(f"{path} is not ready: {answer}\n{server.log.read_text(errors='replace')[-3000:]}")
 
 
 def dies_with_us(name: str) -> list[str]:

@@ -1,0 +1,7 @@
+"""Configuration of the servers that the tests start: each worker says in the log when it can serve."""
+
+WORKER_READY = "Worker is ready"
+
+
+def post_worker_init(worker):
+    worker.log.info(WORKER_READY)
