@@ -18,8 +18,9 @@ from audits.models import (
     VisitEvent,
     Wave,
 )
-from outlets.models import Channel, Outlet, Unit, User
-from tests.worlds import NOW, TODAY
+from outlets.models import Channel, Outlet, Unit, UnitParent, User
+from outlets.organisation import tree
+from tests.worlds import FOUNDED, NOW, TODAY, province
 
 STARTS_ON = date(2026, 11, 1)
 ENDS_ON = date(2026, 11, 30)
@@ -131,3 +132,22 @@ def visit_in(state: VisitState, of: Wave, outlet: Outlet, shopper: User, **field
 
 def blocked(shopper: User, unit: Unit, reason: str = "Từng làm việc tại đây") -> BlockedUnit:
     return BlockedUnit.objects.create(shopper=shopper, unit=unit, reason=reason, added_at=NOW)
+
+
+def outlets_below(parent: Unit, number: int, channel: Channel = Channel.COUNTER) -> list[Outlet]:
+    """Many outlets at once, named and numbered after `parent`."""
+    rows = [
+        Unit(
+            code=f"{parent.code}-{index:05}",
+            name=f"ĐGD {parent.name} {index}",
+            unit_type=parent.unit_type,
+            opened_on=FOUNDED,
+        ).fill_search()
+        for index in range(number)
+    ]
+    units = Unit.objects.bulk_create(rows)
+    UnitParent.objects.bulk_create(UnitParent(unit=unit, parent=parent, valid_from=FOUNDED) for unit in units)
+    where = province("01", "Hà Nội")
+    made = Outlet.objects.bulk_create(Outlet(unit=unit, channel=channel, province=where) for unit in units)
+    tree.write_closure()
+    return made

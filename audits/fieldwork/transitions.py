@@ -79,7 +79,8 @@ def move_many(
         Visit.objects.filter(pk__in=standing, state__in=allowed).update(state=to, **columns)
         moved += [by_pk[pk] for pk in standing]
     events = [
-        VisitEvent(visit=visit, kind=kind, from_state=visit.state, to_state=to, at=at, by=by, note=note) for visit in moved
+        VisitEvent(visit=visit, kind=kind, from_state=visit.state, to_state=to, at=at, by=by, note=note)
+        for visit in moved
     ]
     VisitEvent.objects.bulk_create(events, batch_size=CHUNK)
     for visit in moved:

@@ -1,0 +1,110 @@
+"""Who may be given which visit: an open shopper account, no blocked unit above the outlet, no return too soon.
+
+The rules are read here once for one visit or ten thousand; the actions ask again inside their transaction.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from audits.fieldwork.models import BlockedUnit, Visit
+from audits.fieldwork.planning.schedule import months_apart
+from audits.fieldwork.states import VisitState
+from outlets.models import Membership, Role, UnitClosure, User
+
+CHUNK = 500  # outlets named in one statement
+
+
+class Obstacle(StrEnum):
+    """Why a shopper cannot be given a visit."""
+
+    BLOCKED = "blocked"
+    AGAIN = "again"  # another visit of the same shopper at the same outlet, too close in time
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Another visit of a shopper at an outlet: the first and the last day on which it was, or may be, made."""
+
+    visit_id: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """What stands between some shoppers and some visits. `stays` grows while many visits are given out."""
+
+    months: int
+    blocked: frozenset[tuple[int, int]]  # (shopper, outlet)
+    stays: dict[tuple[int, int], list[Stay]] = field(default_factory=dict)
+
+    def of(self, shopper_id: int, visit: Visit) -> Obstacle | None:
+        """What keeps this shopper from this visit, if anything."""
+        if (shopper_id, visit.outlet_id) in self.blocked:
+            return Obstacle.BLOCKED
+        earliest, latest = months_apart(visit.opens_on, -self.months), months_apart(visit.due_on, self.months)
+        for stay in self.stays.get((shopper_id, visit.outlet_id), ()):
+            if stay.visit_id != visit.pk and stay.last > earliest and stay.first < latest:
+                return Obstacle.AGAIN
+        return None
+
+    def note(self, shopper_id: int, visit: Visit) -> None:
+        """Counts `visit` among the shopper's own from now on."""
+        stay = Stay(visit.pk, visit.opens_on, visit.due_on)
+        self.stays.setdefault((shopper_id, visit.outlet_id), []).append(stay)
+
+
+def same_shopper_months() -> int:
+    """How many months must lie between two visits of one shopper at one outlet. 0: no such rule."""
+    return settings.SAME_SHOPPER_MONTHS
+
+
+def shoppers() -> QuerySet[User]:
+    """Everybody who can be given a visit: active accounts of the kind, with an open membership as shopper."""
+    memberships = Membership.objects.current().filter(role=Role.SHOPPER)
+    return User.objects.filter(kind=User.Kind.SHOPPER, is_active=True, pk__in=memberships.values("user"))
+
+
+def obstacles(visits: Sequence[Visit], shopper_ids: Iterable[int]) -> Obstacles:
+    """What keeps any of these shoppers from any of these visits.
+
+    One query, and two more for each 500 outlets (one more when nothing is blocked).
+    """
+    wanted, months = frozenset(shopper_ids), same_shopper_months()
+    outlets = sorted({visit.outlet_id for visit in visits})
+    shoppers_of = defaultdict(list)
+    for unit_id, shopper_id in BlockedUnit.objects.current().filter(shopper__in=wanted).values_list("unit", "shopper"):
+        shoppers_of[unit_id].append(shopper_id)
+    blocked, stays = set(), defaultdict(list)
+    for start in range(0, len(outlets), CHUNK):
+        some = outlets[start : start + CHUNK]
+        if shoppers_of:
+            below = UnitClosure.objects.filter(ancestor__in=list(shoppers_of), descendant__in=some)
+            for unit_id, outlet_id in below.values_list("ancestor", "descendant"):
+                blocked |= {(shopper_id, outlet_id) for shopper_id in shoppers_of[unit_id]}
+        for visit in _near(visits, some, wanted, months):
+            first, last = visit.visited_on or visit.opens_on, visit.visited_on or visit.due_on
+            stays[visit.shopper_id, visit.outlet_id].append(Stay(visit.pk, first, last))
+    return Obstacles(months, frozenset(blocked), dict(stays))
+
+
+def _near(visits: Sequence[Visit], outlets: list[int], shopper_ids: frozenset[int], months: int) -> Iterable[Visit]:
+    """Other visits of these shoppers at these outlets that may come too close to any of `visits`."""
+    if not months:
+        return []
+    return (
+        Visit.objects.filter(
+            shopper__in=shopper_ids,
+            outlet__in=outlets,
+            due_on__gt=months_apart(min(visit.opens_on for visit in visits), -months - 1),
+            opens_on__lt=months_apart(max(visit.due_on for visit in visits), months + 1),
+        )
+        .exclude(state=VisitState.VOIDED)
+        .only("shopper", "outlet", "opens_on", "due_on", "visited_on")
+    )
