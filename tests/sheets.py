@@ -45,7 +45,9 @@ def every_kind(code: str = "TK") -> Checklist:
 
     when_missed = Criterion.NoteRule.NOT_MET
     criterion("A1", K.YES_NO, weight=2, photo=Criterion.Photo.REQUIRED, note_rule=when_missed)
-    criterion("A2", K.THREE_STEP, weight=3, critical=True, allows_na=True, note_rule=when_missed, controlled_by="person")
+    criterion(
+        "A2", K.THREE_STEP, weight=3, critical=True, allows_na=True, note_rule=when_missed, controlled_by="person"
+    )
     measured = criterion("B1", K.MEASURED, weight=4, measure="minutes", allows_na=True, note_rule=when_missed)
     for position, (upper, result) in enumerate(((5, 100), (10, 50), (None, 0))):
         CriterionThreshold.objects.create(criterion=measured, position=position, upper=upper, result=result)

@@ -116,16 +116,6 @@ class ChecklistVersion(models.Model):
     def __str__(self):
         return f"{self.checklist_id} v{self.number}"
 
-    @property
-    def is_draft(self) -> bool:
-        return self.state == self.State.DRAFT
-
-    @property
-    def bands(self) -> scoring.Bands:
-        return scoring.Bands(
-            excellent=self.band_excellent, good=self.band_good, fair=self.band_fair, to_improve=self.band_to_improve
-        )
-
     def save(self, *args, **kwargs):
         if not self._state.adding and not type(self).objects.filter(pk=self.pk, state=self.State.DRAFT).exists():
             raise Immutable("A published version does not change; copy it to a new draft.")
@@ -136,12 +126,30 @@ class ChecklistVersion(models.Model):
             raise Immutable("A published version is not deleted; retire it.")
         return super().delete(*args, **kwargs)
 
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    @property
+    def bands(self) -> scoring.Bands:
+        return scoring.Bands(
+            excellent=self.band_excellent, good=self.band_good, fair=self.band_fair, to_improve=self.band_to_improve
+        )
+
 
 class VersionPart(models.Model):
     """Anything below a version. Written and deleted only while the version is a draft."""
 
     class Meta:
         abstract = True
+
+    def save(self, *args, **kwargs):
+        self._refuse_unless_draft()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        self._refuse_unless_draft()
+        return super().delete(*args, **kwargs)
 
     def version_filter(self) -> dict[str, object]:
         """The lookup that finds this row's version."""
@@ -151,14 +159,6 @@ class VersionPart(models.Model):
         state = ChecklistVersion.objects.filter(**self.version_filter()).values_list("state", flat=True).get()
         if state != ChecklistVersion.State.DRAFT:
             raise Immutable("A published version does not change; copy it to a new draft.")
-
-    def save(self, *args, **kwargs):
-        self._refuse_unless_draft()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        self._refuse_unless_draft()
-        return super().delete(*args, **kwargs)
 
 
 class Section(VersionPart, TwoLanguages):
@@ -241,7 +241,8 @@ class Criterion(VersionPart):
                 name="scored_criterion_has_weight",
             ),
             models.CheckConstraint(
-                condition=Q(critical=False) | Q(kind__in=["yes_no", "three_step"]), name="critical_only_where_it_can_fail"
+                condition=Q(critical=False) | Q(kind__in=["yes_no", "three_step"]),
+                name="critical_only_where_it_can_fail",
             ),
             models.CheckConstraint(
                 condition=Q(kind="measured") & ~Q(measure="") | ~Q(kind="measured") & Q(measure=""),

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion, Criterion
 from audits.fieldwork.states import VisitState
 from outlets import text
@@ -156,9 +157,7 @@ class Visit(models.Model):
     scenario = models.ForeignKey(Scenario, models.PROTECT, null=True, blank=True, related_name="visits")
     answer_card = models.ForeignKey(AnswerCard, models.PROTECT, null=True, blank=True, related_name="visits")
     version = models.ForeignKey(ChecklistVersion, models.PROTECT, null=True, blank=True, related_name="visits")
-    shopper = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="visits"
-    )
+    shopper = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="visits")
     state = models.CharField(max_length=12, choices=VisitState, default=VisitState.PLANNED)
     opens_on = models.DateField()
     due_on = models.DateField()
@@ -240,7 +239,9 @@ class Answer(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["visit", "criterion"], name="one_answer_a_criterion"),
-            models.CheckConstraint(condition=Q(result__isnull=True) | Q(result__lte=100), name="answer_result_percentage"),
+            models.CheckConstraint(
+                condition=Q(result__isnull=True) | Q(result__lte=100), name="answer_result_percentage"
+            ),
         ]
 
     def __str__(self):
@@ -293,6 +294,13 @@ class Submission(models.Model):
     arithmetic (`scoring.workings`), so that a figure is explained from what was stored and never recomputed.
     """
 
+    class Grade(models.TextChoices):
+        EXCELLENT = scoring.Grade.EXCELLENT.value, _("Excellent")
+        GOOD = scoring.Grade.GOOD.value, _("Good")
+        FAIR = scoring.Grade.FAIR.value, _("Fair")
+        TO_IMPROVE = scoring.Grade.TO_IMPROVE.value, _("To improve")
+        NEEDS_SUPPORT = scoring.Grade.NEEDS_SUPPORT.value, _("Needs support")
+
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="submissions")
     number = models.PositiveSmallIntegerField()
     receipt = models.CharField(max_length=20, unique=True)
@@ -302,7 +310,7 @@ class Submission(models.Model):
     open_follow_ups = models.PositiveSmallIntegerField(default=0)
     percent = models.IntegerField(null=True)
     personal = models.IntegerField(null=True)
-    grade = models.CharField(max_length=16, blank=True)
+    grade = models.CharField(max_length=16, choices=Grade, blank=True)
     is_capped = models.BooleanField(default=False)
     critical_failures = models.PositiveSmallIntegerField(default=0)
     rules = models.CharField(max_length=8)

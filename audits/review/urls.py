@@ -1,6 +1,21 @@
 from django.urls import path
-from django.views.generic import TemplateView
+
+from audits.review import views
 
 urlpatterns = [
-    path("received/", TemplateView.as_view(template_name="home.html"), name="received_list"),
+    path("received/", views.received_list, name="received_list"),
+    path("received/<uuid:visit_id>/", views.received_detail, name="received_detail"),
+    path("received/<uuid:visit_id>/score/", views.received_score, name="received_score"),
+    path(
+        "received/<uuid:visit_id>/photos/<uuid:photo_id>/",
+        views.received_photo,
+        {"size": "full"},
+        name="received_photo",
+    ),
+    path(
+        "received/<uuid:visit_id>/photos/<uuid:photo_id>/thumbnail/",
+        views.received_photo,
+        {"size": "thumbnail"},
+        name="received_thumbnail",
+    ),
 ]

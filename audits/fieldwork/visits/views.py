@@ -35,8 +35,16 @@ def _to_visit(visit: Visit) -> HttpResponse:
 
 def _moved_on(request: HttpRequest, stale: StaleState) -> HttpResponse:
     """The visit changed while this page was open; nothing of the page has been saved."""
-    event = stale.visit.events.order_by("-pk").first()
-    return render(request, "audits/visits/visit_moved_on.html", {"visit": stale.visit, "event": event}, status=409)
+    context = {
+        "visit": stale.visit,
+        "event": stale.visit.events.order_by("-pk").first(),
+        "typed": [
+            value
+            for name, value in request.POST.items()
+            if value.strip() and name.rpartition("-")[2] in ("note", "text", "number", "description", "waiver")
+        ],
+    }
+    return render(request, "audits/visits/visit_moved_on.html", context, status=409)
 
 
 @require_safe

@@ -96,7 +96,9 @@ def test_saving_never_demands_completeness(visit, shopper):
 def test_saving_the_same_again_changes_nothing(visit, shopper):
     visits.save_answers(visit=visit, entries=[entry("A1", "yes")], by=shopper, at=NOW)
     later = NOW + timedelta(minutes=1)
-    assert visits.save_answers(visit=visit, entries=[entry("A1", "yes", seen=1)], by=shopper, at=later) == visits.Saved()
+    assert (
+        visits.save_answers(visit=visit, entries=[entry("A1", "yes", seen=1)], by=shopper, at=later) == visits.Saved()
+    )
     assert Answer.objects.get(visit=visit).changed_at == NOW
 
 

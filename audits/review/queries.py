@@ -1,0 +1,165 @@
+"""What the quality office reads of visits that have been submitted."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from audits import scoring
+from audits.checklists.outline import CriterionOutline, SectionOutline
+from audits.fieldwork.models import Photo, Submission, Visit
+from audits.fieldwork.states import CARRIED_OUT, VisitState
+from audits.fieldwork.visits import sheet
+from outlets.models import Membership, Placement, Role, Unit, User
+
+READABLE = frozenset({*CARRIED_OUT, VisitState.NOT_POSSIBLE})
+
+
+def readable_by(user: User) -> QuerySet[Visit]:
+    """Visits that a reviewer or the office may read: submitted or not possible, and not of the reader's own unit.
+
+    Own is where the reader works as staff, or manages. Joins all that a page names.
+    """
+    managed = Membership.objects.current().filter(user=user, role=Role.MANAGER, unit__isnull=False)
+    placed = Placement.objects.filter(staff__user=user, valid_to__isnull=True)
+    own = Unit.objects.within(managed.values("unit")) | Unit.objects.within(placed.values("unit"))
+    return (
+        Visit.objects.filter(state__in=READABLE)
+        .exclude(shopper=user)
+        .exclude(outlet__unit__in=own)
+        .select_related(
+            "outlet__unit",
+            "outlet__province",
+            "wave__checklist",
+            "scenario",
+            "answer_card",
+            "version__checklist",
+            "shopper",
+            "met_staff",
+            "approved_by",
+        )
+    )
+
+
+def with_latest_score(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    """Adds percent, grade, is_capped and critical_failures of each visit's latest submission, for a listing."""
+    latest = Submission.objects.filter(visit=OuterRef("pk")).order_by("-number")
+    return visits.annotate(
+        **{
+            name: Subquery(latest.values(name)[:1])
+            for name in ("percent", "grade", "is_capped", "critical_failures", "receipt")
+        }
+    )
+
+
+@dataclass(frozen=True)
+class ReadLine:
+    """A criterion with what was said, shown and scored. `score` is empty for what was not in the submission."""
+
+    said: sheet.Line
+    score: scoring.Line | None
+
+    @property
+    def criterion(self) -> CriterionOutline:
+        return self.said.criterion
+
+
+@dataclass(frozen=True)
+class ReadSection:
+    section: SectionOutline
+    part: scoring.Part | None
+    lines: tuple[ReadLine, ...]
+
+
+@dataclass(frozen=True)
+class ThemeScore:
+    name: str
+    part: scoring.Part
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One submitted visit as the office reads it, with the score as it was stored."""
+
+    sheet: sheet.Sheet
+    submission: Submission
+    submissions: tuple[Submission, ...]
+    score: scoring.Score
+    sections: tuple[ReadSection, ...]
+    themes: tuple[ThemeScore, ...]
+    visit_photos: tuple[Photo, ...]
+
+    @property
+    def to_look_at(self) -> tuple[ReadLine, ...]:
+        """Critical failures first, then what lost most."""
+        lines = [line for section in self.sections for line in section.lines if line.score and line.score.lost]
+        return tuple(sorted(lines, key=lambda line: (not line.score.critical_failed, -line.score.lost)))
+
+    @property
+    def lost(self) -> int:
+        """All points lost, percent x 10,000: 100 % less the score."""
+        return sum(line.lost for line in self.score.lines)
+
+    @property
+    def explanation(self) -> scoring.Explanation:
+        return scoring.explain(self.score.lines)
+
+
+def read(visit: Visit, *, number: int | None = None) -> Reading | None:
+    """The reading of a visit by its latest submission, or by submission `number`; None when there is no such one.
+
+    Five queries besides the outline's.
+    """
+    submissions = tuple(visit.submissions.order_by("-number"))
+    chosen = next((each for each in submissions if number in (None, each.number)), None)
+    if chosen is None:
+        return None
+    now = sheet.read(visit)
+    score = scoring.from_workings(chosen.workings)
+    by_code = {line.code: line for line in score.lines}
+    parts = {part.code: part for part in score.sections}
+    return Reading(
+        sheet=now,
+        submission=chosen,
+        submissions=submissions,
+        score=score,
+        sections=tuple(
+            ReadSection(
+                section,
+                parts.get(section.code),
+                tuple(ReadLine(now.line(criterion), by_code.get(criterion.code)) for criterion in section.criteria),
+            )
+            for section in now.outline.sections
+        ),
+        themes=tuple(ThemeScore(now.outline.theme_name(part.code), part) for part in score.themes),
+        visit_photos=now.photos.get("", ()),
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the arithmetic, with the words it is printed with."""
+
+    criterion: CriterionOutline
+    line: scoring.Line
+    product: Decimal
+
+
+def steps(reading: Reading) -> tuple[Step, ...]:
+    """The eligible criteria in their order, each with weight × result."""
+    terms = {term.code: term for term in reading.explanation.terms}
+    return tuple(
+        Step(reading.sheet.outline.by_code[line.code], line, terms[line.code].product)
+        for line in reading.score.lines
+        if line.code in terms
+    )
+
+
+def left_out(reading: Reading) -> tuple[ReadLine, ...]:
+    """Scored criteria that are in neither sum: not applicable, or not answered yet."""
+    return tuple(
+        line
+        for section in reading.sections
+        for line in section.lines
+        if line.criterion.is_scored and line.score and line.score.result is None
+    )

@@ -1,0 +1,95 @@
+"""The quality office's pages of submitted visits: read here, decided in review."""
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from audits.checklists.models import Checklist
+from audits.fieldwork.models import Photo
+from audits.fieldwork.states import VisitState
+from audits.fieldwork.visits.views import photo_response
+from audits.review import queries
+from outlets.listing import Column, Filter, listing
+from outlets.models import Unit
+from outlets.people.permissions import Right, requires
+
+
+@require_safe
+@requires(Right.READ_VISITS)
+def received_list(request: HttpRequest) -> HttpResponse:
+    """Submitted visits, the latest first."""
+    checklists = [(each.code, each.name) for each in Checklist.objects.all()]
+    states = [(state.value, state.label) for state in VisitState if state in queries.READABLE]
+    found = listing(
+        request,
+        queries.with_latest_score(queries.readable_by(request.user)),
+        columns=[
+            Column("outlet", _("Outlet"), ("outlet__unit__sort_key",)),
+            Column("visited", _("Day of the visit"), ("visited_on",)),
+            Column("submitted", _("Submitted"), ("submitted_at",)),
+            Column("shopper", _("Shopper"), ("shopper__shopper_code",)),
+            Column("score", _("Score, %"), ("percent",), is_number=True),
+            Column("state", _("State"), ("state",)),
+        ],
+        default="-submitted",
+        filters=[
+            Filter("state", _("State"), states, lambda rows, value: rows.filter(state=value)),
+            Filter(
+                "checklist", _("Checklist"), checklists, lambda rows, value: rows.filter(wave__checklist__code=value)
+            ),
+            Filter(
+                "critical",
+                _("Critical criteria"),
+                [("failed", _("not met"))],
+                lambda rows, _value: rows.filter(critical_failures__gt=0),
+            ),
+        ],
+        search=lambda rows, query: rows.filter(outlet__unit__in=Unit.objects.matching(query).order_by().values("pk")),
+    )
+    return render(request, "audits/review/received_list.html", {"listing": found})
+
+
+@require_safe
+@requires(Right.READ_VISITS)
+def received_detail(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """One visit: score by section and theme, what to look at, all answers with photos, and what happened when."""
+    visit = get_object_or_404(queries.readable_by(request.user), public_id=visit_id)
+    events = visit.events.select_related("by").order_by("pk")
+    context = {"visit": visit, "events": events, "reading": queries.read(visit)}
+    if context["reading"] is None:
+        context["photos"] = visit.photos.kept().order_by("pk")
+    return render(request, "audits/review/received_detail.html", context)
+
+
+@require_safe
+@requires(Right.READ_VISITS)
+def received_score(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """The arithmetic of a visit's score to four decimals, from its stored workings."""
+    visit = get_object_or_404(queries.readable_by(request.user), public_id=visit_id)
+    asked = request.GET.get("submission", "")
+    reading = queries.read(visit, number=int(asked) if asked.isdecimal() and len(asked) < 5 else None)
+    if reading is None:
+        raise Http404
+    context = {
+        "visit": visit,
+        "reading": reading,
+        "steps": queries.steps(reading),
+        "left_out": queries.left_out(reading),
+        "bands": visit.version.bands,
+    }
+    return render(request, "audits/review/received_score.html", context)
+
+
+@require_safe
+@requires(Right.READ_VISITS)
+def received_photo(request: HttpRequest, visit_id: UUID, photo_id: UUID, size: str) -> FileResponse:
+    """A photo of a submitted visit."""
+    photo = get_object_or_404(
+        Photo.objects.kept().filter(visit__in=queries.readable_by(request.user)),
+        visit__public_id=visit_id,
+        public_id=photo_id,
+    )
+    return photo_response(photo, size)

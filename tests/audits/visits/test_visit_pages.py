@@ -1,0 +1,300 @@
+"""The shopper's pages over HTTP: what works, what is refused, and how many queries each takes."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from audits.fieldwork.states import VisitState
+from audits.models import Answer, Photo, Submission, Visit
+from outlets.models import HeldForm, Role
+from tests import sheets, worlds
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def places():
+    return worlds.places()
+
+
+@pytest.fixture
+def shopper(places):
+    return worlds.user("shopper", Role.SHOPPER)
+
+
+@pytest.fixture
+def other(places):
+    return worlds.user("shopper2", Role.SHOPPER)
+
+
+@pytest.fixture
+def page(client, shopper):
+    client.force_login(shopper)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch):
+    """The pages' clock stands at worlds.NOW."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: worlds.NOW)
+
+
+def url(name, visit, **kwargs):
+    return reverse(f"audits:{name}", kwargs={"visit_id": visit.public_id, **kwargs})
+
+
+def section(visit, code="A"):
+    return url("section_edit", visit, section=code)
+
+
+def answers(visit):
+    return dict(Answer.objects.filter(visit=visit).values_list("criterion__code", "value"))
+
+
+def test_my_visits_stand_in_the_order_in_which_they_want_attention(page, places, shopper):
+    late = sheets.assigned(
+        places.counter, shopper, opens_on=worlds.TODAY - timedelta(9), due_on=worlds.TODAY - timedelta(2)
+    )
+    now = sheets.started(places.other_counter, shopper)
+    agenda = page.get(reverse("audits:visit_list")).context["agenda"]
+    assert [item.visit for item in agenda.overdue] == [late]
+    assert [(item.visit, item.answered, item.asked) for item in agenda.started] == [(now, 0, 6)]
+    assert agenda.now == 2
+
+
+def test_an_empty_list_says_so(page):
+    body = page.get(reverse("audits:visit_list")).content.decode()
+    assert '<div class="empty' in body
+
+
+@pytest.mark.parametrize("visits", [1, 3])
+def test_my_visits_take_the_same_queries_for_any_number(page, places, shopper, visits, django_assert_num_queries):
+    for _ in range(visits):
+        sheets.submitted(places.counter, shopper)
+        sheets.started(places.counter, shopper)
+        sheets.assigned(places.counter, shopper)
+    with django_assert_num_queries(8):
+        assert page.get(reverse("audits:visit_list")).status_code == 200
+
+
+@pytest.mark.parametrize("visits", [1, 3])
+def test_done_visits_take_the_same_queries_for_any_number(page, places, shopper, visits, django_assert_num_queries):
+    for _ in range(visits):
+        sheets.submitted(places.counter, shopper)
+    with django_assert_num_queries(5):
+        response = page.get(reverse("audits:visit_history"))
+    assert response.context["listing"].total == visits
+
+
+def test_a_section_page_takes_the_same_queries_for_any_answers(page, places, shopper, django_assert_num_queries):
+    visit = sheets.started(places.counter, shopper)
+    page.get(section(visit))
+    with django_assert_num_queries(8):
+        page.get(section(visit))
+    sheets.complete(visit, shopper)
+    with django_assert_num_queries(8):
+        page.get(section(visit))
+
+
+@pytest.mark.parametrize(
+    "name", ["visit_detail", "visit_met", "visit_check", "visit_receipt", "visit_not_possible", "follow_up_edit"]
+)
+def test_another_shoppers_visit_is_missing(page, places, other, name):
+    visit = sheets.submitted(places.counter, other)
+    missing = page.get(reverse(f"audits:{name}", kwargs={"visit_id": uuid4()}))
+    foreign = page.get(url(name, visit))
+    assert (missing.status_code, foreign.status_code) == (404, 404)
+    assert missing.content.replace(missing.wsgi_request.path.encode(), b"") == foreign.content.replace(
+        foreign.wsgi_request.path.encode(), b""
+    )
+
+
+def test_starting_leads_to_the_sections(page, places, shopper):
+    visit = sheets.assigned(places.counter, shopper)
+    response = page.post(url("visit_start", visit), follow=True)
+    assert response.templates[0].name == "audits/visits/visit_tasks.html"
+    assert page.post(url("visit_start", visit)).status_code == 302  # a double tap
+
+
+def test_a_section_saves_and_leads_to_the_next(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    data = {
+        "TK-A1": "yes",
+        "TK-A1-note": "",
+        "TK-A2": "not_met",
+        "TK-A2-note": "Không chào",
+        "TK-A1-photos": sheets.picture(),
+    }
+    response = page.post(section(visit), data)
+    assert response.url == section(visit, "B")
+    assert answers(visit) == {"TK-A1": "yes", "TK-A2": "not_met"}
+    assert Photo.objects.get().criterion.code == "TK-A1"
+
+
+def test_a_wrong_number_keeps_the_rest_of_the_section(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    response = page.post(section(visit, "B"), {"TK-B1-number": "bảy phút", "TK-B2": "a"})
+    assert response.status_code == 422
+    assert answers(visit) == {"TK-B2": "a"}
+    assert "bảy phút" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"), [("7,5", "7.50"), ("7.5", "7.50"), (" 12 ", "12.00"), ("0", "0.00"), ("1.234,5", "1234.50")]
+)
+def test_numbers_are_read_as_typed_in_vietnam(page, places, shopper, typed, stored):
+    visit = sheets.started(places.counter, shopper)
+    page.post(section(visit, "B"), {"TK-B1-number": typed})
+    assert str(Answer.objects.get(visit=visit).number) == stored
+
+
+@pytest.mark.parametrize(
+    "typed", ["-1", "1e9", "NaN", "Infinity", "999999999", "1.234", "7,123", "٣", "０", "x" * 100_000]
+)
+def test_what_is_no_number_gets_a_message_and_is_not_stored(page, places, shopper, typed):
+    visit = sheets.started(places.counter, shopper)
+    response = page.post(section(visit, "B"), {"TK-B1-number": typed})
+    if response.status_code == 302:
+        assert Answer.objects.get(visit=visit).number >= 0
+    else:
+        assert (response.status_code, answers(visit)) == (422, {})
+
+
+def test_an_unknown_choice_is_not_stored(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    response = page.post(section(visit), {"TK-A1": "perhaps", "TK-A2": "met"})
+    assert (response.status_code, answers(visit)) == (422, {"TK-A2": "met"})
+
+
+def test_a_note_of_a_megabyte_is_refused_with_its_length(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    response = page.post(section(visit), {"TK-A1": "yes", "TK-A1-note": "ế" * 600_000, "TK-A2": "met"})
+    assert (response.status_code, answers(visit)) == (422, {"TK-A2": "met"})
+    assert "600000" in response.content.decode()
+
+
+def test_control_characters_are_cleaned_alike_on_both_databases(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    page.post(section(visit), {"TK-A1": "yes", "TK-A1-note": "a\x00b\x07 Đa\u0300 \u202eNẵng"})
+    assert Answer.objects.get(visit=visit).note == "ab Đà Nẵng"
+
+
+def test_a_bad_photo_gets_a_message_and_the_rest_is_kept(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    half = sheets.picture(size=(800, 600))
+    half.file.truncate(2000)
+    half.size = 2000
+    response = page.post(section(visit), {"TK-A1": "yes", "TK-A1-photos": [half, sheets.picture("gold")]})
+    assert (response.status_code, answers(visit), Photo.objects.count()) == (422, {"TK-A1": "yes"}, 1)
+    assert response.context["form"].photo_errors["TK-A1"] != []
+
+
+def test_a_photo_is_removed_and_brought_back_without_losing_what_is_typed(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    page.post(section(visit), {"TK-A1-photos": sheets.picture()})
+    photo = Photo.objects.get()
+    page.post(section(visit), {"TK-A1": "no", "TK-A1-note": "Bẩn", "remove": str(photo.public_id)})
+    assert (Photo.objects.kept().count(), answers(visit)) == (0, {"TK-A1": "no"})
+    page.post(section(visit), {"TK-A1": "no", "TK-A1-note": "Bẩn", "TK-A1-seen": 1, "restore": str(photo.public_id)})
+    assert Photo.objects.kept().count() == 1
+
+
+def test_two_tabs_show_both_texts_and_overwrite_nothing(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    page.post(section(visit), {"TK-A1": "no", "TK-A1-note": "Kính bẩn"})
+    response = page.post(section(visit), {"TK-A1": "no", "TK-A1-note": "Sàn bẩn"})
+    body = response.content.decode()
+    assert response.status_code == 422
+    assert "Kính bẩn" in body
+    assert "Sàn bẩn" in body
+    assert Answer.objects.get(visit=visit).note == "Kính bẩn"
+
+
+def test_the_rest_is_marked_not_applicable_with_one_reason(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    refused = page.post(section(visit), {"TK-A1": "yes", "rest_na": "1", "rest_na_reason": ""})
+    assert (refused.status_code, answers(visit)) == (422, {"TK-A1": "yes"})
+    page.post(section(visit), {"TK-A1": "yes", "TK-A1-seen": 1, "rest_na": "1", "rest_na_reason": "Điểm đóng sớm"})
+    assert answers(visit) == {"TK-A1": "yes", "TK-A2": "na"}
+
+
+def test_submitting_too_early_leads_to_the_gaps(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    response = page.post(url("visit_submit", visit), follow=True)
+    assert response.templates[0].name == "audits/visits/visit_check.html"
+    assert len(response.context["sheet"].gaps) == 7
+
+
+def test_a_double_submit_gives_the_same_receipt(page, places, shopper):
+    visit = sheets.complete(sheets.started(places.counter, shopper), shopper)
+    first = page.post(url("visit_submit", visit), follow=True)
+    second = page.post(url("visit_submit", visit), follow=True)
+    receipt = Submission.objects.get().receipt
+    assert receipt in first.content.decode()
+    assert receipt in second.content.decode()
+
+
+def test_saving_into_a_submitted_visit_says_so_and_shows_what_was_typed(page, places, shopper):
+    visit = sheets.submitted(places.counter, shopper)
+    Submission.objects.update(open_follow_ups=0)
+    response = page.post(section(visit), {"TK-A1": "no", "TK-A1-note": "Chữ vừa gõ"})
+    assert response.status_code == 409
+    assert "Chữ vừa gõ" in response.content.decode()
+
+
+def test_the_receipt_shows_no_score(page, places, shopper):
+    visit = sheets.submitted(places.counter, shopper)
+    for name in ("visit_receipt", "visit_detail", "visit_check"):
+        body = page.get(url(name, visit)).content.decode()
+        assert "65,0" not in body
+        assert "65.0" not in body
+
+
+def test_text_typed_before_the_log_in_ended_is_back_after_it(client, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    client.force_login(shopper)
+    form = client.get(section(visit)).content.decode()
+    owner = form.split('name="form-owner" value="')[1].split('"')[0]
+    client.logout()
+    response = client.post(section(visit), {"form-owner": owner, "TK-A1": "no", "TK-A1-note": "Biển bị che"})
+    assert response.status_code == 302
+    assert answers(visit) == {}
+    client.force_login(shopper)
+    assert "Biển bị che" in client.get(section(visit)).content.decode()
+    client.post(section(visit), {"TK-A1": "no", "TK-A1-note": "Biển bị che"})
+    assert (answers(visit), HeldForm.objects.count()) == ({"TK-A1": "no"}, 0)
+
+
+def test_photos_are_served_to_their_shopper_only(page, client, places, shopper, other):
+    visit = sheets.started(places.counter, shopper)
+    page.post(section(visit), {"TK-A1-photos": sheets.picture()})
+    address = url("visit_thumbnail", visit, photo_id=Photo.objects.get().public_id)
+    response = page.get(address)
+    assert (response["Content-Type"], response["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
+    client.force_login(other)
+    assert client.get(address).status_code == 404
+
+
+def test_a_visit_that_was_not_possible_leaves_the_list(page, places, shopper):
+    visit = sheets.assigned(places.counter, shopper)
+    assert page.post(url("visit_not_possible", visit), {"reason": "closed"}).status_code == 422
+    page.post(url("visit_not_possible", visit), {"reason": "closed", "note": "Cửa khóa lúc 9 giờ"})
+    visit.refresh_from_db()
+    assert visit.state == VisitState.NOT_POSSIBLE
+    assert page.get(reverse("audits:visit_list")).context["agenda"].is_empty
+
+
+def test_a_voided_visit_is_gone_for_its_shopper(page, places, shopper):
+    visit = sheets.assigned(places.counter, shopper)
+    Visit.objects.update(state=VisitState.VOIDED, void_reason="Trùng")
+    assert page.get(url("visit_detail", visit)).status_code == 404
+
+
+def test_follow_up_is_answered_and_submitted_later(page, places, shopper):
+    visit = sheets.submitted(places.counter, shopper)
+    page.post(url("follow_up_edit", visit), {"TK-B3": "yes"})
+    response = page.post(url("follow_up_submit", visit), follow=True)
+    assert response.templates[0].name == "audits/visits/visit_receipt.html"
+    assert Submission.objects.filter(visit=visit).count() == 2
