@@ -27,6 +27,24 @@ def parents_today() -> dict[int, int]:
     return parents
 
 
+def above_since(unit_id: int, day: date) -> set[int]:
+    """Every unit that stood, or stands, above this one on some day from `day` on. One query."""
+    rows = defaultdict(list)
+    overlapping = UnitParent.objects.exclude(valid_to__lte=day)
+    for child, parent, start, end in overlapping.values_list("unit_id", "parent_id", "valid_from", "valid_to"):
+        rows[child].append((parent, start, end or date.max))
+    above: set[int] = set()
+    waiting = [(unit_id, day, date.max)]
+    while waiting:
+        child, start, end = waiting.pop()
+        for parent, row_start, row_end in rows[child]:
+            since, until = max(start, row_start), min(end, row_end)
+            if since < until:
+                above.add(parent)
+                waiting.append((parent, since, until))
+    return above
+
+
 def closure(parents: dict[int, int], units: set[int]) -> set[tuple[int, int, int]]:
     """(ancestor, descendant, depth) for every pair of the tree, each unit with itself. Pure.
 
