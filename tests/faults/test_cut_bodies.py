@@ -10,7 +10,6 @@ import json
 import os
 import random
 import socket
-import struct
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.faults.connections import cut_everywhere
 from tests.processes import ROOT, Server, gunicorn, run_python, stop
 from vnpt_smile.body_guard import MEMORY_BYTES
 
@@ -69,32 +69,16 @@ def saved(folder: Path) -> list[dict[str, object]]:
     return [json.loads(form.read_text()) for form in folder.iterdir()]
 
 
-def send_cut(port: int, form: str, length: int, ending: str) -> int | None:
-    """Send the first `length` bytes of a form and close. The status of the answer, None after a reset."""
+def cut(port: int, form: str, ending: str) -> set[int | None]:
     content_type, body = FORMS[form]
-    head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        connection.sendall(head.encode() + body[:length])
-        if ending == "RST":
-            time.sleep(0.01)  # a reset before the server looks would never reach the application
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            return None
-        connection.shutdown(socket.SHUT_WR)
-        return int(connection.makefile("rb").readline().split()[1])
-
-
-def cut_everywhere(port: int, form: str, ending: str) -> set[int | None]:
-    """Stop the form at 50 positions, its ends among them. The statuses that came back."""
-    whole = len(FORMS[form][1])
-    lengths = [0, 1, whole - 1, *random.sample(range(2, whole - 1), 47)]
-    return {send_cut(port, form, length, ending) for length in lengths}
+    return cut_everywhere(port, "/", {"Content-Type": content_type}, body, ending)
 
 
 @pytest.mark.parametrize("worker_class", ["gthread", "sync"])
 @pytest.mark.parametrize("form", FORMS)
 def test_closed_connection_saves_nothing_and_is_never_answered_with_success(folder, form, worker_class):
     with serve("guarded", folder, worker_class) as server:
-        assert cut_everywhere(server.port, form, "FIN") == {400}
+        assert cut(server.port, form, "FIN") == {400}
         server.finish()
     assert saved(folder) == []
 
@@ -103,7 +87,7 @@ def test_closed_connection_saves_nothing_and_is_never_answered_with_success(fold
 @pytest.mark.parametrize("form", FORMS)
 def test_reset_connection_saves_nothing(folder, form, worker_class):
     with serve("guarded", folder, worker_class) as server:
-        cut_everywhere(server.port, form, "RST")
+        cut(server.port, form, "RST")
         server.finish()
         seen = server.log.read_text().count("400 Bad Request: body of 'POST' '/'")
     assert saved(folder) == []
@@ -114,7 +98,7 @@ def test_reset_connection_saves_nothing(folder, form, worker_class):
 @pytest.mark.parametrize("form", FORMS)
 def test_without_the_guard_gunicorn_hands_over_every_cut_body(folder, form, worker_class):
     with serve("unguarded", folder, worker_class) as server:
-        assert cut_everywhere(server.port, form, "FIN") == {201}
+        assert cut(server.port, form, "FIN") == {201}
         server.finish()
     handed_over = saved(folder)
     whole = {"comment": COMMENT, "photos": [100_000] if form == "multipart" else []}
@@ -146,7 +130,7 @@ def development_server(folder: Path) -> Iterator[int]:
 def test_development_server_saves_nothing_of_a_cut_body_either(folder):
     with development_server(folder) as port:
         for form in FORMS:
-            assert cut_everywhere(port, form, "FIN") == {400}
+            assert cut(port, form, "FIN") == {400}
     assert saved(folder) == []
 
 
