@@ -126,8 +126,8 @@ def complete(visit: Visit, shopper: User, *, at: datetime = NOW, colour: str = "
     return visit
 
 
-def submitted(outlet: Outlet, shopper: User, *, at: datetime = NOW) -> Visit:
-    visit = complete(started(outlet, shopper, at=at), shopper, at=at)
+def submitted(outlet: Outlet, shopper: User, *, at: datetime = NOW, colour: str = "steelblue") -> Visit:
+    visit = complete(started(outlet, shopper, at=at), shopper, at=at, colour=colour)
     visits.submit(visit=visit, by=shopper, at=at)
     visit.refresh_from_db()
     return visit

@@ -29,6 +29,9 @@ LONGEST_REASON = 300
 PHOTOS_EACH = 8
 
 
+_COLUMNS = {0: "none", 2: "two", 3: "three", 5: "five"}  # how many big buttons stand side by side
+
+
 @dataclass(frozen=True)
 class Choice:
     """One big button. `look` names colour and icon: met, part, miss, na or rate."""
@@ -46,7 +49,7 @@ class Card:
     criterion: CriterionOutline
     code: str
     choices: tuple[Choice, ...]
-    columns: int
+    columns: str
     allows_na: bool
     is_na: bool
     number: str
@@ -183,7 +186,7 @@ class SectionForm(forms.Form):
             criterion=criterion,
             code=code,
             choices=choices,
-            columns=len(choices),
+            columns=_COLUMNS.get(len(choices), "many") if criterion.kind != scoring.Kind.CHOICE else "many",
             allows_na=criterion.allows_na,
             is_na=value == scoring.NOT_APPLICABLE,
             number=self._shown(f"{code}-number", wording.plain(answer.number) if answer else ""),
@@ -242,11 +245,15 @@ class MetForm(forms.Form):
             **kwargs,
         )
         self.fields["staff"].queryset = staff
+        if not staff:
+            del self.fields["staff"]
+            self.fields["description"].help_text = _("Counter number, hair, glasses, part of the name on the badge.")
+            return
         self.fields["staff"].label_from_instance = lambda person: f"{person.full_name} ({person.staff_number})"
 
     def clean(self):
         cleaned = super().clean()
-        if not self.errors and not cleaned["staff"] and not cleaned["description"]:
+        if not self.errors and not cleaned.get("staff") and not cleaned["description"]:
             self.add_error("description", _("Choose a name, or describe the person in a few words."))
         return cleaned
 

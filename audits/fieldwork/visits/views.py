@@ -129,7 +129,7 @@ def visit_met(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             visits.save_met(
                 visit=visit,
                 visited_on=form.cleaned_data["visited_on"],
-                staff=form.cleaned_data["staff"],
+                staff=form.cleaned_data.get("staff"),
                 description=form.cleaned_data["description"],
                 by=request.user,
                 at=at,
