@@ -1,44 +1,56 @@
 """What happens to every request, in the order of settings.MIDDLEWARE."""
 
+import ipaddress
+import re
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
-from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from outlets.people import held, permissions
 
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
-def security_headers(get_response):
-    """Pages of signed-in people are never stored by a browser or a proxy."""
+_HEADERS = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": settings.X_FRAME_OPTIONS,
+    "Cache-Control": "no-store, private",
+}
+_BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def security_headers(get_response: GetResponse) -> GetResponse:
+    """The headers of every answer, error pages and static files included. No page is ever stored by a browser or proxy.
+
+    A view that knows better (static files) keeps its own Cache-Control.
+    """
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
-        if not response.has_header("Cache-Control"):
-            add_never_cache_headers(response)
-            response["Cache-Control"] = "no-store, private"
+        for name, value in _HEADERS.items():
+            response.setdefault(name, value)
         return response
 
     return respond
 
 
-def clean_query(get_response):
-    """A NUL in the address breaks PostgreSQL and means nothing: answered with a clear 400 on both databases."""
+def language(get_response: GetResponse) -> GetResponse:
+    """Vietnamese unless the reader chose otherwise; the browser's own languages are not asked.
 
-    def respond(request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return render(request, "400.html", status=400)
-        return get_response(request)
-
-    return respond
-
-
-def language(get_response):
-    """Vietnamese unless the reader chose otherwise. The browser's own languages are not asked: DESIGN wants one default."""
+    It stands before everything that may answer with a page, so that no page is in the last reader's language.
+    """
 
     def respond(request: HttpRequest) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
@@ -53,7 +65,44 @@ def language(get_response):
     return respond
 
 
-def access(get_response):
+def sound_request(get_response: GetResponse) -> GetResponse:
+    """An address that is no text gets a clear 400, alike on both databases; a cookie that is none is dropped.
+
+    NUL breaks PostgreSQL and passes SQLite, a broken letter is found by neither, and a charset other than
+    UTF-8 would let both back in. A bad cookie must not shut its owner out, so it counts as not sent.
+    """
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if not (_is_sound_address(request) and _is_utf8(request) and _are_sound_headers(request)):
+            return render(request, "400.html", status=400)
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if value.isprintable()}
+        return get_response(request)
+
+    return respond
+
+
+def _is_sound_address(request: HttpRequest) -> bool:
+    # What the server could not decode stands in the path as a percent sign; no address of ours has one.
+    if "%" in request.path_info or "\0" in request.path_info:
+        return False
+    query = request.META.get("QUERY_STRING", "")
+    if _BROKEN_PERCENT.search(query):
+        return False
+    try:
+        return "\0" not in unquote_to_bytes(query.encode("latin-1")).decode("utf-8")
+    except UnicodeError:
+        return False
+
+
+def _is_utf8(request: HttpRequest) -> bool:
+    return request.encoding is None or request.encoding.lower() in ("utf-8", "utf8")
+
+
+def _are_sound_headers(request: HttpRequest) -> bool:
+    return not any("\0" in value for name, value in request.META.items() if name.startswith("HTTP_"))
+
+
+def access(get_response: GetResponse) -> GetResponse:
     """`request.access`: what the reader may do, read from the database at first use."""
 
     def respond(request: HttpRequest) -> HttpResponse:
@@ -63,10 +112,66 @@ def access(get_response):
     return respond
 
 
-class LoginRequired(LoginRequiredMiddleware):
-    """Every page needs a log-in unless its view says otherwise. A form that arrives without one is held first."""
+def plain_answers(get_response: GetResponse) -> GetResponse:
+    """An address that only takes a form, opened as a page (405), says so instead of staying white."""
 
-    def handle_no_permission(self, request, view_func):
-        if request.method == "POST":
-            request.form_was_held = held.hold(request, at=timezone.now())
-        return super().handle_no_permission(request, view_func)
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == 405 and request.method in ("GET", "POST") and not response.content:
+            page = render(request, "405.html", status=405)
+            page["Allow"] = response.get("Allow", "")
+            return page
+        return response
+
+    return respond
+
+
+def kept_forms(get_response: GetResponse) -> GetResponse:
+    """A form that went through, and sent its owner on to the next page, need not be kept any longer."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if (
+            request.method == "POST"
+            and response.status_code in (302, 303)
+            and not getattr(request, "form_was_held", False)
+            and request.user.is_authenticated
+            and held.OWNER_FIELD in request.POST
+        ):
+            held.release(request)
+        return response
+
+    return respond
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Every page needs a log-in unless its view says otherwise. A form that arrives without one is kept first."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
+        if request.method != "POST":
+            return super().handle_no_permission(request, view_func)
+        kept = held.hold(request, at=timezone.now())
+        request.form_was_held = kept is not None
+        if kept:
+            messages.warning(request, held.awaiting_text(kept.had_files))
+        else:
+            messages.warning(request, _("Your log-in had ended, so nothing has been saved. Log in and try again."))
+        return redirect_to_login(
+            held.page_of(request), resolve_url(self.get_login_url(view_func)), self.get_redirect_field_name(view_func)
+        )
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The address a request comes from, as the nearest of our own proxies (settings.PROXIES) saw it.
+
+    What stands further left in X-Forwarded-For is the client's own claim. None when nobody knows.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.PROXIES:
+        passed_on = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+        if len(passed_on) >= settings.PROXIES:
+            address = passed_on[-settings.PROXIES]
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return None

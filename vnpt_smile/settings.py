@@ -20,6 +20,8 @@ DEMO = env.bool("DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=not DEMO)
 ADMIN = env.bool("ADMIN", default=False)
 HTTPS = env.bool("HTTPS", default=not (DEBUG or DEMO))
+# How many proxies of ours a request passes. HTTPS ends at one of them, unless told otherwise.
+PROXIES = env.int("PROXIES", default=int(HTTPS))
 
 SECRET_KEY = env.str("SECRET_KEY", default="development-only" if DEBUG or DEMO else "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG or DEMO else [])
@@ -56,18 +58,21 @@ if ADMIN:
     INSTALLED_APPS.append("django.contrib.admin")
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # What every answer carries, early refusals and static files included.
     "csp.middleware.CSPMiddleware",
     "vnpt_smile.middleware.security_headers",
+    "vnpt_smile.middleware.language",
+    "vnpt_smile.middleware.plain_answers",
+    "django.middleware.security.SecurityMiddleware",
+    "vnpt_smile.middleware.sound_request",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "vnpt_smile.middleware.clean_query",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "vnpt_smile.middleware.language",
     "vnpt_smile.middleware.access",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "vnpt_smile.middleware.kept_forms",
     "vnpt_smile.middleware.LoginRequired",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -144,7 +149,10 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 PASSWORD_RESET_TIMEOUT = int(timedelta(hours=24).total_seconds())
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "full_name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -153,18 +161,24 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# Trying on while the pair is closed does not keep it closed: a guesser cannot shut the owner out for good.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "vnpt_smile.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "vnpt_smile.middleware.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False  # the phone form reads the current token from it
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of their own
 CSRF_FAILURE_VIEW = "vnpt_smile.views.csrf_failure"
 if HTTPS:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
@@ -206,8 +220,14 @@ SAME_SHOPPER_MONTHS = env.int("SAME_SHOPPER_MONTHS", default=3)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "vnpt_smile.logs.OneLine", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "vnpt_smile.logs.OneLine", "format": "{asctime} {levelname} {name} {message}", "style": "{"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"axes": {"level": "ERROR"}, "django.server": {"handlers": ["console"], "propagate": False}},
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "django": {"handlers": [], "level": "INFO"},  # Django's own handlers would write each line twice, or mail it
+        "django.server": {"handlers": ["console"], "propagate": False},
+    },
 }

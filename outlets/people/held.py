@@ -1,20 +1,25 @@
-"""Typed text that outlives an expired log-in or a rotated token.
+"""Typed text that outlives an expired log-in, a rotated token or a body over a limit.
 
-A form carries its owner's signed id (`{% form_owner %}`). When such a form arrives without a valid
-log-in or token, the text is held for that owner and that page; on the owner's next visit there the view
-fills its form from it (`form_data`). Nothing is saved into the product until the owner presses the button.
+A form carries its owner's signed id (`{% form_owner %}`). When such a form cannot be taken, its text is
+held for that owner and that page; on the owner's next visit there the view fills its form from it
+(`held_data`). Nothing is saved into the product until the owner presses the button: docs/decisions/0007.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.core import signing
 from django.http import HttpRequest, QueryDict
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
+from outlets.people import refused_body
 from outlets.people.models import HeldForm, User
 
 OWNER_FIELD = "form-owner"
 LARGEST = 2_000_000  # characters of text held for one page
+LONGEST_PAGE = 300  # characters of a page's address
 KEPT_FOR = timedelta(days=7)
 _NEVER_HELD = {"csrfmiddlewaretoken", OWNER_FIELD, "password", "old_password", "new_password1", "new_password2"}
 _SALT = "held-form-owner"
@@ -28,36 +33,59 @@ class Held:
     had_files: bool
 
 
+@dataclass(frozen=True)
+class Kept:
+    """That something has just been kept: for whom, on which page, and whether files came with it."""
+
+    owner: User
+    page: str
+    had_files: bool
+
+
 def owner_token(user: User) -> str:
+    """The signed id that a form carries. It opens nothing; it only says whose text this is."""
     return signing.dumps(str(user.public_id), salt=_SALT, compress=False)
 
 
-def hold(request: HttpRequest, *, at) -> bool:
-    """Keeps the posted text for the owner the form names. False when the form names none, or is too large."""
-    token = request.POST.get(OWNER_FIELD)
-    if not token:
-        return False
-    try:
-        public_id = signing.loads(token, salt=_SALT, max_age=KEPT_FOR)
-    except signing.BadSignature:
-        return False
-    owner = User.objects.filter(public_id=public_id, is_active=True).first()
-    data = {name: values for name, values in request.POST.lists() if name not in _NEVER_HELD}
-    if owner is None or sum(len(value) for values in data.values() for value in values) > LARGEST:
-        return False
-    HeldForm.objects.update_or_create(
-        owner=owner,
-        path=request.get_full_path()[:300],
-        defaults={"data": data, "had_files": bool(request.FILES), "held_at": at},
-    )
-    return True
+def page_of(request: HttpRequest) -> str:
+    """The page a request belongs to: its own address or, for a POST, the page of this site that it was sent from.
+
+    The two differ where a page sends its form to an address that only takes POSTs.
+    """
+    if request.method == "POST":
+        source = request.headers.get("Referer", "")
+        if url_has_allowed_host_and_scheme(source, {request.get_host()}, request.is_secure()):
+            parts = urlsplit(source)
+            if parts.path.startswith("/"):
+                return escape_leading_slashes(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    return escape_leading_slashes(request.get_full_path())
 
 
-def held_for(request: HttpRequest, *, at) -> Held | None:
+def hold(request: HttpRequest, *, at: datetime) -> Kept | None:
+    """Keeps the posted text for the owner whom the form names. None when it names nobody, or is too large."""
+    return _hold(request, dict(request.POST.lists()), bool(request.FILES), at)
+
+
+def hold_refused(request: HttpRequest, *, at: datetime) -> Kept | None:
+    """As `hold`, for a body that Django refused to read: too many fields, too many files, too much text."""
+    text = refused_body.text_of(request, at_most=LARGEST)
+    return None if text is None else _hold(request, text.fields, text.had_files, at)
+
+
+def held_for(request: HttpRequest, *, at: datetime) -> Held | None:
     """What was kept for this reader on this page, if anything still is. One query."""
-    row = HeldForm.objects.filter(
-        owner=request.user, path=request.get_full_path()[:300], held_at__gt=at - KEPT_FOR
-    ).first()
+    return waiting(request.user, page_of(request), at=at)
+
+
+def held_data(request: HttpRequest, *, at: datetime) -> QueryDict | None:
+    """The fields that were kept for this reader on this page, as a form takes them, or None. One query."""
+    held = held_for(request, at=at)
+    return held.data if held else None
+
+
+def waiting(owner: User, page: str, *, at: datetime) -> Held | None:
+    """What is kept for `owner` on `page`. One query."""
+    row = HeldForm.objects.filter(owner=owner, path=page[:LONGEST_PAGE], held_at__gt=at - KEPT_FOR).first()
     if row is None:
         return None
     data = QueryDict(mutable=True)
@@ -67,5 +95,59 @@ def held_for(request: HttpRequest, *, at) -> Held | None:
 
 
 def release(request: HttpRequest) -> None:
-    """Forgets what was kept for this page: it has been saved, or the reader let it go."""
-    HeldForm.objects.filter(owner=request.user, path=request.get_full_path()[:300]).delete()
+    """Forgets what was kept for this page: it has been saved, or the reader let it go. One query, two if there was."""
+    pages = {page[:LONGEST_PAGE] for page in (page_of(request), request.get_full_path())}
+    rows = HeldForm.objects.filter(owner=request.user, path__in=pages)
+    if rows.exists():
+        rows.delete()
+
+
+def sweep(*, at: datetime) -> int:
+    """Deletes what nobody came back for. Returns how many forms that were."""
+    return HeldForm.objects.filter(held_at__lte=at - KEPT_FOR).delete()[0]
+
+
+def awaiting_text(had_files: bool) -> str:
+    """What the log-in page says to the person whose text has just been kept."""
+    says = _(
+        "Your log-in had ended, so nothing has been saved. "
+        "What you typed is kept: log in, and it stands on its page again."
+    )
+    return f"{says} {_files_text()}" if had_files else says
+
+
+def returned_text(had_files: bool) -> str:
+    """What the page says when it shows the kept text again."""
+    says = _("This is what you had typed. Nothing has been saved yet: check it and press the button once more.")
+    return f"{says} {_files_text()}" if had_files else says
+
+
+def _files_text() -> str:
+    return _("Photos and files could not be kept: please choose them again.")
+
+
+def _hold(request: HttpRequest, fields: dict[str, list[str]], had_files: bool, at: datetime) -> Kept | None:
+    owner = _owner(fields.get(OWNER_FIELD, [""])[-1])
+    if owner is None:
+        return None
+    # PostgreSQL's JSON cannot hold a NUL, and no field keeps one.
+    data = {
+        name.replace("\0", ""): [value.replace("\0", "") for value in values]
+        for name, values in fields.items()
+        if name not in _NEVER_HELD
+    }
+    if sum(len(value) for values in data.values() for value in values) > LARGEST:
+        return None
+    page = page_of(request)
+    HeldForm.objects.update_or_create(
+        owner=owner, path=page[:LONGEST_PAGE], defaults={"data": data, "had_files": had_files, "held_at": at}
+    )
+    return Kept(owner, page, had_files)
+
+
+def _owner(token: str) -> User | None:
+    try:
+        public_id = signing.loads(token, salt=_SALT, max_age=KEPT_FOR)
+    except signing.BadSignature:
+        return None
+    return User.objects.filter(public_id=public_id, is_active=True).first()

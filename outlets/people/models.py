@@ -1,5 +1,6 @@
 """Accounts, roles, staff and where they work; and, apart from all that, who a shopper is."""
 
+import unicodedata
 import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -55,7 +56,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     username = models.CharField(_("User name"), max_length=60, unique=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.EMPLOYEE)
     full_name = models.CharField(max_length=120, blank=True)
-    shopper_code = models.CharField(max_length=12, unique=True, null=True, blank=True)  # noqa: DJ001 - unique when given
+    shopper_code = models.CharField(max_length=12, unique=True, null=True, blank=True)
     language = models.CharField(max_length=2, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -87,11 +88,23 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     def normalize_username(cls, username):
         return text.clean(username, multiline=False).casefold() if isinstance(username, str) else username
 
+    def set_password(self, raw_password):
+        """As Django's; "ệ" typed as one sign or as three is the same password."""
+        super().set_password(_in_one_spelling(raw_password))
+
+    def check_password(self, raw_password):
+        """As Django's; "ệ" typed as one sign or as three is the same password."""
+        return super().check_password(_in_one_spelling(raw_password))
+
     def search_source(self):
         return [self.full_name, self.username, self.shopper_code or ""]
 
     def sort_source(self):
         return text.person_sort_key(self.full_name) if self.full_name else text.sort_key(self.shown_name)
+
+
+def _in_one_spelling(raw_password):
+    return unicodedata.normalize("NFC", raw_password) if isinstance(raw_password, str) else raw_password
 
 
 class ShopperIdentity(models.Model):
@@ -148,7 +161,8 @@ class Membership(models.Model):
                 name="membership_unit_fits_role",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("granted_at")), name="membership_ends_after_start"
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("granted_at")),
+                name="membership_ends_after_start",
             ),
         ]
 

@@ -70,17 +70,25 @@ ROLES: dict[Role, RoleRule] = {
     Role.CUSTODIAN: _rule(Reach.EVERYTHING, Right.REVEAL_SHOPPER),
     Role.MANAGER: _rule(Reach.SUBTREE, Right.READ_UNIT_RESULTS, Right.READ_CHECKLISTS),
     Role.OBSERVER: _rule(Reach.SUBTREE, Right.READ_UNIT_RESULTS, Right.READ_CHECKLISTS),
-    Role.EDITOR: _rule(
-        Reach.EVERYTHING, Right.EDIT_CHECKLISTS, Right.READ_CHECKLISTS, Right.READ_CHECKLIST_HISTORY
-    ),
+    Role.EDITOR: _rule(Reach.EVERYTHING, Right.EDIT_CHECKLISTS, Right.READ_CHECKLISTS, Right.READ_CHECKLIST_HISTORY),
     Role.STAFF: _rule(Reach.OWN, Right.READ_OWN_RESULTS, Right.READ_CHECKLISTS),
-    Role.SYSADMIN: _rule(
-        Reach.EVERYTHING, Right.MANAGE_ORGANISATION, Right.MANAGE_ACCOUNTS, Right.READ_CHECKLISTS
-    ),
+    Role.SYSADMIN: _rule(Reach.EVERYTHING, Right.MANAGE_ORGANISATION, Right.MANAGE_ACCOUNTS, Right.READ_CHECKLISTS),
 }
 
-# Roles that one person must not hold together: who shops is known to nobody who is measured or who manages accounts.
-APART = frozenset({Role.SHOPPER}), frozenset(set(Role) - {Role.SHOPPER})
+_EVIDENCE = {Right.READ_VISITS, Right.REVIEW_VISITS, Right.READ_UNIT_RESULTS, Right.REVEAL_SHOPPER}
+
+# Roles that one person must not hold together: who shops is known to nobody who is measured or who manages
+# accounts, and who manages accounts reads no visit, score or identity.
+APART: tuple[tuple[frozenset[Role], frozenset[Role]], ...] = (
+    (frozenset({Role.SHOPPER}), frozenset(set(Role) - {Role.SHOPPER})),
+    (frozenset({Role.SYSADMIN}), frozenset(role for role, rule in ROLES.items() if rule.rights & _EVIDENCE)),
+)
+# A role that is only a right more for those who hold one of these.
+BESIDE: dict[Role, frozenset[Role]] = {
+    Role.CUSTODIAN: frozenset({Role.REVIEWER, Role.COORDINATOR, Role.OFFICE}),
+}
+# Roles held over one unit and all below it; every other role has no unit.
+WITH_UNIT: frozenset[Role] = frozenset(role for role, rule in ROLES.items() if rule.reach is Reach.SUBTREE)
 
 
 @dataclass(frozen=True)
@@ -133,12 +141,7 @@ def access_of(user) -> Access:
     """The access of a signed-in user, or NOBODY. One query."""
     if not getattr(user, "is_authenticated", False):
         return NOBODY
-    rows = (
-        Membership.objects.current()
-        .filter(user=user)
-        .order_by("pk")
-        .values_list("role", "unit_id", "unit__name")
-    )
+    rows = Membership.objects.current().filter(user=user).order_by("pk").values_list("role", "unit_id", "unit__name")
     return Access(user.pk, tuple(Grant(Role(role), unit_id, name or "") for role, unit_id, name in rows))
 
 
@@ -158,10 +161,30 @@ def requires(*rights: Right) -> Callable:
     return decorate
 
 
-def can_grant(*, by: User, user: User, role: Role, held: frozenset[Role]) -> bool:
-    """Nobody grants themselves anything; a shopper holds no other role, and nobody else becomes a shopper."""
-    if by.pk == user.pk:
-        return False
-    if user.kind == User.Kind.SHOPPER or role == Role.SHOPPER:
-        return user.kind == User.Kind.SHOPPER and role == Role.SHOPPER
-    return Role.SHOPPER not in held
+def is_apart(role: Role, held: frozenset[Role]) -> bool:
+    """Whether `role` must not stand beside one of the roles `held`."""
+    return any((role in one and held & other) or (role in other and held & one) for one, other in APART)
+
+
+def has_its_base(role: Role, held: frozenset[Role]) -> bool:
+    """Whether a role that is only a right more finds one of the roles that it is added to."""
+    return role not in BESIDE or bool(BESIDE[role] & held)
+
+
+def is_for_kind(role: Role, kind: str) -> bool:
+    """Shoppers' accounts hold the shopper's role alone, and no other account holds it."""
+    return (role == Role.SHOPPER) == (kind == User.Kind.SHOPPER)
+
+
+def can_grant(*, by: User | None, user: User, role: Role, held: frozenset[Role]) -> bool:
+    """Whether `by` (None: the server's console) may give `role` to `user`, who holds `held`.
+
+    Nobody grants themselves anything; a shopper holds no other role, and nobody else becomes a shopper; a
+    system administrator reads no visit, score or identity; a custodian is one of the quality office.
+    """
+    return (
+        (by is None or by.pk != user.pk)
+        and is_for_kind(role, user.kind)
+        and not is_apart(role, held)
+        and has_its_base(role, held)
+    )

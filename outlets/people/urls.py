@@ -1,7 +1,16 @@
 from django.urls import path
-from django.views.generic import TemplateView
+
+from outlets.people import views
 
 urlpatterns = [
-    path("accounts/", TemplateView.as_view(template_name="home.html"), name="account_list"),
-    path("password/", TemplateView.as_view(template_name="home.html"), name="password_change"),
+    path("accounts/", views.account_list, name="account_list"),
+    path("accounts/new/", views.account_create, name="account_create"),
+    path("accounts/<uuid:public_id>/", views.account_detail, name="account_detail"),
+    path("accounts/<uuid:public_id>/disable/", views.account_disable, name="account_disable"),
+    path("accounts/<uuid:public_id>/enable/", views.account_enable, name="account_enable"),
+    path("accounts/<uuid:public_id>/link/", views.account_link, name="account_link"),
+    path("accounts/<uuid:public_id>/roles/new/", views.membership_grant, name="membership_grant"),
+    path("memberships/<uuid:public_id>/end/", views.membership_end, name="membership_end"),
+    path("password/", views.password_change, name="password_change"),
+    path("password/set/<uuid:uidb64>/<str:token>/", views.PasswordSet.as_view(), name="password_set"),
 ]
