@@ -153,7 +153,9 @@ def _started(
     config: pytest.Config, database: str, arguments: list[str], environment: dict[str, str], **options: Any
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A pytest process on one database. If we leave before its end it is asked to tidy up and leave too."""
-    own = ["-o", f"cache_dir={config.rootpath}/.pytest_cache/{database}"]  # --lf keeps the databases apart
+    own = []
+    if config.pluginmanager.hasplugin("cacheprovider"):
+        own += ["-o", f"cache_dir={config.rootpath}/.pytest_cache/{database}"]  # --lf keeps the databases apart
     if config.getoption("color") == "auto" and sys.stdout.isatty():
         own.append("--color=yes")
     process = run_python(

@@ -1,6 +1,7 @@
 """The PostgreSQL server that the tests start: it works, and it goes."""
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -54,7 +55,7 @@ def test_server_ends_when_the_tests_are_killed(folder):
     tests = subprocess.Popen(
         [sys.executable, "-c", program],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "TMPDIR": str(folder)},
+        env=os.environ | {"TMPDIR": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
