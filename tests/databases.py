@@ -120,7 +120,7 @@ def _create_cluster(programs: Path, folder: Path, run_as: list[str]) -> str:
     password_file.chmod(0o644)  # the folder itself is closed to others
     options = ["--username=postgres", "--auth=password", f"--pwfile={password_file}", "--encoding=UTF8"]
     options += ["--locale=C.UTF-8", "--no-sync", "--no-instructions"]
-    command = [*run_as, programs / "initdb", f"--pgdata={folder / 'data'}", *options]
+    command = [*run_as, str(programs / "initdb"), f"--pgdata={folder / 'data'}", *options]
     subprocess.run(command, check=True, capture_output=True, text=True)
     return password_file.read_text()
 
@@ -130,7 +130,7 @@ def _start(programs: Path, folder: Path, run_as: list[str]) -> tuple[int, subpro
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     options = SERVER_OPTIONS | {"port": str(port), "unix_socket_directories": str(folder)}
-    command = [*run_as, *dies_with_us("INT"), programs / "postgres", "-D", folder / "data"]
+    command = [*run_as, *dies_with_us("INT"), str(programs / "postgres"), "-D", str(folder / "data")]
     command += [f"--{name}={value}" for name, value in options.items()]
     log = folder / "server.log"
     with log.open("wb") as output:
