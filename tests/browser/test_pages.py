@@ -1,0 +1,71 @@
+"""Every page as its reader sees it: in Vietnamese, on a phone and on a desk, with the accessibility rules of axe."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests import access_world
+from tests.access_table import TABLE, Row
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
+
+WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
+# What is a picture or a plain word, not a page.
+NO_PAGES = {"healthz", "readyz", "audits:visit_photo", "audits:visit_thumbnail", "audits:received_photo"}
+NO_PAGES |= {"audits:received_thumbnail"}
+NOT_LOGGED_IN = ""
+
+
+def readers(row: Row) -> list[str]:
+    """Who looks at a page: one role that may, or everybody for the home, which differs for each."""
+    if row.url == "home":
+        return list(row.roles)
+    return list(row.roles)[:1] or [NOT_LOGGED_IN]
+
+
+PAGES = [row for row in TABLE if "GET" in row.methods and row.url not in NO_PAGES]
+
+
+@pytest.fixture
+def world():
+    return access_world.build()
+
+
+def signed_in(browser, live_server, user, size):
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="vi-VN")
+    if user is not None:
+        client = Client()
+        client.force_login(user)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    return context
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_fits_and_is_accessible(chromium, live_server, world, width):
+    found, contexts = {}, {}
+    for row in PAGES:
+        arguments = world.targets[row.target]["own"] if row.target else {}
+        for role in readers(row):
+            if role not in contexts:
+                contexts[role] = signed_in(chromium, live_server, world.people.all.get(role), WIDTHS[width]).new_page()
+            page = contexts[role]
+            answer = page.goto(live_server.url + reverse(row.url, kwargs=arguments))
+            problems = [
+                f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+                for violation in axe.Axe().run(page).response["violations"]
+                if violation["impact"] in ("serious", "critical")
+            ]
+            too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if too_wide > 0:
+                problems.append(f"{too_wide} px too wide")
+            if answer.status >= 400:
+                problems.append(f"status {answer.status}")
+            if page.locator("h1").count() != 1:
+                problems.append(f"{page.locator('h1').count()} main headings")
+            if problems:
+                found[f"{row.url} as {role or 'nobody'}"] = problems
+    for page in contexts.values():
+        page.context.close()
+    assert found == {}
