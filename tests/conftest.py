@@ -12,7 +12,6 @@ from tests import coordinator
 from tests.databases import url_of
 from tests.processes import Server, gunicorn
 
-IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 ONLY_TELLS = ("help", "version", "collectonly", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
 
 
@@ -100,4 +99,4 @@ def chromium() -> Iterator[Any]:
 
 def _no_browser(reason: str) -> None:
     """CI has a browser: there, a missing one hides tests that nobody would miss."""
-    (pytest.fail if IN_CI else pytest.skip)(reason)
+    (pytest.fail if coordinator.in_ci() else pytest.skip)(reason)
