@@ -1,0 +1,232 @@
+"""Every write to a checklist that has a rule. A published version never changes: it is copied to a new draft."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from audits import scoring
+from audits.checklists import content
+from audits.checklists.content import Content
+from audits.checklists.models import (
+    Checklist,
+    ChecklistEvent,
+    ChecklistVersion,
+    Criterion,
+    CriterionOption,
+    CriterionThreshold,
+    Section,
+    Theme,
+)
+from audits.checklists.outline import CriterionOutline, outline
+from outlets.models import User
+
+State = ChecklistVersion.State
+
+
+class ChecklistRefused(Exception):
+    """A rule does not allow it. Its text says which, in the reader's language."""
+
+    message: str | Promise = ""
+
+    def __str__(self) -> str:
+        return str(self.args[0] if self.args else self.message)
+
+
+class NotADraft(ChecklistRefused):
+    message = _("This version has been published. Copy it to a new draft to change it.")
+
+
+class NotRunning(ChecklistRefused):
+    message = _("This version is not the running one any more.")
+
+
+class Unpublishable(ChecklistRefused):
+    """A draft with faults; `faults` lists them, each a sentence."""
+
+    def __init__(self, faults: Sequence[str]):
+        self.faults = tuple(faults)
+        super().__init__(" ".join(self.faults))
+
+
+@transaction.atomic
+def create(*, by: User | None, at: datetime, **columns: Any) -> ChecklistVersion:
+    """A new checklist (code, channel, names, methods, position) with an empty first draft, which is returned."""
+    checklist = Checklist.objects.create(**columns)
+    return _new_draft(checklist, None, by, at)
+
+
+@transaction.atomic
+def draft_from(*, version: ChecklistVersion, by: User | None, at: datetime) -> ChecklistVersion:
+    """A new draft with everything `version` holds, under the next number. Eight queries, whatever the size."""
+    draft = _new_draft(version.checklist, version, by, at)
+    sections = {}
+    for section in Section.objects.filter(version=version).order_by("position", "pk"):
+        sections[section.pk] = _copy(section, version=draft)
+    Section.objects.bulk_create(sections.values())
+    criteria = {}
+    for criterion in Criterion.objects.filter(version=version).order_by("section__position", "position", "pk"):
+        criteria[criterion.pk] = _copy(criterion, version=draft, section=sections[criterion.section_id])
+    Criterion.objects.bulk_create(criteria.values())
+    for model in (CriterionOption, CriterionThreshold):
+        rows = model.objects.filter(criterion__version=version).order_by("position", "pk")
+        model.objects.bulk_create(_copy(row, criterion=criteria[row.criterion_id]) for row in rows)
+    return draft
+
+
+@transaction.atomic
+def fill_draft(*, version: ChecklistVersion, sections: Sequence[Content]) -> ChecklistVersion:
+    """Adds sections with their criteria (see `content`) to a draft. Raises NotADraft; KeyError for an unknown theme."""
+    _lock_draft(version)
+    themes = dict(Theme.objects.values_list("code", "pk"))
+    for position, each in enumerate(sections):
+        names = {"name_vi": each["name_vi"], "name_en": each.get("name_en", "")}
+        section = Section.objects.create(version=version, position=position, code=each["code"], **names)
+        for place, plain in enumerate(each["criteria"]):
+            _add_criterion(version, section, place, plain, themes)
+    return version
+
+
+@transaction.atomic
+def publish(*, version: ChecklistVersion, by: User | None, at: datetime, note: str = "") -> ChecklistVersion:
+    """Makes a draft the running version; the one running before is retired in the same transaction.
+
+    Raises Unpublishable with every fault, NotADraft when somebody published it meanwhile.
+    """
+    _lock_draft(version)
+    if found := faults(version):
+        raise Unpublishable(found)
+    running = ChecklistVersion.objects.filter(checklist=version.checklist_id, state=State.PUBLISHED).first()
+    if running is not None:
+        _retire(running, by, at, note)
+    published = ChecklistVersion.objects.filter(pk=version.pk, state=State.DRAFT).update(
+        state=State.PUBLISHED, published_at=at, published_by=by
+    )
+    if not published:
+        raise NotADraft
+    version.refresh_from_db()
+    ChecklistEvent.objects.create(version=version, kind=ChecklistEvent.Kind.PUBLISHED, at=at, by=by, note=note)
+    return version
+
+
+@transaction.atomic
+def retire(*, version: ChecklistVersion, by: User | None, at: datetime, note: str = "") -> ChecklistVersion:
+    """Retires the running version; visits already started keep it. Raises NotRunning."""
+    _retire(version, by, at, note)
+    version.refresh_from_db()
+    return version
+
+
+@transaction.atomic
+def install_defaults(*, by: User | None, at: datetime) -> list[ChecklistVersion]:
+    """The default themes and checklists, each published as its first version. What exists is left as it is."""
+    for position, theme in enumerate(content.default_themes()):
+        Theme.objects.get_or_create(code=theme["code"], defaults=theme | {"position": position})
+    installed = []
+    for position, plain in enumerate(content.default_checklists()):
+        columns = {name: plain[name] for name in ("code", "channel", "name_vi", "name_en", "method_vi", "method_en")}
+        if Checklist.objects.filter(code=columns["code"]).exists():
+            continue
+        draft = create(by=by, at=at, position=position, **columns)
+        fill_draft(version=draft, sections=plain["sections"])
+        installed.append(publish(version=draft, by=by, at=at))
+    return installed
+
+
+def faults(version: ChecklistVersion) -> list[str]:
+    """Everything that keeps a draft from being published, each a sentence. Six queries."""
+    now = outline(version)
+    found = [fault for criterion in now.criteria for fault in _criterion_faults(criterion)]
+    if not any(criterion.is_scored for criterion in now.criteria):
+        found.append(str(_("At least one criterion must be scored.")))
+    found.extend(
+        str(_("Section %(code)s has no criterion.") % {"code": section.code})
+        for section in now.sections
+        if not section.criteria
+    )
+    return found
+
+
+def _criterion_faults(criterion: CriterionOutline) -> list[str]:
+    code = {"code": criterion.code}
+    found = []
+    if not criterion.text_vi.strip():
+        found.append(_("Criterion %(code)s has no Vietnamese text.") % code)
+    if criterion.kind == scoring.Kind.CHOICE and len(criterion.options) < 2:
+        found.append(_("Criterion %(code)s needs at least two options.") % code)
+    if criterion.kind == scoring.Kind.MEASURED and not criterion.thresholds:
+        found.append(_("Criterion %(code)s needs thresholds.") % code)
+    if not _is_sound(criterion):
+        found.append(_("Criterion %(code)s cannot be scored: its thresholds or options do not fit together.") % code)
+    return [str(fault) for fault in found]
+
+
+def _is_sound(criterion: CriterionOutline) -> bool:
+    try:
+        return bool(criterion.rule)
+    except ValueError:
+        return False
+
+
+def _new_draft(checklist: Checklist, based_on: ChecklistVersion | None, by: User | None, at: datetime):
+    bands = {}
+    if based_on is not None:
+        names = ("band_excellent", "band_good", "band_fair", "band_to_improve")
+        bands = {name: getattr(based_on, name) for name in names}
+    last = checklist.versions.aggregate(last=Max("number"))["last"] or 0
+    draft = ChecklistVersion.objects.create(
+        checklist=checklist, number=last + 1, based_on=based_on, created_at=at, created_by=by, **bands
+    )
+    ChecklistEvent.objects.create(version=draft, kind=ChecklistEvent.Kind.DRAFTED, at=at, by=by)
+    return draft
+
+
+def _copy(row: Any, **changed: Any) -> Any:
+    """An unsaved copy of a row. `bulk_create` and the database's own trigger both see a draft's part."""
+    columns = {
+        field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key
+    }
+    made = type(row)(**{name: value for name, value in columns.items() if name.removesuffix("_id") not in changed})
+    for name, value in changed.items():
+        setattr(made, name, value)
+    return made
+
+
+def _add_criterion(
+    version: ChecklistVersion, section: Section, place: int, plain: Content, themes: dict[str, int]
+) -> Criterion:
+    columns = {name: value for name, value in plain.items() if name not in ("theme", "options", "thresholds", "weight")}
+    criterion = Criterion.objects.create(
+        version=version,
+        section=section,
+        position=place,
+        weight=Decimal(str(plain.get("weight", 0))),
+        theme_id=themes[plain["theme"]] if plain.get("theme") else None,
+        **columns,
+    )
+    for position, option in enumerate(plain.get("options", ())):
+        CriterionOption.objects.create(criterion=criterion, position=position, **option)
+    for position, threshold in enumerate(plain.get("thresholds", ())):
+        CriterionThreshold.objects.create(criterion=criterion, position=position, **threshold)
+    return criterion
+
+
+def _lock_draft(version: ChecklistVersion) -> None:
+    """Holds the version's row until the transaction ends, so that publishing and editing take turns."""
+    state = ChecklistVersion.objects.select_for_update().filter(pk=version.pk).values_list("state", flat=True).get()
+    if state != State.DRAFT:
+        raise NotADraft
+
+
+def _retire(version: ChecklistVersion, by: User | None, at: datetime, note: str) -> None:
+    retired = ChecklistVersion.objects.filter(pk=version.pk, state=State.PUBLISHED).update(
+        state=State.RETIRED, retired_at=at, retired_by=by
+    )
+    if not retired:
+        raise NotRunning
+    ChecklistEvent.objects.create(version=version, kind=ChecklistEvent.Kind.RETIRED, at=at, by=by, note=note)
