@@ -1,6 +1,9 @@
 from django.urls import path
-from django.views.generic import TemplateView
+
+from audits.checklists import views
 
 urlpatterns = [
-    path("checklists/", TemplateView.as_view(template_name="home.html"), name="checklist_list"),
+    path("checklists/", views.checklist_list, name="checklist_list"),
+    path("checklists/<uuid:checklist_id>/", views.checklist_detail, name="checklist_detail"),
+    path("checklists/versions/<uuid:version_id>/", views.version_detail, name="version_detail"),
 ]

@@ -1,0 +1,126 @@
+"""What pages read of checklists."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from audits import scoring
+from audits.checklists.models import Checklist, ChecklistVersion, Criterion
+from audits.checklists.outline import CriterionOutline, Outline, SectionOutline, outline
+from outlets import text
+
+
+def checklists() -> QuerySet[Checklist]:
+    """All checklists with their running version's number, publication and number of criteria, for a listing."""
+    running = ChecklistVersion.objects.filter(checklist=OuterRef("pk"), state=ChecklistVersion.State.PUBLISHED)
+    criteria = (
+        Criterion.objects.filter(version__checklist=OuterRef("pk"), version__state=ChecklistVersion.State.PUBLISHED)
+        .order_by()
+        .values("version__checklist")
+        .annotate(number=Count("pk"))
+    )
+    return Checklist.objects.annotate(
+        number=Subquery(running.values("number")[:1]),
+        published_at=Subquery(running.values("published_at")[:1]),
+        criteria=Subquery(criteria.values("number")[:1]),
+        drafts=Count("versions", filter=Q(versions__state=ChecklistVersion.State.DRAFT)),
+    )
+
+
+def matching(rows: QuerySet[Checklist], query: str) -> QuerySet[Checklist]:
+    """Checklists whose Vietnamese or English name, or code, holds every word; there are few, so Python looks."""
+    words = text.search_words(query)
+    found = [
+        row.pk
+        for row in Checklist.objects.all()
+        if all(word in text.fold(f"{row.code} {row.name_vi} {row.name_en}") for word in words)
+    ]
+    return rows.filter(pk__in=found)
+
+
+def versions(checklist: Checklist) -> QuerySet[ChecklistVersion]:
+    """All versions of a checklist, the newest first, each with who published it."""
+    return checklist.versions.select_related("published_by", "created_by").order_by(F("number").desc())
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A criterion as a page prints it: kind and rules in words."""
+
+    criterion: CriterionOutline
+    kind: str
+    rules: tuple[str, ...]
+    results: tuple[str, ...]
+    theme: str
+    share: Decimal | None
+
+
+@dataclass(frozen=True)
+class ReadingSection:
+    section: SectionOutline
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True)
+class VersionReading:
+    """A whole version to read."""
+
+    outline: Outline
+    sections: tuple[ReadingSection, ...]
+    scored: int
+    critical: int
+    photos: int
+
+
+def read(version: ChecklistVersion) -> VersionReading:
+    """A version in words. No query besides the outline's."""
+    content = outline(version)
+    return VersionReading(
+        outline=content,
+        sections=tuple(
+            ReadingSection(section, tuple(_reading(content, criterion) for criterion in section.criteria))
+            for section in content.sections
+        ),
+        scored=sum(criterion.is_scored for criterion in content.criteria),
+        critical=sum(criterion.critical for criterion in content.criteria),
+        photos=sum(criterion.photo == Criterion.Photo.REQUIRED for criterion in content.criteria),
+    )
+
+
+def _reading(content: Outline, criterion: CriterionOutline) -> Reading:
+    rules = []
+    if criterion.stage != Criterion.Stage.DURING:
+        rules.append(str(Criterion.Stage(criterion.stage).label))
+    if criterion.photo != Criterion.Photo.NONE:
+        rules.append(str(Criterion.Photo(criterion.photo).label))
+    if criterion.note_rule != Criterion.NoteRule.OPTIONAL:
+        rules.append(str(Criterion.NoteRule(criterion.note_rule).label))
+    if criterion.allows_na:
+        rules.append(_("“Not applicable” is possible"))
+    if criterion.is_scored and criterion.controlled_by == Criterion.ControlledBy.PERSON:
+        rules.append(_("Counts for the person served by"))
+    return Reading(
+        criterion=criterion,
+        kind=str(Criterion.Kind(criterion.kind).label),
+        rules=tuple(rules),
+        results=tuple(_results(criterion)),
+        theme=content.theme_name(criterion.theme),
+        share=criterion.weight if criterion.is_scored else None,
+    )
+
+
+def _results(criterion: CriterionOutline) -> list[str]:
+    if criterion.kind == scoring.Kind.CHOICE:
+        return [f"{option.label}: {option.result}%" for option in criterion.options]
+    found = []
+    for threshold in criterion.thresholds:
+        params = {"unit": criterion.measure_label, "result": threshold.result}
+        if threshold.upper is None:
+            found.append(_("more: %(result)d%%") % params)
+        else:
+            params["upper"] = number_format(threshold.upper.normalize(), force_grouping=False)
+            found.append(_("up to %(upper)s %(unit)s: %(result)d%%") % params)
+    return found
