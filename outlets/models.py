@@ -20,6 +20,7 @@ from outlets.people.models import (
     Placement,
     Role,
     ShopperIdentity,
+    StaffEvent,
     StaffMember,
     User,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "Province",
     "Role",
     "ShopperIdentity",
+    "StaffEvent",
     "StaffMember",
     "Unit",
     "UnitClosure",

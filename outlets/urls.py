@@ -2,6 +2,7 @@ from django.urls import include, path
 
 app_name = "outlets"
 urlpatterns = [
-    path("", include("outlets.organisation.urls")),
+    path("", include("outlets.people.unit_urls")),
+    path("", include("outlets.people.staff_urls")),
     path("", include("outlets.people.urls")),
 ]

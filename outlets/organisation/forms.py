@@ -1,6 +1,8 @@
 """Form fields and forms of the organisation."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,10 +10,30 @@ from django.core.exceptions import ValidationError
 from django.template import loader
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from outlets.fields import CleanCharField
-from outlets.organisation import queries
-from outlets.organisation.models import Unit, UnitQuerySet
+from outlets.fields import CleanCharField, CleanTextField
+from outlets.organisation import provinces, queries
+from outlets.organisation.actions import NewUnit
+from outlets.organisation.models import Channel, Outlet, Province, Unit, UnitQuerySet, UnitType
+from outlets.organisation.refusals import ReorganisationRefused
+from outlets.phone import PhoneRefused, parse_phone, show_phone
+
+# The day before 63 provinces became 34: an outlet's former province is one of that day's.
+LAST_DAY_OF_63 = date(2025, 6, 30)
+PARTS = 4  # new units that one split can open
+
+
+def show_refusal(form: forms.Form, refused: ReorganisationRefused) -> None:
+    """Puts what a rule refused into the form, beside the field it is about when the form has that.
+
+    `form.beside` gives the form's own name for an argument of the action, where they differ.
+    """
+    field = getattr(form, "beside", {}).get(refused.field, refused.field)
+    form.add_error(field if field in form.fields else None, str(refused))
+
+
+# --- Fields -----------------------------------------------------------------------------------
 
 
 class UnitInput(forms.TextInput):
@@ -96,3 +118,243 @@ class UnitField(CleanCharField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {"autocomplete": "off", "spellcheck": "false", **super().widget_attrs(widget)}
+
+
+class UnitsField(CleanTextField):
+    """Several units, one a line, each by its code or whole name. The cleaned value is a list of Units."""
+
+    def __init__(self, *, units: Any = None, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}))
+        super().__init__(max_length=4000, **kwargs)
+        self.units = units
+
+    def clean(self, value: Any) -> Any:
+        """The units in the order of their lines. One to three queries a line. Raises ValidationError."""
+        lines = [line.strip() for line in super().clean(value).split("\n") if line.strip()]
+        units = Unit.objects.open() if self.units is None else self.units
+        found = {line: queries.find_unit(units.all(), line).unit for line in lines[:50]}
+        unknown = [line for line in lines if found.get(line) is None]
+        if unknown:
+            message = ngettext(
+                "This line is not the code of one unit: %(lines)s.",
+                "These lines are not the codes of one unit each: %(lines)s.",
+                len(unknown),
+            )
+            raise ValidationError(message, code="unknown", params={"lines": "; ".join(unknown[:10])})
+        return list(dict.fromkeys(found.values()))
+
+
+class CodeField(CleanCharField):
+    """The code of a new unit: letters without marks, digits and - . _ / in capitals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Code"))
+        kwargs.setdefault("help_text", _("The organisation's own, for example AGG-LX-01. It is never used again."))
+        super().__init__(max_length=32, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The code in capitals. Raises ValidationError."""
+        code = super().clean(value).upper()
+        if code and not re.fullmatch(r"[A-Z0-9][A-Z0-9._/-]*", code):
+            raise ValidationError(_("Use letters without marks, digits and the signs - . _ / without spaces."))
+        return code
+
+
+class DayField(forms.DateField):
+    """A day typed as day/month/year."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Takes effect on"))
+        kwargs.setdefault("help_text", _("Day/month/year: today, or an earlier day."))
+        widget = forms.DateInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+        super().__init__(widget=widget, **kwargs)
+
+
+class NameField(CleanCharField):
+    """The name of a unit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Name"))
+        super().__init__(max_length=160, **kwargs)
+
+
+# --- Forms ------------------------------------------------------------------------------------
+
+
+class UnitForm(forms.Form):
+    """A new unit. Only the very first has no unit above it."""
+
+    parent = UnitField(label=_("Under which unit"))
+    code = CodeField()
+    name = NameField()
+    unit_type = forms.ModelChoiceField(label=_("Type"), queryset=UnitType.objects.all())
+    opened_on = DayField(label=_("Opens on"))
+    beside = {"effective_on": "opened_on"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].units = Unit.objects.open().filter(outlet__isnull=True)
+        self.fields["parent"].required = Unit.objects.exists()
+
+
+class OutletFactsForm(forms.Form):
+    """What can be changed of an outlet without a reorganisation."""
+
+    province = forms.ModelChoiceField(label=_("Province"), queryset=Province.objects.none())
+    former_province = forms.ModelChoiceField(
+        label=_("Province until 30/06/2025"),
+        queryset=Province.objects.none(),
+        required=False,
+        help_text=_("For an outlet that is older than the new provinces."),
+    )
+    commune = CleanCharField(label=_("Ward, commune or special zone"), max_length=80, required=False)
+    address = CleanCharField(label=_("Address"), max_length=200, required=False)
+    phone = CleanCharField(label=_("Telephone"), max_length=40, required=False)
+    opening_hours = CleanCharField(label=_("Opening hours"), max_length=120, required=False)
+
+    def __init__(self, *args: Any, today: date, outlet: Outlet | None = None, **kwargs: Any) -> None:
+        if outlet is not None:
+            kwargs["initial"] = {name: getattr(outlet, name) for name in self.base_fields if hasattr(outlet, name)}
+            kwargs["initial"]["phone"] = show_phone(outlet.phone)
+        super().__init__(*args, **kwargs)
+        kept = Province.objects.filter(pk=outlet.province_id) if outlet else Province.objects.none()
+        self.fields["province"].queryset = (provinces.in_force_on(today) | kept).order_by("sort_key")
+        self.fields["former_province"].queryset = provinces.in_force_on(LAST_DAY_OF_63)
+
+    def clean_phone(self) -> str:
+        """The number as it is kept. Raises ValidationError."""
+        typed = self.cleaned_data["phone"]
+        try:
+            return parse_phone(typed).e164 if typed else ""
+        except PhoneRefused:
+            raise ValidationError(
+                _("This is not a telephone number. Write it like 024 3795 8888 or 0912 345 678.")
+            ) from None
+
+
+class OutletForm(UnitForm, OutletFactsForm):
+    """A new outlet."""
+
+    channel = forms.ChoiceField(
+        label=_("Channel"), choices=Channel.choices, help_text=_("It stays: another channel is another outlet.")
+    )
+    field_order = ("parent", "code", "name", "unit_type", "channel", "opened_on")
+
+
+class UnitRenameForm(forms.Form):
+    name = NameField(label=_("New name"))
+    effective_on = DayField()
+
+
+class UnitMoveForm(forms.Form):
+    parent = UnitField(label=_("Under which unit from now on"))
+    effective_on = DayField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].units = Unit.objects.open().filter(outlet__isnull=True)
+
+
+class UnitCloseForm(forms.Form):
+    closed_on = DayField(label=_("First day without it"))
+    beside = {"effective_on": "closed_on"}
+
+
+class UnitMergeForm(forms.Form):
+    """Into which unit, an existing or a new one; and what else is merged into it on the same day."""
+
+    successor = UnitField(label=_("Into which unit"), required=False)
+    new_code = CodeField(label=_("Or into a new unit: its code"), required=False)
+    new_name = NameField(label=_("Name of the new unit"), required=False)
+    others = UnitsField(
+        label=_("Other units merged into the same one"), required=False, help_text=_("Codes, one a line.")
+    )
+    effective_on = DayField()
+    beside = {"code": "new_code", "parent": "successor"}
+
+    def __init__(self, *args: Any, unit: Unit, is_outlet: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unit = unit
+        alike = Unit.objects.open().filter(outlet__isnull=not is_outlet).exclude(pk=unit.pk)
+        self.fields["successor"].units = self.fields["others"].units = alike
+
+    def clean(self) -> dict[str, Any]:
+        """The successor as `merge` takes it. Raises ValidationError unless exactly one is given."""
+        data = super().clean() or self.cleaned_data
+        code, name = data.get("new_code"), data.get("new_name")
+        if {"successor", "new_code", "new_name"} <= data.keys():
+            if data["successor"] is not None and (code or name):
+                self.add_error("successor", _("Give either an existing unit or a new one, not both."))
+            elif data["successor"] is None and not (code or name):
+                self.add_error("successor", _("Give the unit, or the code and the name of a new one."))
+            elif data["successor"] is None and not (code and name):
+                self.add_error("new_name" if code else "new_code", _("A new unit needs a code and a name."))
+        return data
+
+    def change(self) -> dict[str, Any]:
+        """What `merge` takes, of a valid form."""
+        data = self.cleaned_data
+        successor = data["successor"] or NewUnit(data["new_code"], data["new_name"])
+        return {
+            "predecessors": [self.unit, *data["others"]],
+            "successor": successor,
+            "effective_on": data["effective_on"],
+        }
+
+
+class UnitSplitForm(forms.Form):
+    """The new units, which of them carries on the history, and where each unit below goes."""
+
+    effective_on = DayField()
+    heir = forms.ChoiceField(
+        label=_("Carries on the history"),
+        help_text=_("In reports by today's organisation, what was before counts for this one."),
+    )
+
+    def __init__(self, *args: Any, children: Sequence[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.children = children
+        parts = []
+        for number in range(1, PARTS + 1):
+            parts.append((str(number), _("New unit %(number)d") % {"number": number}))
+            required = number <= 2
+            self.fields[f"code_{number}"] = CodeField(label=_("Code"), help_text="", required=required)
+            self.fields[f"name_{number}"] = NameField(required=required)
+        self.fields["heir"].choices = parts
+        for child in children:
+            label = f"{child.name} ({child.code})"
+            self.fields[f"to_{child.public_id}"] = forms.ChoiceField(label=label, choices=[("", "–"), *parts])
+
+    def part_fields(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
+        """Heading, code and name of each new unit."""
+        return [
+            (label, self[f"code_{number}"], self[f"name_{number}"]) for number, label in self.fields["heir"].choices
+        ]
+
+    def child_fields(self) -> list[forms.BoundField]:
+        """Where each unit below goes."""
+        return [self[f"to_{child.public_id}"] for child in self.children]
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError when a new unit is named by half, or one that is not named is chosen."""
+        data = super().clean() or self.cleaned_data
+        for number in range(1, PARTS + 1):
+            code, name = data.get(f"code_{number}"), data.get(f"name_{number}")
+            if number > 2 and bool(code) != bool(name):
+                self.add_error(f"name_{number}" if code else f"code_{number}", _("A new unit needs a code and a name."))
+        chosen = ["heir", *(f"to_{child.public_id}" for child in self.children)]
+        for name in chosen:
+            if name in data and not data.get(f"code_{data[name]}"):
+                self.add_error(name, _("This new unit has no code. Choose another one."))
+        return data
+
+    def change(self) -> dict[str, Any]:
+        """What `split` takes, of a valid form."""
+        data = self.cleaned_data
+        codes = {str(number): data[f"code_{number}"] for number in range(1, PARTS + 1) if data[f"code_{number}"]}
+        return {
+            "into": [(code, data[f"name_{number}"]) for number, code in codes.items()],
+            "assign": {child: codes[data[f"to_{child.public_id}"]] for child in self.children},
+            "heir": codes[data["heir"]],
+            "effective_on": data["effective_on"],
+        }

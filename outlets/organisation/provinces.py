@@ -58,3 +58,20 @@ def in_force_on(day: date) -> QuerySet[Province]:
 def province_at(code: str, day: date) -> Province | None:
     """What the code meant on that day, or None. One query."""
     return in_force_on(day).filter(code=code).first()
+
+
+def joined_into(day: date) -> dict[Province, tuple[int, ...]]:
+    """The provinces of a day in order, each with the keys of all rows that led to it and its own. One query."""
+    every = {province.pk: province for province in Province.objects.order_by("sort_key", "valid_from")}
+    joined: dict[Province, list[int]] = {
+        province: []
+        for province in every.values()
+        if province.valid_from <= day and (province.valid_to is None or day < province.valid_to)
+    }
+    for pk, province in every.items():
+        heir = province
+        while heir not in joined and heir.successor_id is not None:
+            heir = every[heir.successor_id]
+        if heir in joined:
+            joined[heir].append(pk)
+    return {province: tuple(pks) for province, pks in joined.items()}

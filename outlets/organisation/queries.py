@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -153,6 +154,24 @@ def open_outlets_by_channel(unit: Unit) -> tuple[tuple[Channel, int], ...]:
     return tuple((channel, counted[channel]) for channel in Channel if channel in counted)
 
 
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit in a list: what stands above it (the top unit is left out, it stands above all), its open outlets."""
+
+    unit: Unit
+    above: str
+    open_outlets: int
+
+
+def unit_rows(units: Iterable[Unit]) -> tuple[UnitRow, ...]:
+    """The rows of one page of units. Two queries."""
+    units = list(units)
+    above, counts = paths(units), outlet_counts(units)
+    return tuple(
+        UnitRow(unit, " › ".join(step.name for step in above[unit.pk][1:]), counts[unit.pk].open) for unit in units
+    )
+
+
 # --- Then and now -----------------------------------------------------------------------------
 
 
@@ -255,16 +274,18 @@ def latest_events(unit: Unit, number: int = 20) -> tuple[EventRow, ...]:
     )
 
 
-def _told(detail: dict[str, object]) -> str:
-    """The detail of an event in one line: codes, names and what each fact was, without its day."""
-    parts = []
-    for key, value in detail.items():
-        if isinstance(value, list) and key not in ("from", "into"):
-            parts.append(" → ".join(str(each) or "–" for each in value))
-        elif key in ("from", "to", "into", "heir"):
-            parts.append(", ".join(value) if isinstance(value, list) else str(value))
-    joiner = " → " if {"from", "to"} <= detail.keys() else "; "
-    return joiner.join(parts)
+def _told(detail: dict[str, Any]) -> str:
+    """The detail of an event in one line: codes, names and what each fact was, without its day.
+
+    PostgreSQL keeps the keys of JSON in an order of its own, so the order is given here.
+    """
+    if {"from", "to"} <= detail.keys():
+        return f"{detail['from']} → {detail['to']}"
+    if "from" in detail or "into" in detail:
+        codes = detail.get("from") or detail["into"]
+        return codes if isinstance(codes, str) else ", ".join(codes)
+    changes = [value for _key, value in sorted(detail.items()) if isinstance(value, list)]
+    return "; ".join(f"{was or '–'} → {became or '–'}" for was, became in changes)
 
 
 def _step(unit: Unit, name: str) -> Step:

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from outlets import text
-from outlets.columns import Searchable, SearchableQuerySet
+from outlets.columns import Searchable, SearchableQuerySet, SortKeyField
 from outlets.organisation.models import Channel, DatedRow, Unit
 
 
@@ -223,6 +223,7 @@ class StaffMember(Searchable):
     full_name = models.CharField(max_length=120)
     user = models.OneToOneField(User, models.PROTECT, null=True, blank=True, related_name="staff_member")
     left_on = models.DateField(null=True, blank=True)
+    full_name_key = SortKeyField(default="")
 
     class Meta:
         ordering = ["sort_key", "pk"]
@@ -236,6 +237,16 @@ class StaffMember(Searchable):
 
     def sort_source(self):
         return text.person_sort_key(self.full_name)
+
+    def fill_search(self):
+        """Also the second order, by the full name as it is written: họ, đệm, tên."""
+        self.full_name_key = text.sort_key(self.full_name)[:400]
+        return super().fill_search()
+
+    def save(self, *args, **kwargs):
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "full_name_key"}
+        super().save(*args, **kwargs)
 
 
 class Placement(DatedRow):
@@ -256,6 +267,30 @@ class Placement(DatedRow):
 
     def __str__(self):
         return f"{self.staff_id} at {self.unit_id}"
+
+
+class StaffEvent(models.Model):
+    """Who changed what of a staff member, and when. Rows are only added; none holds a name, which may have to go."""
+
+    class Kind(models.TextChoices):
+        HIRED = "hired", _("Started work")
+        RENAMED = "renamed", _("Name changed")
+        LINKED = "linked", _("Account linked")
+        MOVED = "moved", _("Moved")
+        LEFT = "left", _("Left")
+        RETURNED = "returned", _("Back at work")
+
+    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=8, choices=Kind)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.kind} {self.staff_id}"
 
 
 class HeldForm(models.Model):
