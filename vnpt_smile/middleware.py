@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from outlets.people import held, permissions
+from outlets.people.permissions import ReaderRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -95,18 +97,19 @@ def _is_sound_address(request: HttpRequest) -> bool:
 
 
 def _is_utf8(request: HttpRequest) -> bool:
-    return request.encoding is None or request.encoding.lower() in ("utf-8", "utf8")
+    return (request.content_params or {}).get("charset", "utf-8").lower() in ("utf-8", "utf8")
 
 
 def _are_sound_headers(request: HttpRequest) -> bool:
     return not any("\0" in value for name, value in request.META.items() if name.startswith("HTTP_"))
 
 
-def access(get_response: GetResponse) -> GetResponse:
+def access(get_response: Callable[[ReaderRequest], HttpResponse]) -> Callable[[ReaderRequest], HttpResponse]:
     """`request.access`: what the reader may do, read from the database at first use."""
 
-    def respond(request: HttpRequest) -> HttpResponse:
-        request.access = SimpleLazyObject(lambda: permissions.access_of(request.user))
+    def respond(request: ReaderRequest) -> HttpResponse:
+        lazy: Any = SimpleLazyObject(lambda: permissions.access_of(request.user))
+        request.access = lazy
         return get_response(request)
 
     return respond
@@ -126,10 +129,10 @@ def plain_answers(get_response: GetResponse) -> GetResponse:
     return respond
 
 
-def kept_forms(get_response: GetResponse) -> GetResponse:
+def kept_forms(get_response: Callable[[ReaderRequest], HttpResponse]) -> Callable[[ReaderRequest], HttpResponse]:
     """A form that went through, and sent its owner on to the next page, need not be kept any longer."""
 
-    def respond(request: HttpRequest) -> HttpResponse:
+    def respond(request: ReaderRequest) -> HttpResponse:
         response = get_response(request)
         if (
             request.method == "POST"
@@ -147,7 +150,13 @@ def kept_forms(get_response: GetResponse) -> GetResponse:
 class LoginRequired(LoginRequiredMiddleware):
     """Every page needs a log-in unless its view says otherwise. A form that arrives without one is kept first."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        """Asks who is there only where it matters: `healthz` answers without a database."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request, view_func):
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)
         kept = held.hold(request, at=timezone.now())

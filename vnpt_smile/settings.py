@@ -62,9 +62,9 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "vnpt_smile.middleware.security_headers",
     "vnpt_smile.middleware.language",
-    "vnpt_smile.middleware.plain_answers",
     "django.middleware.security.SecurityMiddleware",
     "vnpt_smile.middleware.sound_request",
+    "vnpt_smile.middleware.plain_answers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -204,7 +204,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "packages"]  # ours first, then texts of packages
 FORMAT_MODULE_PATH = ["vnpt_smile.formats"]
 USE_THOUSAND_SEPARATOR = False  # on, it prints the year as 2.025
 TIME_ZONE = "Asia/Ho_Chi_Minh"

@@ -6,6 +6,7 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -28,6 +29,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from outlets.people import held
 from outlets.people.forms import LoginForm
+from outlets.people.permissions import ReaderRequest
 from vnpt_smile.demo import accounts as demo
 
 log = logging.getLogger(__name__)
@@ -122,7 +124,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:
     """The page was open since before a log-in: its text is kept and offered again, with a fresh token."""
     kept = None if _is_from_elsewhere(request) else held.hold(request, at=timezone.now())
     request.form_was_held = kept is not None
@@ -149,7 +151,7 @@ def _is_from_elsewhere(request: HttpRequest) -> bool:
     return bool(source) and not url_has_allowed_host_and_scheme(source, {request.get_host()}, request.is_secure())
 
 
-def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials=None) -> HttpResponse:
+def locked_out(request: Any, response: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
     """Too many wrong passwords for one name from one address. Says for how many minutes more."""
     attempts = AccessAttempt.objects.filter(
         username=(credentials or {}).get("username"), ip_address=request.axes_ip_address
@@ -174,7 +176,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def _too_much(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Names the limit, and keeps the text where the form says whose it is."""
     megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1_000_000
-    limits = {
+    limits: dict[type[Exception], str] = {
         TooManyFilesSent: _("More than %(limit)s files at once") % {"limit": settings.DATA_UPLOAD_MAX_NUMBER_FILES},
         TooManyFieldsSent: _("More than %(limit)s fields in one form")
         % {"limit": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS},
@@ -202,6 +204,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the request's context: whatever broke may break it again. 503 when the database is away."""
     is_away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
     status = 503 if is_away else 500
+    body: str
     try:
         files = {name: staticfiles_storage.url(path) for name, path in _STYLES.items()}
         body = render_to_string("500.html", {"is_away": is_away, "files": files})

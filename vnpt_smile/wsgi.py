@@ -6,7 +6,10 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from vnpt_smile.body_guard import BodyGuard
+from vnpt_smile.request import Request
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vnpt_smile.settings")
 
-application = BodyGuard(get_wsgi_application(), max_bytes=settings.MAX_BODY_BYTES)
+handler = get_wsgi_application()
+handler.request_class = Request
+application = BodyGuard(handler, max_bytes=settings.MAX_BODY_BYTES)

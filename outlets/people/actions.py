@@ -217,7 +217,9 @@ def _locked(user: User) -> User:
 
 
 def _held_roles(user: User, *, but: Membership | None = None) -> frozenset[Role]:
-    rows = Membership.objects.filter(user=user, ended_at__isnull=True).exclude(pk=but.pk if but else None)
+    rows = Membership.objects.filter(user=user, ended_at__isnull=True)
+    if but is not None:
+        rows = rows.exclude(pk=but.pk)
     return frozenset(Role(role) for role in rows.values_list("role", flat=True))
 
 

@@ -97,6 +97,5 @@ class MembershipForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [("", "")] + [
-            (role.value, role.label) for role in Role if permissions.is_for_kind(role, user.kind)
-        ]
+        offered = [(role.value, role.label) for role in Role if permissions.is_for_kind(role, user.kind)]
+        self.fields["role"] = forms.ChoiceField(label=_("Role"), choices=[("", ""), *offered])

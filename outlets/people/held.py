@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from outlets.people import refused_body
 from outlets.people.models import HeldForm, User
+from outlets.people.permissions import ReaderRequest
 
 OWNER_FIELD = "form-owner"
 LARGEST = 2_000_000  # characters of text held for one page
@@ -72,12 +73,12 @@ def hold_refused(request: HttpRequest, *, at: datetime) -> Kept | None:
     return None if text is None else _hold(request, text.fields, text.had_files, at)
 
 
-def held_for(request: HttpRequest, *, at: datetime) -> Held | None:
+def held_for(request: ReaderRequest, *, at: datetime) -> Held | None:
     """What was kept for this reader on this page, if anything still is. One query."""
     return waiting(request.user, page_of(request), at=at)
 
 
-def held_data(request: HttpRequest, *, at: datetime) -> QueryDict | None:
+def held_data(request: ReaderRequest, *, at: datetime) -> QueryDict | None:
     """The fields that were kept for this reader on this page, as a form takes them, or None. One query."""
     held = held_for(request, at=at)
     return held.data if held else None
@@ -94,7 +95,7 @@ def waiting(owner: User, page: str, *, at: datetime) -> Held | None:
     return Held(data, row.had_files)
 
 
-def release(request: HttpRequest) -> None:
+def release(request: ReaderRequest) -> None:
     """Forgets what was kept for this page: it has been saved, or the reader let it go. One query, two if there was."""
     pages = {page[:LONGEST_PAGE] for page in (page_of(request), request.get_full_path())}
     rows = HeldForm.objects.filter(owner=request.user, path__in=pages)

@@ -5,6 +5,7 @@ there, whole (vnpt_smile.body_guard received it), so its text can be read once m
 person who typed it. Files are passed over.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,7 +18,6 @@ from django.http.multipartparser import (
     LazyStream,
     MultiPartParserError,
     Parser,
-    exhaust,
 )
 from django.utils.http import parse_header_parameters
 
@@ -62,7 +62,7 @@ def _multipart(source: Any, content_type: str, most_bytes: int) -> RefusedText |
     had_files, left = False, most_bytes
     try:
         for kind, headers, stream in Parser(LazyStream(ChunkIter(source, _CHUNK_BYTES)), boundary.encode("ascii")):
-            name = headers.get("content-disposition", ("", {}))[1].get("name", b"").decode("utf-8", "replace").strip()
+            name = _name(headers)
             if kind == FIELD and name:
                 value = stream.read(left + 1)
                 left -= len(value)
@@ -71,7 +71,14 @@ def _multipart(source: Any, content_type: str, most_bytes: int) -> RefusedText |
                 fields.setdefault(name, []).append(value.decode("utf-8", "replace"))
             else:
                 had_files = had_files or kind == FILE
-                exhaust(stream)
+                deque(stream, maxlen=0)
     except (MultiPartParserError, UnicodeEncodeError):
         return None
     return RefusedText(fields, had_files)
+
+
+def _name(headers: dict[str, Any]) -> str:
+    """The name of the field whose headers these are, empty when it has none."""
+    _, options = headers.get("content-disposition", ("", {}))
+    name: bytes = options.get("name", b"")
+    return name.decode("utf-8", "replace").strip()

@@ -9,7 +9,7 @@ from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +23,7 @@ from outlets.people import actions as accounts
 from outlets.people import held, queries
 from outlets.people.forms import EmployeeForm, MembershipForm, ShopperForm
 from outlets.people.models import AccountEvent, Membership, Role, User
-from outlets.people.permissions import Right, requires
+from outlets.people.permissions import ReaderRequest, Right, requires
 
 
 def _account(public_id: UUID) -> User:
@@ -32,7 +32,7 @@ def _account(public_id: UUID) -> User:
 
 @require_safe
 @requires(Right.MANAGE_ACCOUNTS)
-def account_list(request: HttpRequest) -> HttpResponse:
+def account_list(request: ReaderRequest) -> HttpResponse:
     """Every account, with the roles it holds."""
     found = listing(
         request,
@@ -61,7 +61,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.MANAGE_ACCOUNTS)
-def account_create(request: HttpRequest) -> HttpResponse:
+def account_create(request: ReaderRequest) -> HttpResponse:
     """A new account: of an employee, or of a shopper (?kind=shopper), of whom only the code is asked."""
     at = timezone.now()
     is_shopper = request.GET.get("kind") == User.Kind.SHOPPER
@@ -83,7 +83,7 @@ def account_create(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Right.MANAGE_ACCOUNTS)
-def account_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def account_detail(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """One account: its roles, what can be done with it, and what happened to it."""
     account = _account(public_id)
     current, past = queries.roles_of(account)
@@ -116,7 +116,7 @@ def account_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Right.MANAGE_ACCOUNTS)
-def account_disable(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def account_disable(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """Closes an account; its log-ins end at once."""
     account = _account(public_id)
     try:
@@ -130,7 +130,7 @@ def account_disable(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Right.MANAGE_ACCOUNTS)
-def account_enable(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def account_enable(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """Opens a disabled account again."""
     account = _account(public_id)
     try:
@@ -144,7 +144,7 @@ def account_enable(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Right.MANAGE_ACCOUNTS)
-def account_link(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def account_link(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """Makes a one-time link and shows it, this once: a redirect would have to keep it somewhere."""
     account = _account(public_id)
     try:
@@ -162,7 +162,7 @@ def account_link(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.MANAGE_ACCOUNTS)
-def membership_grant(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def membership_grant(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """Gives the account a role."""
     account = _account(public_id)
     at = timezone.now()
@@ -191,7 +191,7 @@ def membership_grant(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.MANAGE_ACCOUNTS)
-def membership_end(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def membership_end(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """Asks once more, then ends a role."""
     rows = Membership.objects.select_related("user", "unit")
     membership = get_object_or_404(rows, public_id=public_id)
@@ -212,7 +212,7 @@ def membership_end(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-def password_change(request: HttpRequest) -> HttpResponse:
+def password_change(request: ReaderRequest) -> HttpResponse:
     """A new password for oneself, after the old one. The session gets a new id; every other session ends."""
     form = PasswordChangeForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -230,8 +230,9 @@ class PasswordSet(auth_views.PasswordResetConfirmView):
     """A password by one-time link. Opening the link moves its key from the address into the session at once."""
 
     template_name = "registration/password_set.html"
+    user: User  # wherever `form_valid` runs
 
-    def get_user(self, uidb64: UUID) -> User | None:
+    def get_user(self, uidb64: Any) -> User | None:
         """The account by its public id; none for one that cannot log in anyway."""
         user = User.objects.filter(public_id=uidb64, is_active=True).first()
         return user if user and (settings.DEMO or not user.is_demo) else None
