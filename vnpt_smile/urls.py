@@ -16,9 +16,9 @@ urlpatterns = [
     path("", include("audits.urls")),
 ]
 if settings.ADMIN:
-    from django.contrib import admin
+    from outlets.admin import site
 
-    urlpatterns.append(path("admin/", admin.site.urls))
+    urlpatterns.append(path("admin/", site.urls))
 
 handler400 = "vnpt_smile.views.bad_request"
 handler403 = "vnpt_smile.views.forbidden"

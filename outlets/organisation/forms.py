@@ -187,7 +187,7 @@ class UnitForm(forms.Form):
     parent = UnitField(label=_("Under which unit"))
     code = CodeField()
     name = NameField()
-    unit_type = forms.ModelChoiceField(label=_("Type"), queryset=UnitType.objects.all())
+    unit_type = forms.ModelChoiceField(label=_("Type"), queryset=UnitType.objects.all(), empty_label=_("Choose"))
     opened_on = DayField(label=_("Opens on"))
     beside = {"effective_on": "opened_on"}
 
@@ -200,11 +200,12 @@ class UnitForm(forms.Form):
 class OutletFactsForm(forms.Form):
     """What can be changed of an outlet without a reorganisation."""
 
-    province = forms.ModelChoiceField(label=_("Province"), queryset=Province.objects.none())
+    province = forms.ModelChoiceField(label=_("Province"), queryset=Province.objects.none(), empty_label=_("Choose"))
     former_province = forms.ModelChoiceField(
         label=_("Province until 30/06/2025"),
         queryset=Province.objects.none(),
         required=False,
+        empty_label=_("Not known, or a newer outlet"),
         help_text=_("For an outlet that is older than the new provinces."),
     )
     commune = CleanCharField(label=_("Ward, commune or special zone"), max_length=80, required=False)
@@ -236,7 +237,9 @@ class OutletForm(UnitForm, OutletFactsForm):
     """A new outlet."""
 
     channel = forms.ChoiceField(
-        label=_("Channel"), choices=Channel.choices, help_text=_("It stays: another channel is another outlet.")
+        label=_("Channel"),
+        choices=[("", _("Choose")), *Channel.choices],
+        help_text=_("It stays: another channel is another outlet."),
     )
     field_order = ("parent", "code", "name", "unit_type", "channel", "opened_on")
 
@@ -323,7 +326,7 @@ class UnitSplitForm(forms.Form):
         self.fields["heir"].choices = parts
         for child in children:
             label = f"{child.name} ({child.code})"
-            self.fields[f"to_{child.public_id}"] = forms.ChoiceField(label=label, choices=[("", "–"), *parts])
+            self.fields[f"to_{child.public_id}"] = forms.ChoiceField(label=label, choices=[("", _("Choose")), *parts])
 
     def part_fields(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
         """Heading, code and name of each new unit."""

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -83,7 +84,8 @@ def outlet_create(request: HttpRequest) -> HttpResponse:
             held.release(request)
             messages.success(request, _("The outlet has been opened."))
             return redirect("outlets:unit_detail", outlet.unit.public_id)
-    return form_page(request, form, back=None, title=_("New outlet"), button=_("Open the outlet"))
+    context = {"back_url": reverse("outlets:outlet_list"), "back_label": _("Outlets")}
+    return form_page(request, form, back=None, title=_("New outlet"), button=_("Open the outlet"), **context)
 
 
 @takes_form

@@ -28,7 +28,7 @@ class StaffMoveForm(forms.Form):
     """At which outlet, as what, from which day on."""
 
     unit = UnitField(label=_("Outlet"), units=open_outlets)
-    job_role = forms.ModelChoiceField(label=_("Job"), queryset=JobRole.objects.all())
+    job_role = forms.ModelChoiceField(label=_("Job"), queryset=JobRole.objects.all(), empty_label=_("Choose"))
     effective_on = DayField(label=_("From"))
 
 

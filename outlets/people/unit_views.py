@@ -44,19 +44,21 @@ def open_or_closed(field: str) -> Filter:
     )
 
 
-def unit_columns() -> list[Column]:
+def unit_columns(*, with_above: bool) -> list[Column]:
     return [
         Column("name", _("Name"), ("sort_key",)),
         Column("code", _("Code"), ("code",)),
         Column("type", _("Type"), ("unit_type__position", "sort_key")),
-        Column("above", _("Stands under")),
+        *([Column("above", _("Stands under"))] if with_above else []),
         Column("outlets", _("Open outlets"), is_number=True),
         Column("opened", _("Opened"), ("opened_on", "sort_key")),
     ]
 
 
 def _unit(public_id: UUID) -> Unit:
-    return get_object_or_404(Unit.objects.select_related("unit_type", "outlet__province"), public_id=public_id)
+    return get_object_or_404(
+        Unit.objects.select_related("unit_type", "outlet__province", "outlet__former_province"), public_id=public_id
+    )
 
 
 def sent(request: HttpRequest, at: Any) -> Any:
@@ -66,10 +68,11 @@ def sent(request: HttpRequest, at: Any) -> Any:
 
 def form_page(request: HttpRequest, form: forms.Form, *, back: Unit | None, **context: Any) -> HttpResponse:
     """An ordinary form page that leads back to a unit, or to the list of units."""
-    context |= {
+    context = {
         "form": form,
         "back_url": reverse("outlets:unit_detail", args=[back.public_id]) if back else reverse("outlets:unit_list"),
         "back_label": back.name if back else _("Units"),
+        **context,
     }
     template = context.pop("template", "components/form_page.html")
     return render(request, template, context, status=422 if request.method == "POST" else 200)
@@ -83,7 +86,7 @@ def unit_list(request: HttpRequest) -> HttpResponse:
     found = listing(
         request,
         Unit.objects.select_related("unit_type"),
-        columns=unit_columns(),
+        columns=unit_columns(with_above=True),
         default="name",
         filters=[
             Filter("type", _("Type"), types, lambda rows, code: rows.filter(unit_type__code=code)),
@@ -98,7 +101,12 @@ def unit_list(request: HttpRequest) -> HttpResponse:
 def unit_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One unit: where it stands, what stands below, and what it was."""
     unit = _unit(public_id)
-    found = listing(request, queries.children(unit).select_related("unit_type"), columns=unit_columns(), default="name")
+    found = listing(
+        request,
+        queries.children(unit).select_related("unit_type"),
+        columns=unit_columns(with_above=False),
+        default="name",
+    )
     above = queries.path(unit)
     outlet = getattr(unit, "outlet", None)
     context = {
@@ -180,12 +188,8 @@ def unit_merge(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Into another unit, existing or new; this one closes."""
     at = timezone.now()
     unit = _unit(public_id)
-    form = UnitMergeForm(
-        sent(request, at),
-        unit=unit,
-        is_outlet=hasattr(unit, "outlet"),
-        initial={"effective_on": timezone.localdate(at)},
-    )
+    initial = {"effective_on": timezone.localdate(at)}
+    form = UnitMergeForm(sent(request, at), unit=unit, is_outlet=hasattr(unit, "outlet"), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             heir = placements.merge_units(**form.change(), by=request.user, at=at)
@@ -201,6 +205,8 @@ def unit_merge(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _going_along(unit: Unit, children: int) -> str:
     says = _("“%(name)s” closes on that day and is not opened again; its history stays.") % {"name": unit.name}
+    if hasattr(unit, "outlet"):
+        return f"{says} {_('Whoever works there goes along.')}"
     if not children:
         return says
     along = ngettext(
@@ -249,5 +255,5 @@ def unit_close(request: HttpRequest, public_id: UUID) -> HttpResponse:
             held.release(request)
             messages.success(request, _("The unit has been closed. Its results and its history stay."))
             return redirect("outlets:unit_detail", public_id)
-    lede = _going_along(unit, 0)
+    lede = _("“%(name)s” closes on that day and is not opened again; its history stays.") % {"name": unit.name}
     return form_page(request, form, back=unit, title=_("Close the unit"), button=_("Close"), lede=lede, is_grave=True)
