@@ -58,7 +58,26 @@ HOUSE = (
     Row("readyz", GET, open_to_all=True),
     Row("components", GET, to(*EMPLOYEES)),
 )
-ORGANISATION: tuple[Row, ...] = ()
+ORGANISATION: tuple[Row, ...] = (
+    Row("outlets:unit_list", GET, to("sysadmin")),
+    Row("outlets:unit_create", FORM, to("sysadmin")),
+    Row("outlets:unit_detail", GET, to("sysadmin"), target="unit"),
+    Row("outlets:unit_outlets", GET, to("sysadmin"), target="unit"),
+    Row("outlets:unit_rename", FORM, to("sysadmin"), target="unit"),
+    Row("outlets:unit_move", FORM, to("sysadmin"), target="unit"),
+    Row("outlets:unit_merge", FORM, to("sysadmin"), target="unit"),
+    Row("outlets:unit_split", FORM, to("sysadmin"), target="unit"),
+    Row("outlets:unit_close", FORM, to("sysadmin"), target="unit"),
+    Row("outlets:outlet_list", GET, to("sysadmin")),
+    Row("outlets:outlet_create", FORM, to("sysadmin")),
+    Row("outlets:outlet_edit", FORM, to("sysadmin"), target="outlet"),
+    Row("outlets:staff_list", GET, to("sysadmin")),
+    Row("outlets:staff_create", FORM, to("sysadmin")),
+    Row("outlets:staff_detail", GET, to("sysadmin"), target="staff"),
+    Row("outlets:staff_edit", FORM, to("sysadmin"), target="staff"),
+    Row("outlets:staff_move", FORM, to("sysadmin"), target="staff"),
+    Row("outlets:staff_leave", FORM, to("sysadmin"), target="staff"),
+)
 ACCOUNTS: tuple[Row, ...] = ()
 CHECKLISTS: tuple[Row, ...] = ()
 PLANNING: tuple[Row, ...] = ()
