@@ -1,16 +1,81 @@
 """A home for each role, and the page that shows every component of the interface."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
+from audits.fieldwork.states import VisitState
 from outlets.models import Role
+from outlets.people.permissions import Right
+from vnpt_smile import homes
+
+Context = dict[str, Any]
 
 
+def _office(request: HttpRequest) -> Context:
+    return {"plan": homes.plan(timezone.localdate()), "queue": homes.queue(request.user)}
+
+
+def _coordinator(request: HttpRequest) -> Context:
+    return {"plan": homes.plan(timezone.localdate())}
+
+
+def _reviewer(request: HttpRequest) -> Context:
+    return {"queue": homes.queue(request.user)}
+
+
+def _manager(request: HttpRequest) -> Context:
+    scope = request.access.scope(Right.READ_UNIT_RESULTS)
+    return {"own": homes.own_units(scope), "checklists": homes.running_checklists()}
+
+
+def _editor(request: HttpRequest) -> Context:
+    return {"checklists": homes.running_checklists()}
+
+
+def _staff(request: HttpRequest) -> Context:
+    placement = homes.own_placement(request.user)
+    channel = placement.job_role.channel if placement else ""
+    return {"placement": placement, "checklists": homes.running_checklists(channel)}
+
+
+def _sysadmin(request: HttpRequest) -> Context:
+    return {"organisation": homes.organisation()}
+
+
+# In this order: who holds several roles opens the first of them; the menu leads to the others.
+HOMES: dict[Role, tuple[str, Callable[[HttpRequest], Context]]] = {
+    Role.OFFICE: ("home_office.html", _office),
+    Role.COORDINATOR: ("home_coordinator.html", _coordinator),
+    Role.REVIEWER: ("home_reviewer.html", _reviewer),
+    Role.MANAGER: ("home_manager.html", _manager),
+    Role.OBSERVER: ("home_manager.html", _manager),
+    Role.EDITOR: ("home_editor.html", _editor),
+    Role.SYSADMIN: ("home_sysadmin.html", _sysadmin),
+    Role.STAFF: ("home_staff.html", _staff),
+}
+
+
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The first page after log-in, by the reader's first role."""
-    return render(request, "home.html", {"roles": Role})
+    """The first page after log-in, by the reader's first role; a shopper's is the list of visits."""
+    roles = request.access.roles
+    if Role.SHOPPER in roles:
+        return redirect("audits:visit_list")
+    for role, (template, context) in HOMES.items():
+        if role in roles:
+            return render(request, template, context(request) | {"today": timezone.localdate()})
+    return render(request, "home_nobody.html")
 
 
+@require_safe
 def components(request: HttpRequest) -> HttpResponse:
-    """Every component of the design language on one page."""
-    return render(request, "components/all.html")
+    """Every component of the design language on one page; for employees."""
+    if not request.access.may(Right.READ_CHECKLISTS):
+        raise PermissionDenied
+    return render(request, "components/all.html", {"states": [(s.value, s.label) for s in VisitState]})
