@@ -17,5 +17,5 @@ format:
 	.venv/bin/ruff format .
 
 messages:
-	$(PYTHON) manage.py makemessages --locale vi --no-location --ignore '.venv/*'
-	$(PYTHON) -c "import polib; po = 'locale/vi/LC_MESSAGES/django.po'; polib.pofile(po).save_as_mofile(po[:-2] + 'mo')"
+	$(PYTHON) manage.py makemessages --locale vi
+	$(PYTHON) manage.py compilemessages --locale vi --ignore .venv
