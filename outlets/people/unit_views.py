@@ -51,7 +51,7 @@ def unit_columns(*, with_above: bool) -> list[Column]:
         Column("type", _("Type"), ("unit_type__position", "sort_key")),
         *([Column("above", _("Stands under"))] if with_above else []),
         Column("outlets", _("Open outlets"), is_number=True),
-        Column("opened", _("Opened"), ("opened_on", "sort_key")),
+        Column("opened", _("Opened on"), ("opened_on", "sort_key")),
     ]
 
 
@@ -206,7 +206,8 @@ def unit_merge(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _going_along(unit: Unit, children: int) -> str:
     says = _("“%(name)s” closes on that day and is not opened again; its history stays.") % {"name": unit.name}
     if hasattr(unit, "outlet"):
-        return f"{says} {_('Whoever works there goes along.')}"
+        along = _("Whoever works there goes along.")
+        return f"{says} {along}"
     if not children:
         return says
     along = ngettext(
