@@ -73,6 +73,36 @@ class Listing:
         return bool(self.query) or any(shown.value for shown in self.filters)
 
 
+@dataclass(frozen=True)
+class Narrowed:
+    """Rows after the search and the filters of the address, with what was asked for."""
+
+    rows: QuerySet
+    query: str
+    filters: tuple[ShownFilter, ...]
+
+
+def narrowed(
+    request: HttpRequest,
+    rows: QuerySet,
+    filters: Sequence[Filter] = (),
+    search: Callable[[QuerySet, str], QuerySet] | None = None,
+) -> Narrowed:
+    """The rows that a list with these filters and this search shows for the same address, on all its pages."""
+    query = text.clean(request.GET.get("q", ""), multiline=False)[:LONGEST_QUERY] if search else ""
+    if query and search:
+        rows = search(rows, query)
+    shown_filters = []
+    for each in filters:
+        value = request.GET.get(each.key, "")
+        if value not in {choice for choice, _ in each.choices}:
+            value = ""
+        if value:
+            rows = each.apply(rows, value)
+        shown_filters.append(ShownFilter(each.key, each.label, each.choices, value))
+    return Narrowed(rows, query, tuple(shown_filters))
+
+
 def listing(
     request: HttpRequest,
     rows: QuerySet,
@@ -86,23 +116,14 @@ def listing(
     """Reads ?q, ?sort, ?page and the filters' keys from the address. Two queries: the count and the page.
 
     `default` is the sort when none, or an unknown one, is asked for: a column's key, with "-" before it for
-    descending. While a search is on and no sort is asked for, the search's own order (best hits first) stands.
+    descending. While a ranked search (`matching`) is on and no sort is asked for, its order (best hits first) stands.
     """
-    query = text.clean(request.GET.get("q", ""), multiline=False)[:LONGEST_QUERY] if search else ""
-    if query and search:
-        rows = search(rows, query)
-    shown_filters = []
-    for each in filters:
-        value = request.GET.get(each.key, "")
-        if value not in {choice for choice, _ in each.choices}:
-            value = ""
-        if value:
-            rows = each.apply(rows, value)
-        shown_filters.append(ShownFilter(each.key, each.label, each.choices, value))
+    found = narrowed(request, rows, filters, search)
+    rows, query = found.rows, found.query
     by_key = {column.key: column for column in columns if column.order}
     asked = request.GET.get("sort", "")
     sort = asked if asked.removeprefix("-") in by_key else default
-    if not query or sort == asked:
+    if "_rank" not in rows.query.annotations or sort == asked:
         order = by_key[sort.removeprefix("-")].order
         rows = rows.order_by(*(_reversed(order) if sort.startswith("-") else order), "pk")
     page = Paginator(rows, per_page).get_page(request.GET.get("page"))
@@ -111,7 +132,7 @@ def listing(
         query=query,
         sort=sort,
         headings=tuple(_heading(column, sort) for column in columns),
-        filters=tuple(shown_filters),
+        filters=found.filters,
         is_searchable=search is not None,
     )
 

@@ -20,7 +20,7 @@ from audits.models import (
 )
 from outlets.models import Channel, Outlet, Unit, UnitParent, User
 from outlets.organisation import tree
-from tests.worlds import FOUNDED, NOW, TODAY, province
+from tests.worlds import FOUNDED, NOW, TODAY, People, Places, province
 
 STARTS_ON = date(2026, 11, 1)
 ENDS_ON = date(2026, 11, 30)
@@ -151,3 +151,22 @@ def outlets_below(parent: Unit, number: int, channel: Channel = Channel.COUNTER)
     made = Outlet.objects.bulk_create(Outlet(unit=unit, channel=channel, province=where) for unit in units)
     tree.write_closure()
     return made
+
+
+def access_targets(at: Places, people: People) -> dict[str, dict[str, dict[str, object]]]:
+    """Objects of planning for the table of who may open what; all of them are everybody's who plans."""
+    made = wave(at.group, of=Checklist.objects.first() or checklist(), name="Đợt phân quyền")
+    question = scenario("Kịch bản phân quyền")
+    card = answer_card(question)
+    visit = planned_visit(made, at.hotline, scenario=question)
+    block = blocked(people.shopper2, at.ha_noi)
+    return {
+        "wave": {"own": {"wave_id": made.public_id}},
+        "planned_visit": {"own": {"visit_id": visit.public_id}},
+        "scenario": {"own": {"scenario_id": question.public_id}},
+        "answer_card": {"own": {"scenario_id": question.public_id, "valid_from": card.valid_from.isoformat()}},
+        "shopper": {"own": {"shopper_id": people.shopper.public_id}},
+        "blocked_unit": {
+            "own": {"shopper_id": people.shopper2.public_id, "unit_id": block.unit.public_id},
+        },
+    }

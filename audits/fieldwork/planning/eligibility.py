@@ -3,7 +3,7 @@
 The rules are read here once for one visit or ten thousand; the actions ask again inside their transaction.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -48,11 +48,24 @@ class Obstacles:
         """What keeps this shopper from this visit, if anything."""
         if (shopper_id, visit.outlet_id) in self.blocked:
             return Obstacle.BLOCKED
+        stays = self.stays.get((shopper_id, visit.outlet_id))
+        if not stays or not self.months:
+            return None
         earliest, latest = months_apart(visit.opens_on, -self.months), months_apart(visit.due_on, self.months)
-        for stay in self.stays.get((shopper_id, visit.outlet_id), ()):
+        for stay in stays:
             if stay.visit_id != visit.pk and stay.last > earliest and stay.first < latest:
                 return Obstacle.AGAIN
         return None
+
+    def kept_from(self, visits: Sequence[Visit]) -> Counter[int]:
+        """By shopper, how many of `visits` something keeps them from. Looks at nothing where nothing is."""
+        at_outlet = defaultdict(list)
+        for visit in visits:
+            at_outlet[visit.outlet_id].append(visit)
+        number: Counter[int] = Counter()
+        for shopper_id, outlet_id in self.blocked | self.stays.keys():
+            number[shopper_id] += sum(self.of(shopper_id, visit) is not None for visit in at_outlet[outlet_id])
+        return number
 
     def note(self, shopper_id: int, visit: Visit) -> None:
         """Counts `visit` among the shopper's own from now on."""

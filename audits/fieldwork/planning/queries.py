@@ -3,19 +3,18 @@
 Every docstring says its number of queries; none depends on the number of rows.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from audits.checklists.models import Checklist
 from audits.fieldwork.models import AnswerCard, Scenario, Visit, Wave
 from audits.fieldwork.states import BEFORE_SUBMISSION, CARRIED_OUT, VisitState
 from outlets.models import Channel, Outlet, Unit, UnitClosure
-
-_ABOVE_OUTLET = "outlet__unit__ancestor_links__ancestor"
 
 
 @dataclass(frozen=True)
@@ -42,31 +41,47 @@ class Coverage:
         return self.carried_out + self.not_possible
 
     @property
-    def left(self) -> int:
-        return self.total - self.done
+    def under_way(self) -> int:
+        return self.assigned + self.in_progress
 
     @property
     def percent(self) -> int | None:
         """Done of all, in whole percent rounded down: 100 only when nothing is left. None without visits."""
         return 100 * self.done // self.total if self.total else None
 
-    def __add__(self, other: "Coverage") -> "Coverage":
-        return Coverage(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The fields, in order."""
+        return (
+            self.planned,
+            self.assigned,
+            self.in_progress,
+            self.carried_out,
+            self.not_possible,
+            self.voided,
+            self.overdue,
+        )
 
     def __sub__(self, other: "Coverage") -> "Coverage":
-        return Coverage(*(getattr(self, each.name) - getattr(other, each.name) for each in fields(self)))
+        return Coverage(*(mine - theirs for mine, theirs in zip(self.counts, other.counts, strict=True)))
 
 
 NOTHING = Coverage()
 
 
+def total(coverages: Iterable[Coverage]) -> Coverage:
+    """The sum of some coverages; NOTHING of none."""
+    return Coverage(*map(sum, zip(*(each.counts for each in coverages), strict=True)))
+
+
 @dataclass(frozen=True)
 class UnitCoverage:
-    """One row of a coverage table. `public_id` is None for what belongs to no unit of the table."""
+    """One row of a coverage table. Below an outlet there is nothing more to open."""
 
-    public_id: UUID | None
+    public_id: UUID
     code: str
     name: str
+    is_outlet: bool
     coverage: Coverage
 
 
@@ -143,29 +158,48 @@ def coverage_by_wave(waves: Iterable[Wave], today: date) -> dict[int, Coverage]:
 
 
 def wave_coverage(wave: Wave, unit: Unit, today: date) -> WaveCoverage:
-    """The wave's coverage at `unit` and at each unit right below it in today's tree. Four queries."""
-    visits = Visit.objects.in_wave(wave)
-    whole = coverage_of(visits, today)
-    below = coverage_of(visits.filter(**{_ABOVE_OUTLET: unit}), today)
-    links = f"{_ABOVE_OUTLET}__ancestor_links"
-    rows = (
-        visits.filter(**{f"{links}__ancestor": unit, f"{links}__depth": 1})
-        .values(*(f"{_ABOVE_OUTLET}__{name}" for name in ("public_id", "code", "name", "sort_key", "pk")))
-        .annotate(**_counts(today))
-        .order_by(f"{_ABOVE_OUTLET}__sort_key", f"{_ABOVE_OUTLET}__pk")
-    )
+    """The wave's coverage at `unit` and at each unit right below it in today's tree. Four queries.
+
+    Counted by outlet in the database and added up along the tree here: a join of visits with two ends of the
+    closure is planned badly by SQLite once it has thousands of outlets.
+    """
+    rows = Visit.objects.in_wave(wave).order_by().values("outlet").annotate(**_counts(today))
+    by_outlet = {row["outlet"]: _coverage(row) for row in rows}
+    child_of = _child_above(unit)
+    by_child: dict[int, list[Coverage]] = {}
+    for outlet_id, coverage in by_outlet.items():
+        if outlet_id in child_of:
+            by_child.setdefault(child_of[outlet_id], []).append(coverage)
     units = tuple(
-        UnitCoverage(*(row[f"{_ABOVE_OUTLET}__{name}"] for name in ("public_id", "code", "name")), _coverage(row))
-        for row in rows
+        UnitCoverage(child.public_id, child.code, child.name, child.is_outlet, total(by_child[child.pk]))
+        for child in _children(unit)
+        if child.pk in by_child
     )
+    whole, here = total(by_outlet.values()), by_outlet.get(unit.pk, NOTHING)
+    below = total([here, *(row.coverage for row in units)])
     return WaveCoverage(
         whole=whole,
         below=below,
         units=units,
-        here=below - sum((row.coverage for row in units), NOTHING),
+        here=here,
         elsewhere=whole - below if unit.pk == wave.unit_id else NOTHING,
         above=tuple(_path(wave.unit_id, unit.pk)),
     )
+
+
+def _children(unit: Unit) -> QuerySet[Unit]:
+    """The units right below `unit` in today's tree, by name, each with is_outlet. A queryset."""
+    links = UnitClosure.objects.filter(ancestor=unit, depth=1)
+    is_outlet = Exists(Outlet.objects.filter(pk=OuterRef("pk")))
+    children = Unit.objects.filter(pk__in=links.values("descendant")).annotate(is_outlet=is_outlet)
+    return children.only("public_id", "code", "name").order_by("sort_key", "pk")
+
+
+def _child_above(unit: Unit) -> dict[int, int]:
+    """For every unit below `unit`, the one right below `unit` on the way down to it. One query."""
+    children = UnitClosure.objects.filter(ancestor=unit, depth=1)
+    links = UnitClosure.objects.filter(ancestor__in=children.values("descendant"))
+    return dict(links.values_list("descendant_id", "ancestor_id"))
 
 
 def _path(top_id: int, unit_id: int) -> list[Unit]:
@@ -179,17 +213,22 @@ def _path(top_id: int, unit_id: int) -> list[Unit]:
 
 def coverage_by_week(wave: Wave, today: date) -> tuple[WeekCoverage, ...]:
     """The wave's visits by the week they are due in, earliest first. One query."""
-    weeks: dict[date, Coverage] = {}
+    weeks: dict[date, list[Coverage]] = {}
     rows = Visit.objects.in_wave(wave).order_by("due_on").values("due_on").annotate(**_counts(today))
     for row in rows:
-        monday = monday_of(row["due_on"])
-        weeks[monday] = weeks.get(monday, NOTHING) + _coverage(row)
-    return tuple(WeekCoverage(monday, monday + timedelta(days=6), each) for monday, each in weeks.items())
+        weeks.setdefault(monday_of(row["due_on"]), []).append(_coverage(row))
+    return tuple(WeekCoverage(monday, monday + timedelta(days=6), total(each)) for monday, each in weeks.items())
 
 
 def monday_of(day: date) -> date:
     """The Monday of the week of `day`."""
     return day - timedelta(days=day.weekday())
+
+
+def names_above(outlet_ids: Iterable[int]) -> dict[int, str]:
+    """The name of the unit right above each of these outlets today. One query."""
+    links = UnitClosure.objects.filter(descendant__in=list(outlet_ids), depth=1)
+    return dict(links.values_list("descendant_id", "ancestor__name"))
 
 
 # --- What a new wave would visit --------------------------------------------------------------
@@ -219,22 +258,15 @@ def outlets_in_order(
 
 
 def outlets_by_unit(unit: Unit, channel: Channel | str, without: Wave | None = None) -> tuple[UnitCount, ...]:
-    """How many of `outlets_to_visit` stand below each unit right below `unit`, by name. Two queries.
+    """How many of `outlets_to_visit` stand below each unit right below `unit`, by name. Three queries.
 
-    When `unit` is an outlet, or has outlets of its own right below, those stand under their own names.
+    When `unit` is an outlet, it stands under its own name.
     """
-    chosen = outlets_to_visit(unit, channel, without=without)
-    links = UnitClosure.objects.filter(ancestor__ancestor_links__ancestor=unit, ancestor__ancestor_links__depth=1)
-    rows = (
-        links.filter(descendant__in=chosen.values("pk"))
-        .values("ancestor__name", "ancestor__code", "ancestor__sort_key", "ancestor")
-        .annotate(outlets=Count("descendant"))
-        .order_by("ancestor__sort_key", "ancestor")
-    )
-    counts = tuple(UnitCount(row["ancestor__name"], row["ancestor__code"], row["outlets"]) for row in rows)
-    if chosen.filter(pk=unit.pk).exists():
-        return (UnitCount(unit.name, unit.code, 1), *counts)
-    return counts
+    chosen = outlets_to_visit(unit, channel, without=without).values_list("pk", flat=True)
+    child_of = _child_above(unit)
+    number = Counter(child_of.get(pk, unit.pk) for pk in chosen)
+    rows = [unit, *_children(unit)]
+    return tuple(UnitCount(each.name, each.code, number[each.pk]) for each in rows if number[each.pk])
 
 
 def name_is_taken(name: str, *, checklist: Checklist, unit: Unit, besides: Wave | None = None) -> bool:
@@ -262,3 +294,26 @@ def without_card(scenarios: Collection[Scenario], day: date) -> list[Scenario]:
 def scenarios_in_use(channel: Channel | str) -> QuerySet[Scenario]:
     """Scenarios that can be chosen for a wave of `channel`. A queryset."""
     return Scenario.objects.filter(channel=channel, is_active=True)
+
+
+@dataclass(frozen=True)
+class DatedCard:
+    """An answer card and its place in time. `can_change` while no visit has been measured against it."""
+
+    card: AnswerCard
+    is_in_force: bool
+    is_to_come: bool
+    can_change: bool
+
+
+def cards_of(scenario: Scenario, today: date) -> tuple[DatedCard, ...]:
+    """All cards of a scenario, the latest first. One query."""
+    cards = list(scenario.answer_cards.annotate(uses=Count("visits")).order_by("-valid_from"))
+    now = next((card.pk for card in cards if card.valid_from <= today), None)
+    return tuple(DatedCard(card, card.pk == now, card.valid_from > today, card.uses == 0) for card in cards)
+
+
+def with_card(today: date) -> QuerySet[Scenario]:
+    """Scenarios with `card_from`, the first day of the answer card in force (None without one). A queryset."""
+    cards = AnswerCard.objects.filter(scenario=OuterRef("pk"), valid_from__lte=today).order_by("-valid_from")
+    return Scenario.objects.annotate(card_from=Subquery(cards.values("valid_from")[:1]))

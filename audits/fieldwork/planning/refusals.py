@@ -42,6 +42,10 @@ class TooLong(Refused):
     sentence = _("A wave lasts at most 366 days. Divide it into several waves.")
 
 
+class TooFar(Refused):
+    sentence = _("These days are more than two years away.")
+
+
 class OutsideWave(Refused):
     sentence = _("These days lie outside the wave. Change the wave's last day first.")
 

@@ -231,6 +231,14 @@ def test_cancel_voids_what_nobody_has_begun_and_keeps_the_rest(at, people, wave)
     )
 
 
+def test_queries_of_cancelling_do_not_grow_with_each_visit(at, people, wave):
+    for outlet in plans.outlets_below(at.dong_da, 60):
+        plans.planned_visit(wave, outlet)
+    with CaptureQueriesContext(connection) as queries:
+        waves.cancel(wave=wave, reason="Dời", by=people.coordinator, at=NOW)
+    assert len(queries) == 6
+
+
 def test_cancel_asks_for_a_reason(people, wave):
     with pytest.raises(refusals.ReasonMissing):
         waves.cancel(wave=wave, reason="", by=people.coordinator, at=NOW)

@@ -18,6 +18,7 @@ from audits.fieldwork.transitions import CHUNK, move_many
 from outlets.models import Outlet, Unit, User
 
 LONGEST_DAYS = 366
+FARTHEST_DAYS = 731
 NOT_BEGUN = frozenset({VisitState.PLANNED, VisitState.ASSIGNED})
 
 
@@ -48,7 +49,7 @@ def plan(
     `unit`, spread over its weeks, the scenarios in turn. `outlets` narrows the choice.
 
     `public_id` makes a form that arrives twice create one wave. Raises AlreadyPlanned, NoRunningVersion, NoOutlet,
-    DatesReversed, InThePast, TooShort, TooLong, WrongScenario, NameTaken (all of `refusals`).
+    DatesReversed, InThePast, TooFar, TooShort, TooLong, WrongScenario, NameTaken (`refusals`).
     """
     chosen = list(scenarios)
     check(checklist=checklist, starts_on=starts_on, ends_on=ends_on, visits_per_outlet=visits_per_outlet, at=at)
@@ -56,8 +57,7 @@ def plan(
     with transaction.atomic():
         if again := Wave.objects.filter(public_id=public_id).first() if public_id else None:
             raise refusals.AlreadyPlanned(again)
-        if queries.name_is_taken(name, checklist=checklist, unit=unit):
-            raise refusals.NameTaken
+        check_name(name, checklist=checklist, unit=unit)
         places = queries.outlets_in_order(unit, checklist.channel, outlets)
         if not places:
             raise refusals.NoOutlet
@@ -125,8 +125,7 @@ def edit(*, wave: Wave, name: str, note: str, ends_on: date, by: User | None, at
         raise refusals.TooLong
     with transaction.atomic():
         wave = Wave.objects.select_for_update(no_key=True).get(pk=wave.pk)
-        if queries.name_is_taken(name, checklist=wave.checklist, unit=wave.unit, besides=wave):
-            raise refusals.NameTaken
+        check_name(name, checklist=wave.checklist, unit=wave.unit, besides=wave)
         if ends_on < wave.ends_on and wave.visits.filter(due_on__gt=ends_on).exclude(state=VisitState.VOIDED).exists():
             raise refusals.VisitsBeyondEnd
         wave.name, wave.note, wave.ends_on = name, note, ends_on
@@ -139,7 +138,7 @@ def cancel(*, wave: Wave, reason: str, by: User | None, at: datetime) -> Cancell
     if not reason:
         raise refusals.ReasonMissing
     with transaction.atomic():
-        visits = wave.visits.exclude(state=VisitState.VOIDED).only("state", "shopper")
+        visits = Visit.objects.in_wave(wave).exclude(state=VisitState.VOIDED).only("state", "shopper")
         standing = list(visits.select_for_update(of=("self",)).order_by("pk"))
         voided = move_many(
             standing,
@@ -157,7 +156,7 @@ def cancel(*, wave: Wave, reason: str, by: User | None, at: datetime) -> Cancell
 def check(*, checklist: Checklist, starts_on: date, ends_on: date, visits_per_outlet: int, at: datetime) -> None:
     """Refuses what can be refused before any outlet is counted; the preview asks the same. One query.
 
-    Raises NoRunningVersion, DatesReversed, InThePast, TooShort, TooLong.
+    Raises NoRunningVersion, DatesReversed, InThePast, TooFar, TooShort, TooLong.
     """
     days, today = Window(starts_on, ends_on).days, timezone.localdate(at)
     if ends_on < today:
@@ -166,12 +165,20 @@ def check(*, checklist: Checklist, starts_on: date, ends_on: date, visits_per_ou
         raise refusals.DatesReversed
     if starts_on < today:
         raise refusals.InThePast
+    if (starts_on - today).days > FARTHEST_DAYS:
+        raise refusals.TooFar
     if days > LONGEST_DAYS:
         raise refusals.TooLong
     if days < visits_per_outlet:
         raise refusals.TooShort
     if not checklist.versions.filter(state=ChecklistVersion.State.PUBLISHED).exists():
         raise refusals.NoRunningVersion
+
+
+def check_name(name: str, *, checklist: Checklist, unit: Unit, besides: Wave | None = None) -> None:
+    """Raises NameTaken when a wave of this checklist and unit, not wholly voided, has this name. One query."""
+    if queries.name_is_taken(name, checklist=checklist, unit=unit, besides=besides):
+        raise refusals.NameTaken
 
 
 def check_scenarios(checklist: Checklist, scenarios: Iterable[Scenario]) -> None:

@@ -1,0 +1,82 @@
+"""The world in which test_access.py tries every URL: an object of each kind in each relation."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth.tokens import default_token_generator
+
+from audits.models import ChecklistVersion, Photo
+from tests import plans, sheets, worlds
+
+LATER = worlds.NOW + timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class World:
+    """`targets[kind][relation]` are the URL arguments of that object."""
+
+    places: worlds.Places
+    people: worlds.People
+    targets: dict[str, dict[str, dict[str, object]]]
+
+
+def build() -> World:
+    places = worlds.places()
+    people = worlds.people(places)
+    third = worlds.user("shopper3", worlds.Role.SHOPPER)
+    owners = {
+        "own": (people.shopper, places.counter, "steelblue"),
+        "sibling": (people.shopper2, places.counter, "gold"),
+        "foreign": (third, places.far_counter, "tomato"),
+    }
+    made = {
+        relation: sheets.submitted(outlet, shopper, colour=colour)
+        for relation, (shopper, outlet, colour) in owners.items()
+    }
+    targets = {
+        "visit": {relation: {"visit_id": visit.public_id} for relation, visit in made.items()},
+        "section": {relation: {"visit_id": visit.public_id, "section": "A"} for relation, visit in made.items()},
+        "photo": {
+            relation: {"visit_id": visit.public_id, "photo_id": Photo.objects.get(visit=visit).public_id}
+            for relation, visit in made.items()
+        },
+    }
+    targets |= plans.access_targets(places, people)
+    targets |= _organisation(places)
+    targets |= _checklists()
+    targets |= _accounts(people)
+    return World(places, people, targets)
+
+
+def _organisation(places: worlds.Places) -> dict[str, dict[str, dict[str, object]]]:
+    outlets = {"own": places.counter, "sibling": places.other_counter, "foreign": places.far_counter}
+    units = {"own": places.long_xuyen, "sibling": places.hotline.unit, "foreign": places.dong_da}
+    staff = {
+        relation: worlds.staff_member(f"NV-{relation}", "Đặng Thị Ngọc Ánh", outlet)
+        for relation, outlet in outlets.items()
+    }
+    return {
+        "unit": {relation: {"public_id": unit.public_id} for relation, unit in units.items()},
+        "outlet": {relation: {"public_id": outlet.unit.public_id} for relation, outlet in outlets.items()},
+        "staff": {relation: {"public_id": person.public_id} for relation, person in staff.items()},
+    }
+
+
+def _checklists() -> dict[str, dict[str, dict[str, object]]]:
+    version = ChecklistVersion.objects.filter(checklist__code="TK").get()
+    one = {"checklist_id": version.checklist.public_id}
+    other = {"version_id": version.public_id}
+    relations = ("own", "sibling", "foreign")
+    return {"checklist": dict.fromkeys(relations, one), "version": dict.fromkeys(relations, other)}
+
+
+def _accounts(people: worlds.People) -> dict[str, dict[str, dict[str, object]]]:
+    users = {"own": people.shopper, "sibling": people.manager, "foreign": people.manager2}
+    return {
+        "account": {relation: {"public_id": user.public_id} for relation, user in users.items()},
+        "membership": {relation: {"public_id": user.memberships.get().public_id} for relation, user in users.items()},
+        "link": {
+            relation: {"uidb64": user.public_id, "token": default_token_generator.make_token(user)}
+            for relation, user in users.items()
+        },
+    }
