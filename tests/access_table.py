@@ -78,10 +78,77 @@ ORGANISATION: tuple[Row, ...] = (
     Row("outlets:staff_move", FORM, to("sysadmin"), target="staff"),
     Row("outlets:staff_leave", FORM, to("sysadmin"), target="staff"),
 )
-ACCOUNTS: tuple[Row, ...] = ()
-CHECKLISTS: tuple[Row, ...] = ()
-PLANNING: tuple[Row, ...] = ()
-VISITS: tuple[Row, ...] = ()
-REVIEW: tuple[Row, ...] = ()
+ACCOUNTS: tuple[Row, ...] = (
+    Row("outlets:account_list", GET, to("sysadmin")),
+    Row("outlets:account_create", FORM, to("sysadmin")),
+    Row("outlets:account_detail", GET, to("sysadmin"), target="account"),
+    Row("outlets:account_disable", POST, to("sysadmin"), target="account"),
+    Row("outlets:account_enable", POST, to("sysadmin"), target="account"),
+    Row("outlets:account_link", POST, to("sysadmin"), target="account"),
+    Row("outlets:membership_grant", FORM, to("sysadmin"), target="account"),
+    Row("outlets:membership_end", FORM, to("sysadmin"), target="membership"),
+    Row("outlets:password_change", FORM, to(*EVERYBODY)),
+    Row("outlets:password_set", FORM, open_to_all=True, target="link", done=(200, 302, 404, 410, 422)),
+)
+CHECKLISTS: tuple[Row, ...] = (
+    Row("audits:checklist_list", GET, to(*EMPLOYEES)),
+    Row("audits:checklist_detail", GET, to(*EMPLOYEES), target="checklist"),
+    Row("audits:version_detail", GET, to("office", "editor"), target="version"),
+)
+# What is planned belongs to nobody in particular: one object of each kind stands for all.
+PLANNERS = to("coordinator", "office", only=frozenset({OWN}))
+PLANNING: tuple[Row, ...] = (
+    Row("audits:wave_list", GET, PLANNERS),
+    Row("audits:wave_create", FORM, PLANNERS),
+    Row("audits:wave_detail", GET, PLANNERS, target="wave"),
+    Row("audits:wave_edit", FORM, PLANNERS, target="wave"),
+    Row("audits:wave_extend", FORM, PLANNERS, target="wave"),
+    Row("audits:wave_cancel", FORM, PLANNERS, target="wave"),
+    Row("audits:visit_plan_list", GET, PLANNERS, target="wave"),
+    Row("audits:visit_assign_many", FORM, PLANNERS, target="wave"),
+    Row("audits:visit_withdraw_many", FORM, PLANNERS, target="wave"),
+    Row("audits:visit_void_many", FORM, PLANNERS, target="wave"),
+    Row("audits:visit_plan_detail", GET, PLANNERS, target="planned_visit"),
+    Row("audits:visit_assign", POST, PLANNERS, target="planned_visit"),
+    Row("audits:visit_withdraw", POST, PLANNERS, target="planned_visit"),
+    Row("audits:visit_reschedule", POST, PLANNERS, target="planned_visit"),
+    Row("audits:visit_void", POST, PLANNERS, target="planned_visit"),
+    Row("audits:shopper_list", GET, PLANNERS),
+    Row("audits:shopper_detail", GET, PLANNERS, target="shopper"),
+    Row("audits:shopper_block", POST, PLANNERS, target="shopper", post={"unit": "HNI", "reason": "Nhà gần đó"}),
+    Row("audits:shopper_unblock", POST, PLANNERS, target="blocked_unit"),
+    Row("audits:scenario_list", GET, PLANNERS),
+    Row("audits:scenario_create", FORM, PLANNERS),
+    Row("audits:scenario_detail", GET, PLANNERS, target="scenario"),
+    Row("audits:scenario_edit", FORM, PLANNERS, target="scenario"),
+    Row("audits:scenario_retire", POST, PLANNERS, target="scenario"),
+    Row("audits:scenario_reinstate", POST, PLANNERS, target="scenario"),
+    Row("audits:answer_card_add", FORM, PLANNERS, target="scenario"),
+    Row("audits:answer_card_edit", FORM, PLANNERS, target="answer_card"),
+)
+OWN_ONLY = {"shopper": frozenset({OWN}), "shopper2": frozenset({SIBLING})}
+VISITS: tuple[Row, ...] = (
+    Row("audits:visit_list", GET, to("shopper", "shopper2")),
+    Row("audits:visit_history", GET, to("shopper", "shopper2")),
+    Row("audits:visit_detail", GET, OWN_ONLY, target="visit"),
+    Row("audits:visit_start", POST, OWN_ONLY, target="visit"),
+    Row("audits:visit_met", FORM, OWN_ONLY, target="visit"),
+    Row("audits:section_edit", FORM, OWN_ONLY, target="section"),
+    Row("audits:follow_up_edit", FORM, OWN_ONLY, target="visit"),
+    Row("audits:follow_up_submit", POST, OWN_ONLY, target="visit"),
+    Row("audits:visit_check", GET, OWN_ONLY, target="visit"),
+    Row("audits:visit_submit", POST, OWN_ONLY, target="visit"),
+    Row("audits:visit_receipt", GET, OWN_ONLY, target="visit"),
+    Row("audits:visit_not_possible", FORM, OWN_ONLY, target="visit"),
+    Row("audits:visit_photo", GET, OWN_ONLY, target="photo"),
+    Row("audits:visit_thumbnail", GET, OWN_ONLY, target="photo"),
+)
+REVIEW: tuple[Row, ...] = (
+    Row("audits:received_list", GET, to("reviewer", "office")),
+    Row("audits:received_detail", GET, to("reviewer", "office"), target="visit"),
+    Row("audits:received_score", GET, to("reviewer", "office"), target="visit"),
+    Row("audits:received_photo", GET, to("reviewer", "office"), target="photo"),
+    Row("audits:received_thumbnail", GET, to("reviewer", "office"), target="photo"),
+)
 
 TABLE: tuple[Row, ...] = (*HOUSE, *ORGANISATION, *ACCOUNTS, *CHECKLISTS, *PLANNING, *VISITS, *REVIEW)
