@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 
 from outlets import text
 
@@ -22,7 +23,7 @@ class Column:
     """A column heading. `order` is the ordering it stands for, empty when the column cannot be sorted."""
 
     key: str
-    label: str
+    label: str | Promise
     order: tuple[str, ...] = ()
     is_number: bool = False
 
@@ -32,14 +33,14 @@ class Filter:
     """A drop-down above the list. `apply(rows, value)` is called with one of `choices`' values."""
 
     key: str
-    label: str
-    choices: Sequence[tuple[str, str]]
+    label: str | Promise
+    choices: Sequence[tuple[str, str | Promise]]
     apply: Callable[[QuerySet, str], QuerySet]
 
 
 @dataclass(frozen=True)
 class Heading:
-    label: str
+    label: str | Promise
     is_number: bool
     sort: str  # the value of ?sort= that a click asks for; empty when the column cannot be sorted
     direction: str  # "ascending", "descending" or "" as aria-sort wants it
@@ -48,8 +49,8 @@ class Heading:
 @dataclass(frozen=True)
 class ShownFilter:
     key: str
-    label: str
-    choices: Sequence[tuple[str, str]]
+    label: str | Promise
+    choices: Sequence[tuple[str, str | Promise]]
     value: str
 
 

@@ -4,52 +4,52 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audits.fieldwork.states import VisitState
 from outlets.models import Role
-from outlets.people.permissions import Right
+from outlets.people.permissions import ReaderRequest, Right
 from vnpt_smile import homes
 
 Context = dict[str, Any]
 
 
-def _office(request: HttpRequest) -> Context:
+def _office(request: ReaderRequest) -> Context:
     return {"plan": homes.plan(timezone.localdate()), "queue": homes.queue(request.user)}
 
 
-def _coordinator(request: HttpRequest) -> Context:
+def _coordinator(request: ReaderRequest) -> Context:
     return {"plan": homes.plan(timezone.localdate())}
 
 
-def _reviewer(request: HttpRequest) -> Context:
+def _reviewer(request: ReaderRequest) -> Context:
     return {"queue": homes.queue(request.user)}
 
 
-def _manager(request: HttpRequest) -> Context:
+def _manager(request: ReaderRequest) -> Context:
     scope = request.access.scope(Right.READ_UNIT_RESULTS)
     return {"own": homes.own_units(scope), "checklists": homes.running_checklists()}
 
 
-def _editor(request: HttpRequest) -> Context:
+def _editor(request: ReaderRequest) -> Context:
     return {"checklists": homes.running_checklists()}
 
 
-def _staff(request: HttpRequest) -> Context:
+def _staff(request: ReaderRequest) -> Context:
     placement = homes.own_placement(request.user)
     channel = placement.job_role.channel if placement else ""
     return {"placement": placement, "checklists": homes.running_checklists(channel)}
 
 
-def _sysadmin(request: HttpRequest) -> Context:
+def _sysadmin(request: ReaderRequest) -> Context:
     return {"organisation": homes.organisation()}
 
 
 # In this order: who holds several roles opens the first of them; the menu leads to the others.
-HOMES: dict[Role, tuple[str, Callable[[HttpRequest], Context]]] = {
+HOMES: dict[Role, tuple[str, Callable[[ReaderRequest], Context]]] = {
     Role.OFFICE: ("home_office.html", _office),
     Role.COORDINATOR: ("home_coordinator.html", _coordinator),
     Role.REVIEWER: ("home_reviewer.html", _reviewer),
@@ -62,7 +62,7 @@ HOMES: dict[Role, tuple[str, Callable[[HttpRequest], Context]]] = {
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ReaderRequest) -> HttpResponse:
     """The first page after log-in, by the reader's first role; a shopper's is the list of visits."""
     roles = request.access.roles
     if Role.SHOPPER in roles:
@@ -74,7 +74,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def components(request: HttpRequest) -> HttpResponse:
+def components(request: ReaderRequest) -> HttpResponse:
     """Every component of the design language on one page; for employees."""
     if not request.access.may(Right.READ_CHECKLISTS):
         raise PermissionDenied

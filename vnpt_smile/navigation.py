@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from outlets.people.permissions import Right
@@ -12,7 +13,7 @@ from outlets.people.permissions import Right
 
 @dataclass(frozen=True)
 class Entry:
-    label: str
+    label: str | Promise
     url: str
     is_current: bool
 

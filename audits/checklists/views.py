@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -11,12 +11,12 @@ from audits.checklists import queries
 from audits.checklists.models import Checklist, ChecklistVersion
 from outlets.listing import Column, Filter, listing
 from outlets.models import Channel
-from outlets.people.permissions import Right, requires
+from outlets.people.permissions import ReaderRequest, Right, requires
 
 
 @require_safe
 @requires(Right.READ_CHECKLISTS)
-def checklist_list(request: HttpRequest) -> HttpResponse:
+def checklist_list(request: ReaderRequest) -> HttpResponse:
     """All checklists with their running versions."""
     found = listing(
         request,
@@ -39,7 +39,7 @@ def checklist_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Right.READ_CHECKLISTS)
-def checklist_detail(request: HttpRequest, checklist_id: UUID) -> HttpResponse:
+def checklist_detail(request: ReaderRequest, checklist_id: UUID) -> HttpResponse:
     """The running version of a checklist; for those who may, its history."""
     checklist = get_object_or_404(Checklist, public_id=checklist_id)
     running = checklist.versions.filter(state=ChecklistVersion.State.PUBLISHED).first()
@@ -51,7 +51,7 @@ def checklist_detail(request: HttpRequest, checklist_id: UUID) -> HttpResponse:
 
 @require_safe
 @requires(Right.READ_CHECKLIST_HISTORY)
-def version_detail(request: HttpRequest, version_id: UUID) -> HttpResponse:
+def version_detail(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     """Any version, drafts and retired ones included."""
     version = get_object_or_404(ChecklistVersion.objects.select_related("checklist"), public_id=version_id)
     context = {

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,12 +14,12 @@ from audits.fieldwork.visits.views import photo_response
 from audits.review import queries
 from outlets.listing import Column, Filter, listing
 from outlets.models import Unit
-from outlets.people.permissions import Right, requires
+from outlets.people.permissions import ReaderRequest, Right, requires
 
 
 @require_safe
 @requires(Right.READ_VISITS)
-def received_list(request: HttpRequest) -> HttpResponse:
+def received_list(request: ReaderRequest) -> HttpResponse:
     """Submitted visits, the latest first."""
     checklists = [(each.code, each.name) for each in Checklist.objects.all()]
     states = [(state.value, state.label) for state in VisitState if state in queries.READABLE]
@@ -54,7 +54,7 @@ def received_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Right.READ_VISITS)
-def received_detail(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def received_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """One visit: score by section and theme, what to look at, all answers with photos, and what happened when."""
     visit = get_object_or_404(queries.readable_by(request.user), public_id=visit_id)
     events = visit.events.select_related("by").order_by("pk")
@@ -66,7 +66,7 @@ def received_detail(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 @require_safe
 @requires(Right.READ_VISITS)
-def received_score(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def received_score(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """The arithmetic of a visit's score to four decimals, from its stored workings."""
     visit = get_object_or_404(queries.readable_by(request.user), public_id=visit_id)
     asked = request.GET.get("submission", "")
@@ -85,7 +85,7 @@ def received_score(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 @require_safe
 @requires(Right.READ_VISITS)
-def received_photo(request: HttpRequest, visit_id: UUID, photo_id: UUID, size: str) -> FileResponse:
+def received_photo(request: ReaderRequest, visit_id: UUID, photo_id: UUID, size: str) -> FileResponse:
     """A photo of a submitted visit."""
     photo = get_object_or_404(
         Photo.objects.kept().filter(visit__in=queries.readable_by(request.user)),

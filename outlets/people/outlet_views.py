@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,26 +18,26 @@ from outlets.organisation.forms import OutletFactsForm, OutletForm, show_refusal
 from outlets.organisation.models import Channel, Unit, UnitQuerySet
 from outlets.organisation.refusals import ReorganisationRefused
 from outlets.people import held
-from outlets.people.permissions import Right, requires
+from outlets.people.permissions import ReaderRequest, Right, requires
 from outlets.people.unit_views import form_page, open_or_closed, sent, takes_form
 
 
 @require_safe
 @requires(Right.MANAGE_ORGANISATION)
-def outlet_list(request: HttpRequest) -> HttpResponse:
+def outlet_list(request: ReaderRequest) -> HttpResponse:
     """Every outlet."""
     return _outlets(request, Unit.objects.filter(outlet__isnull=False), None)
 
 
 @require_safe
 @requires(Right.MANAGE_ORGANISATION)
-def unit_outlets(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def unit_outlets(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """The outlets at or below one unit in today's tree."""
     unit = get_object_or_404(Unit, public_id=public_id)
     return _outlets(request, queries.outlets_below(unit), unit)
 
 
-def _outlets(request: HttpRequest, rows: UnitQuerySet, below: Unit | None) -> HttpResponse:
+def _outlets(request: ReaderRequest, rows: UnitQuerySet, below: Unit | None) -> HttpResponse:
     joined = provinces.joined_into(timezone.localdate())
     found = listing(
         request,
@@ -69,7 +69,7 @@ def _outlets(request: HttpRequest, rows: UnitQuerySet, below: Unit | None) -> Ht
 
 @takes_form
 @requires(Right.MANAGE_ORGANISATION)
-def outlet_create(request: HttpRequest) -> HttpResponse:
+def outlet_create(request: ReaderRequest) -> HttpResponse:
     """A new outlet, under the unit whose code ?under names."""
     at = timezone.now()
     today = timezone.localdate(at)
@@ -90,7 +90,7 @@ def outlet_create(request: HttpRequest) -> HttpResponse:
 
 @takes_form
 @requires(Right.MANAGE_ORGANISATION)
-def outlet_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def outlet_edit(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """Province, address, telephone and opening hours."""
     at = timezone.now()
     rows = Unit.objects.select_related("outlet__province", "outlet__former_province").filter(outlet__isnull=False)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,7 @@ from outlets.listing import Column, Filter, listing
 from outlets.organisation.forms import show_refusal
 from outlets.people import held, placements, staff_queries
 from outlets.people.models import StaffMember
-from outlets.people.permissions import Right, requires
+from outlets.people.permissions import ReaderRequest, Right, requires
 from outlets.people.placements import PlacementRefused
 from outlets.people.staff_forms import StaffEditForm, StaffForm, StaffLeaveForm, StaffMoveForm
 from outlets.people.unit_views import sent, takes_form
@@ -34,7 +34,7 @@ def _staff(public_id: UUID) -> StaffMember:
     return get_object_or_404(StaffMember.objects.select_related("user"), public_id=public_id)
 
 
-def _form_page(request: HttpRequest, form: forms.Form, *, back: StaffMember | None, **context: Any) -> HttpResponse:
+def _form_page(request: ReaderRequest, form: forms.Form, *, back: StaffMember | None, **context: Any) -> HttpResponse:
     context |= {
         "form": form,
         "back_url": reverse("outlets:staff_detail", args=[back.public_id]) if back else reverse("outlets:staff_list"),
@@ -45,7 +45,7 @@ def _form_page(request: HttpRequest, form: forms.Form, *, back: StaffMember | No
 
 @require_safe
 @requires(Right.MANAGE_ORGANISATION)
-def staff_list(request: HttpRequest) -> HttpResponse:
+def staff_list(request: ReaderRequest) -> HttpResponse:
     """Everybody, by tên, họ, đệm or by the full name as it is written."""
     found = listing(
         request,
@@ -88,7 +88,7 @@ def staff_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Right.MANAGE_ORGANISATION)
-def staff_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def staff_detail(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """One person: where they work and worked, and what was recorded."""
     staff = _staff(public_id)
     context = {"staff": staff, "placements": staff_queries.placements(staff), "events": staff_queries.events(staff)}
@@ -97,7 +97,7 @@ def staff_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @takes_form
 @requires(Right.MANAGE_ORGANISATION)
-def staff_create(request: HttpRequest) -> HttpResponse:
+def staff_create(request: ReaderRequest) -> HttpResponse:
     """Somebody new, at the outlet whose code ?at names."""
     at = timezone.now()
     initial = {"unit": request.GET.get("at", ""), "effective_on": timezone.localdate(at)}
@@ -116,7 +116,7 @@ def staff_create(request: HttpRequest) -> HttpResponse:
 
 @takes_form
 @requires(Right.MANAGE_ORGANISATION)
-def staff_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def staff_edit(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """The name, and the account."""
     at = timezone.now()
     staff = _staff(public_id)
@@ -135,7 +135,7 @@ def staff_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @takes_form
 @requires(Right.MANAGE_ORGANISATION)
-def staff_move(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def staff_move(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """To another outlet or job; somebody who has left comes back."""
     at = timezone.now()
     staff = _staff(public_id)
@@ -155,7 +155,7 @@ def staff_move(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @takes_form
 @requires(Right.MANAGE_ORGANISATION)
-def staff_leave(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def staff_leave(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """The person leaves; what was measured while they worked stays."""
     at = timezone.now()
     staff = _staff(public_id)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +28,7 @@ from outlets.organisation.forms import (
 from outlets.organisation.models import Unit, UnitType
 from outlets.organisation.refusals import ReorganisationRefused
 from outlets.people import held, placements
-from outlets.people.permissions import Right, requires
+from outlets.people.permissions import ReaderRequest, Right, requires
 from outlets.phone import show_phone
 
 takes_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -61,12 +61,12 @@ def _unit(public_id: UUID) -> Unit:
     )
 
 
-def sent(request: HttpRequest, at: Any) -> Any:
+def sent(request: ReaderRequest, at: Any) -> Any:
     """What the form is filled from: the POST, or what was typed here before a log-in ended."""
     return request.POST if request.method == "POST" else held.held_data(request, at=at)
 
 
-def form_page(request: HttpRequest, form: forms.Form, *, back: Unit | None, **context: Any) -> HttpResponse:
+def form_page(request: ReaderRequest, form: forms.Form, *, back: Unit | None, **context: Any) -> HttpResponse:
     """An ordinary form page that leads back to a unit, or to the list of units."""
     context = {
         "form": form,
@@ -80,7 +80,7 @@ def form_page(request: HttpRequest, form: forms.Form, *, back: Unit | None, **co
 
 @require_safe
 @requires(Right.MANAGE_ORGANISATION)
-def unit_list(request: HttpRequest) -> HttpResponse:
+def unit_list(request: ReaderRequest) -> HttpResponse:
     """Every unit, outlets among them, open and closed."""
     types = [(unit_type.code, unit_type.name) for unit_type in UnitType.objects.all()]
     found = listing(
@@ -98,7 +98,7 @@ def unit_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Right.MANAGE_ORGANISATION)
-def unit_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def unit_detail(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """One unit: where it stands, what stands below, and what it was."""
     unit = _unit(public_id)
     found = listing(
@@ -126,7 +126,7 @@ def unit_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @takes_form
 @requires(Right.MANAGE_ORGANISATION)
-def unit_create(request: HttpRequest) -> HttpResponse:
+def unit_create(request: ReaderRequest) -> HttpResponse:
     """A new unit, under the one whose code ?under names."""
     at = timezone.now()
     initial = {"parent": request.GET.get("under", ""), "opened_on": timezone.localdate(at)}
@@ -145,7 +145,7 @@ def unit_create(request: HttpRequest) -> HttpResponse:
 
 @takes_form
 @requires(Right.MANAGE_ORGANISATION)
-def unit_rename(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def unit_rename(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """Another name from a day on."""
     at = timezone.now()
     unit = _unit(public_id)
@@ -164,7 +164,7 @@ def unit_rename(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @takes_form
 @requires(Right.MANAGE_ORGANISATION)
-def unit_move(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def unit_move(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """Under another unit from a day on, with all that stands below."""
     at = timezone.now()
     unit = _unit(public_id)
@@ -184,7 +184,7 @@ def unit_move(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @takes_form
 @requires(Right.MANAGE_ORGANISATION)
-def unit_merge(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def unit_merge(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """Into another unit, existing or new; this one closes."""
     at = timezone.now()
     unit = _unit(public_id)
@@ -220,7 +220,7 @@ def _going_along(unit: Unit, children: int) -> str:
 
 @takes_form
 @requires(Right.MANAGE_ORGANISATION)
-def unit_split(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def unit_split(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """Into several new units; this one closes."""
     at = timezone.now()
     unit = _unit(public_id)
@@ -242,7 +242,7 @@ def unit_split(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @takes_form
 @requires(Right.MANAGE_ORGANISATION)
-def unit_close(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def unit_close(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """Closed without an heir."""
     at = timezone.now()
     unit = _unit(public_id)

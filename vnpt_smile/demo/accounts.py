@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from outlets.people.models import Role
@@ -13,7 +14,7 @@ PASSWORD = "smile-demo"  # noqa: S105 - public on purpose
 class Account:
     username: str
     role: Role
-    says: str
+    says: str | Promise
 
 
 ACCOUNTS = (

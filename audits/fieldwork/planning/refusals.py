@@ -1,5 +1,6 @@
 """What planning refuses, each with the sentence that the coordinator reads."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -9,7 +10,7 @@ from audits.fieldwork.models import Wave
 class Refused(Exception):
     """A plan that a rule forbids; nothing has been written. `str()` of it is a sentence for the coordinator."""
 
-    sentence: str = ""
+    sentence: str | Promise = ""
 
     def __str__(self):
         return str(self.sentence)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,10 +22,10 @@ from audits.fieldwork.visits import queries, sheet
 from audits.fieldwork.visits.forms import MetForm, NotPossibleForm, SectionForm
 from outlets.listing import Column, Filter, listing
 from outlets.people import held
-from outlets.people.permissions import Right, requires
+from outlets.people.permissions import ReaderRequest, Right, requires
 
 
-def _own_visit(request: HttpRequest, visit_id: UUID) -> Visit:
+def _own_visit(request: ReaderRequest, visit_id: UUID) -> Visit:
     return get_object_or_404(queries.own_visits(request.user), public_id=visit_id)
 
 
@@ -33,7 +33,7 @@ def _to_visit(visit: Visit) -> HttpResponse:
     return redirect("audits:visit_detail", visit.public_id)
 
 
-def _moved_on(request: HttpRequest, stale: StaleState) -> HttpResponse:
+def _moved_on(request: ReaderRequest, stale: StaleState) -> HttpResponse:
     """The visit changed while this page was open; nothing of the page has been saved."""
     context = {
         "visit": stale.visit,
@@ -49,7 +49,7 @@ def _moved_on(request: HttpRequest, stale: StaleState) -> HttpResponse:
 
 @require_safe
 @requires(Right.DO_VISITS)
-def visit_list(request: HttpRequest) -> HttpResponse:
+def visit_list(request: ReaderRequest) -> HttpResponse:
     """My visits: returned, started, overdue, today, this week, later."""
     today = timezone.localdate()
     return render(
@@ -59,7 +59,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Right.DO_VISITS)
-def visit_history(request: HttpRequest) -> HttpResponse:
+def visit_history(request: ReaderRequest) -> HttpResponse:
     """My visits that are done, with their receipts."""
     states = [VisitState.SUBMITTED, VisitState.APPROVED, VisitState.PUBLISHED, VisitState.NOT_POSSIBLE]
     found = listing(
@@ -82,7 +82,7 @@ def visit_history(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Right.DO_VISITS)
-def visit_detail(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """One visit: before it starts what to do there, then its sections, then what became of it."""
     visit = _own_visit(request, visit_id)
     context = {"visit": visit, "today": timezone.localdate()}
@@ -96,7 +96,7 @@ def visit_detail(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Right.DO_VISITS)
-def visit_start(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_start(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     visit = _own_visit(request, visit_id)
     try:
         visits.start(visit=visit, by=request.user, at=timezone.now())
@@ -115,7 +115,7 @@ def visit_start(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.DO_VISITS)
-def visit_met(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_met(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """The day of the visit and who was met."""
     visit = _own_visit(request, visit_id)
     if visit.state != VisitState.IN_PROGRESS:
@@ -156,7 +156,7 @@ def visit_met(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.DO_VISITS)
-def section_edit(request: HttpRequest, visit_id: UUID, section: str) -> HttpResponse:
+def section_edit(request: ReaderRequest, visit_id: UUID, section: str) -> HttpResponse:
     """One section of the checklist, one page."""
     visit = _own_visit(request, visit_id)
     if visit.version_id is None or section not in outline(visit.version).section_by_code:
@@ -168,7 +168,7 @@ def section_edit(request: HttpRequest, visit_id: UUID, section: str) -> HttpResp
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.DO_VISITS)
-def follow_up_edit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def follow_up_edit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """The criteria that are answered days after the visit."""
     visit = _own_visit(request, visit_id)
     if visit.version_id is None:
@@ -179,7 +179,7 @@ def follow_up_edit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     return _edit(request, now, now.follow_ups, None)
 
 
-def _edit(request: HttpRequest, now: sheet.Sheet, criteria, part) -> HttpResponse:
+def _edit(request: ReaderRequest, now: sheet.Sheet, criteria, part) -> HttpResponse:
     """Shows a set of criteria and saves what comes back: all that is sound, whatever else is not."""
     editable = [criterion for criterion in criteria if criterion.code in now.open_codes]
     if request.method == "POST":
@@ -205,7 +205,7 @@ def _show(request, now, form, criteria, part, *, kept=None, status=200) -> HttpR
     return render(request, "audits/visits/section_edit.html", context, status=status)
 
 
-def _save(request: HttpRequest, now: sheet.Sheet, criteria, editable, part) -> HttpResponse:
+def _save(request: ReaderRequest, now: sheet.Sheet, criteria, editable, part) -> HttpResponse:
     at = timezone.now()
     form = SectionForm(now, editable, request.POST, request.FILES)
     form.is_valid()
@@ -253,7 +253,7 @@ def _named(visit: Visit, public_id: str | None) -> list[Photo]:
         return []
 
 
-def _next_page(request: HttpRequest, now: sheet.Sheet, part) -> str:
+def _next_page(request: ReaderRequest, now: sheet.Sheet, part) -> str:
     """Where the button pressed leads: the same place, the checking page, or the next section."""
     here = request.get_full_path()
     for name in ("remove", "restore", "rest_na", "stay"):
@@ -273,7 +273,7 @@ def _next_page(request: HttpRequest, now: sheet.Sheet, part) -> str:
 
 @require_safe
 @requires(Right.DO_VISITS)
-def visit_check(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_check(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """All answers before submitting, what is missing first; afterwards the answers as they were sent."""
     visit = _own_visit(request, visit_id)
     if visit.version_id is None:
@@ -298,7 +298,7 @@ def _next_gap(now: sheet.Sheet, then: str = "") -> str:
 
 @require_POST
 @requires(Right.DO_VISITS)
-def visit_submit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Submits once. Whoever comes second, by a double tap or from another tab, gets the same receipt."""
     visit = _own_visit(request, visit_id)
     return _submitted(request, visit, visits.submit)
@@ -306,13 +306,13 @@ def visit_submit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Right.DO_VISITS)
-def follow_up_submit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def follow_up_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Submits the follow-up answers, as a further submission with its own receipt."""
     visit = _own_visit(request, visit_id)
     return _submitted(request, visit, visits.submit_follow_up)
 
 
-def _submitted(request: HttpRequest, visit: Visit, action) -> HttpResponse:
+def _submitted(request: ReaderRequest, visit: Visit, action) -> HttpResponse:
     try:
         action(visit=visit, by=request.user, at=timezone.now())
     except visits.Incomplete:
@@ -327,7 +327,7 @@ def _submitted(request: HttpRequest, visit: Visit, action) -> HttpResponse:
 
 @require_safe
 @requires(Right.DO_VISITS)
-def visit_receipt(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_receipt(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """The receipt of the latest submission."""
     visit = _own_visit(request, visit_id)
     submission = visit.submissions.order_by("-number").first()
@@ -344,7 +344,7 @@ def visit_receipt(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.DO_VISITS)
-def visit_not_possible(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_not_possible(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Reports that a visit could not be carried out."""
     visit = _own_visit(request, visit_id)
     if visit.state not in (VisitState.ASSIGNED, VisitState.IN_PROGRESS):
@@ -379,7 +379,7 @@ def visit_not_possible(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 @require_safe
 @requires(Right.DO_VISITS)
-def visit_photo(request: HttpRequest, visit_id: UUID, photo_id: UUID, size: str) -> FileResponse:
+def visit_photo(request: ReaderRequest, visit_id: UUID, photo_id: UUID, size: str) -> FileResponse:
     """A photo of one's own visit: `size` is full or thumbnail."""
     photo = get_object_or_404(
         Photo.objects.filter(visit__in=Visit.objects.of_shopper(request.user)),

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,7 @@ from audits.fieldwork.planning.views.visits import matching, visit_filters
 from audits.fieldwork.states import VisitState
 from outlets.listing import narrowed
 from outlets.people import held
-from outlets.people.permissions import Right, requires
+from outlets.people.permissions import ReaderRequest, Right, requires
 from outlets.templatetags.smile import number as shown
 
 FORM = ["GET", "HEAD", "POST"]
@@ -47,7 +47,7 @@ class Selection:
     list_url: str
 
 
-def select(request: HttpRequest, wave_id: UUID) -> Selection:
+def select(request: ReaderRequest, wave_id: UUID) -> Selection:
     """The visits chosen in the list. Raises Http404 without the wave. Five queries at most."""
     wave = get_object_or_404(Wave.objects.select_related("checklist", "unit"), public_id=wave_id)
     visits = Visit.objects.in_wave(wave)
@@ -67,7 +67,7 @@ def select(request: HttpRequest, wave_id: UUID) -> Selection:
     )
 
 
-def _ticked(request: HttpRequest) -> list[UUID]:
+def _ticked(request: ReaderRequest) -> list[UUID]:
     ids = []
     for value in request.GET.getlist("visit")[:TICKED_AT_MOST]:
         try:
@@ -78,7 +78,7 @@ def _ticked(request: HttpRequest) -> list[UUID]:
 
 
 def _bulk(
-    request: HttpRequest,
+    request: ReaderRequest,
     chosen: Selection,
     number: int,
     form: Form,
@@ -106,7 +106,7 @@ def _bulk(
     return render(request, page, context, status=status)
 
 
-def _data(request: HttpRequest) -> Any:
+def _data(request: ReaderRequest) -> Any:
     """What a form is filled from: the POST, or what was typed before a log-in ended."""
     if request.method == "POST":
         return request.POST
@@ -116,7 +116,7 @@ def _data(request: HttpRequest) -> Any:
 
 @require_http_methods(FORM)
 @requires(Right.PLAN_VISITS)
-def visit_assign_many(request: HttpRequest, wave_id: UUID) -> HttpResponse:
+def visit_assign_many(request: ReaderRequest, wave_id: UUID) -> HttpResponse:
     """Shares the chosen visits that nobody has yet among one or several shoppers."""
     chosen = select(request, wave_id)
     form = AssignManyForm(_data(request))
@@ -138,7 +138,7 @@ def visit_assign_many(request: HttpRequest, wave_id: UUID) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires(Right.PLAN_VISITS)
-def visit_withdraw_many(request: HttpRequest, wave_id: UUID) -> HttpResponse:
+def visit_withdraw_many(request: ReaderRequest, wave_id: UUID) -> HttpResponse:
     """Takes back the chosen assignments that nobody has begun."""
     chosen = select(request, wave_id)
 
@@ -152,7 +152,7 @@ def visit_withdraw_many(request: HttpRequest, wave_id: UUID) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires(Right.PLAN_VISITS)
-def visit_void_many(request: HttpRequest, wave_id: UUID) -> HttpResponse:
+def visit_void_many(request: ReaderRequest, wave_id: UUID) -> HttpResponse:
     """Takes the chosen visits that nobody has begun out of the plan, with one reason."""
     chosen = select(request, wave_id)
 
@@ -167,7 +167,7 @@ def visit_void_many(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     return _bulk(request, chosen, number, ReasonForm(_data(request)), act, "audits/planning/visit_void_many.html")
 
 
-def _tell(request: HttpRequest, outcome: Outcome, done: str) -> None:
+def _tell(request: ReaderRequest, outcome: Outcome, done: str) -> None:
     """Success with its number, and for what was left out the number and the reason."""
     if outcome.changed:
         messages.success(request, done)

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,14 +17,14 @@ from audits.fieldwork.planning.forms import AnswerCardEditForm, AnswerCardForm, 
 from outlets.listing import Column, Filter, listing
 from outlets.models import Channel
 from outlets.people import held
-from outlets.people.permissions import Right, requires
+from outlets.people.permissions import ReaderRequest, Right, requires
 
 FORM = ["GET", "HEAD", "POST"]
 
 
 @require_safe
 @requires(Right.PLAN_VISITS)
-def scenario_list(request: HttpRequest) -> HttpResponse:
+def scenario_list(request: ReaderRequest) -> HttpResponse:
     """All scenarios, with the day of the answer card in force."""
     found = listing(
         request,
@@ -55,7 +55,7 @@ def _scenario(scenario_id: UUID) -> Scenario:
 
 @require_safe
 @requires(Right.PLAN_VISITS)
-def scenario_detail(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
+def scenario_detail(request: ReaderRequest, scenario_id: UUID) -> HttpResponse:
     """One scenario: brief, answer cards by day, the waves that use it."""
     scenario, today = _scenario(scenario_id), timezone.localdate()
     context = {
@@ -68,7 +68,7 @@ def scenario_detail(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires(Right.PLAN_VISITS)
-def scenario_create(request: HttpRequest) -> HttpResponse:
+def scenario_create(request: ReaderRequest) -> HttpResponse:
     """A new scenario. The form carries the new id, so that sending it twice makes one."""
     at = timezone.now()
     kept = None if request.method == "POST" else held.held_for(request, at=at)
@@ -87,7 +87,7 @@ def scenario_create(request: HttpRequest) -> HttpResponse:
     return render(request, "audits/planning/scenario_create.html", context, status=status)
 
 
-def _new_id(request: HttpRequest) -> UUID | None:
+def _new_id(request: ReaderRequest) -> UUID | None:
     try:
         return UUID(request.POST.get("new_id", ""))
     except ValueError:
@@ -96,7 +96,7 @@ def _new_id(request: HttpRequest) -> UUID | None:
 
 @require_http_methods(FORM)
 @requires(Right.PLAN_VISITS)
-def scenario_edit(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
+def scenario_edit(request: ReaderRequest, scenario_id: UUID) -> HttpResponse:
     """Changes what a scenario says."""
     scenario, at = _scenario(scenario_id), timezone.now()
     kept = None if request.method == "POST" else held.held_for(request, at=at)
@@ -118,7 +118,7 @@ def scenario_edit(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Right.PLAN_VISITS)
-def scenario_retire(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
+def scenario_retire(request: ReaderRequest, scenario_id: UUID) -> HttpResponse:
     """Keeps a scenario out of new waves."""
     scenario = _scenario(scenario_id)
     scenarios.retire(scenario=scenario, by=request.user, at=timezone.now())
@@ -128,7 +128,7 @@ def scenario_retire(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Right.PLAN_VISITS)
-def scenario_reinstate(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
+def scenario_reinstate(request: ReaderRequest, scenario_id: UUID) -> HttpResponse:
     """Offers a scenario to new waves again."""
     scenario = _scenario(scenario_id)
     try:
@@ -142,7 +142,7 @@ def scenario_reinstate(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires(Right.PLAN_VISITS)
-def answer_card_add(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
+def answer_card_add(request: ReaderRequest, scenario_id: UUID) -> HttpResponse:
     """A new answer card, starting from the one in force."""
     scenario, at = _scenario(scenario_id), timezone.now()
     kept = None if request.method == "POST" else held.held_for(request, at=at)
@@ -165,7 +165,7 @@ def answer_card_add(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires(Right.PLAN_VISITS)
-def answer_card_edit(request: HttpRequest, scenario_id: UUID, valid_from: str) -> HttpResponse:
+def answer_card_edit(request: ReaderRequest, scenario_id: UUID, valid_from: str) -> HttpResponse:
     """Mends a card that no visit has been measured against."""
     scenario, at = _scenario(scenario_id), timezone.now()
     card = get_object_or_404(scenario.answer_cards, valid_from=_day(valid_from))

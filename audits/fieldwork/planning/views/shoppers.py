@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,12 +20,12 @@ from outlets import text
 from outlets.listing import Column, Filter, listing
 from outlets.models import Unit, User
 from outlets.people import held
-from outlets.people.permissions import Right, requires
+from outlets.people.permissions import ReaderRequest, Right, requires
 
 
 @require_safe
 @requires(Right.PLAN_VISITS)
-def shopper_list(request: HttpRequest) -> HttpResponse:
+def shopper_list(request: ReaderRequest) -> HttpResponse:
     """Every shopper, the busiest first."""
     found = listing(
         request,
@@ -64,12 +64,12 @@ def _shopper(shopper_id: UUID) -> User:
 
 @require_safe
 @requires(Right.PLAN_VISITS)
-def shopper_detail(request: HttpRequest, shopper_id: UUID) -> HttpResponse:
+def shopper_detail(request: ReaderRequest, shopper_id: UUID) -> HttpResponse:
     """One shopper: load by week, open visits, blocked units."""
     return _show(request, _shopper(shopper_id))
 
 
-def _show(request: HttpRequest, shopper: User, *, form: BlockForm | None = None, status: int = 200) -> HttpResponse:
+def _show(request: ReaderRequest, shopper: User, *, form: BlockForm | None = None, status: int = 200) -> HttpResponse:
     today = timezone.localdate()
     kept = held.held_for(request, at=timezone.now()) if request.method != "POST" else None
     visits = Visit.objects.filter(shopper=shopper, state__in=workload.OPEN)
@@ -100,7 +100,7 @@ def _show(request: HttpRequest, shopper: User, *, form: BlockForm | None = None,
 
 @require_POST
 @requires(Right.PLAN_VISITS)
-def shopper_block(request: HttpRequest, shopper_id: UUID) -> HttpResponse:
+def shopper_block(request: ReaderRequest, shopper_id: UUID) -> HttpResponse:
     """Blocks a shopper at a unit; first asks, when that takes visits back."""
     shopper, form = _shopper(shopper_id), BlockForm(request.POST)
     if not form.is_valid():
@@ -129,7 +129,7 @@ def _names(shopper: User, unit: Unit) -> dict[str, str]:
 
 @require_POST
 @requires(Right.PLAN_VISITS)
-def shopper_unblock(request: HttpRequest, shopper_id: UUID, unit_id: UUID) -> HttpResponse:
+def shopper_unblock(request: ReaderRequest, shopper_id: UUID, unit_id: UUID) -> HttpResponse:
     """Lifts a block."""
     blocks = BlockedUnit.objects.current().select_related("shopper", "unit")
     block = get_object_or_404(blocks, shopper__public_id=shopper_id, unit__public_id=unit_id)

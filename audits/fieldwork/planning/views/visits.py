@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -24,7 +24,7 @@ from outlets import text
 from outlets.listing import Column, Filter, listing
 from outlets.models import Unit, User
 from outlets.people import held
-from outlets.people.permissions import Right, requires
+from outlets.people.permissions import ReaderRequest, Right, requires
 
 PER_PAGE = 50
 NOBODY = "nobody"
@@ -44,7 +44,7 @@ _TIMES_SHOWN = _NOTES_SHOWN - {VisitEvent.Kind.NOT_POSSIBLE} | {VisitEvent.Kind.
 
 @require_safe
 @requires(Right.PLAN_VISITS)
-def visit_plan_list(request: HttpRequest, wave_id: UUID) -> HttpResponse:
+def visit_plan_list(request: ReaderRequest, wave_id: UUID) -> HttpResponse:
     """The visits of a wave, with ticks for what is done with many at once."""
     wave = get_object_or_404(Wave.objects.select_related("checklist", "unit"), public_id=wave_id)
     today = timezone.localdate()
@@ -163,12 +163,14 @@ def _planned_visit(visit_id: UUID) -> Visit:
 
 @require_safe
 @requires(Right.PLAN_VISITS)
-def visit_plan_detail(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_plan_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """One visit as planned: where, when, by whom, what happened, and what can be done now."""
     return _show(request, _planned_visit(visit_id))
 
 
-def _show(request: HttpRequest, visit: Visit, *, status: int = 200, stale: bool = False, **bound: Form) -> HttpResponse:
+def _show(
+    request: ReaderRequest, visit: Visit, *, status: int = 200, stale: bool = False, **bound: Form
+) -> HttpResponse:
     """The visit's page; `bound` are forms with something to mend, by name."""
     kept = held.held_for(request, at=timezone.now()) if request.method != "POST" else None
     typed = kept.data.dict() if kept else {}
@@ -202,7 +204,9 @@ def seen(visit: Visit) -> str:
     return f"{visit.state}/{shopper}/{visit.opens_on}/{visit.due_on}"
 
 
-def _act(request: HttpRequest, visit_id: UUID, name: str, form_of: Callable, act: Callable, done: str) -> HttpResponse:
+def _act(
+    request: ReaderRequest, visit_id: UUID, name: str, form_of: Callable, act: Callable, done: str
+) -> HttpResponse:
     """One change of one visit: `act(visit, cleaned)` over `form_of(visit)`; then back to the page with `done`.
 
     The page says what happened meanwhile when it is no longer the visit that the form was made over.
@@ -227,7 +231,7 @@ def _act(request: HttpRequest, visit_id: UUID, name: str, form_of: Callable, act
 
 @require_POST
 @requires(Right.PLAN_VISITS)
-def visit_assign(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_assign(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Gives the visit to a shopper, or to another one."""
 
     def act(visit: Visit, asked: dict[str, User]) -> None:
@@ -241,7 +245,7 @@ def visit_assign(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Right.PLAN_VISITS)
-def visit_withdraw(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_withdraw(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Takes the assignment back."""
 
     def act(visit: Visit, asked: dict[str, object]) -> None:
@@ -252,7 +256,7 @@ def visit_withdraw(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Right.PLAN_VISITS)
-def visit_reschedule(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_reschedule(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Changes the days of the visit."""
 
     def act(visit: Visit, asked: dict[str, date]) -> None:
@@ -266,7 +270,7 @@ def visit_reschedule(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Right.PLAN_VISITS)
-def visit_void(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_void(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Takes the visit out of the plan, with a reason."""
 
     def act(visit: Visit, asked: dict[str, str]) -> None:

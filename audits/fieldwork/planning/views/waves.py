@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ from audits.fieldwork.planning.schedule import Window
 from outlets.listing import Column, Filter, listing
 from outlets.models import Channel, Unit
 from outlets.people import held
-from outlets.people.permissions import Right, requires
+from outlets.people.permissions import ReaderRequest, Right, requires
 from outlets.templatetags.smile import number
 
 FORM = ["GET", "HEAD", "POST"]
@@ -47,7 +47,7 @@ class Preview:
 
 @require_safe
 @requires(Right.PLAN_VISITS)
-def wave_list(request: HttpRequest) -> HttpResponse:
+def wave_list(request: ReaderRequest) -> HttpResponse:
     """All waves with how far they have come, the latest first."""
     today = timezone.localdate()
     found = listing(
@@ -95,7 +95,7 @@ def _when(wave: Wave, today: date) -> str:
 
 @require_safe
 @requires(Right.PLAN_VISITS)
-def wave_detail(request: HttpRequest, wave_id: UUID) -> HttpResponse:
+def wave_detail(request: ReaderRequest, wave_id: UUID) -> HttpResponse:
     """One wave: a sentence, then its coverage unit by unit (`?unit=` goes further down), then week by week."""
     wave = get_object_or_404(Wave.objects.select_related("checklist", "unit"), public_id=wave_id)
     today = timezone.localdate()
@@ -114,7 +114,7 @@ def wave_detail(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     return render(request, "audits/planning/wave_detail.html", context)
 
 
-def unit_of(request: HttpRequest, wave: Wave) -> Unit:
+def unit_of(request: ReaderRequest, wave: Wave) -> Unit:
     """The unit that `?unit=` names, at or below the wave's own; 404 for any other."""
     asked = request.GET.get("unit", "")
     if not asked:
@@ -149,7 +149,7 @@ def headline(coverage: Coverage) -> str:
 
 @require_http_methods(FORM)
 @requires(Right.PLAN_VISITS)
-def wave_create(request: HttpRequest) -> HttpResponse:
+def wave_create(request: ReaderRequest) -> HttpResponse:
     """A new wave in two steps: the form, then what it would make, by unit and week, with the button that makes it."""
     if request.method != "POST":
         kept = held.held_for(request, at=timezone.now())
@@ -167,7 +167,7 @@ def wave_create(request: HttpRequest) -> HttpResponse:
         return _show(request, form, status=422)
 
 
-def _preview_wave(request: HttpRequest, form: WaveForm) -> HttpResponse:
+def _preview_wave(request: ReaderRequest, form: WaveForm) -> HttpResponse:
     asked = form.cleaned_data
     checklist, unit, each = asked["checklist"], asked["unit"], asked["visits_per_outlet"]
     window = Window(asked["starts_on"], asked["ends_on"])
@@ -187,7 +187,7 @@ def _preview_wave(request: HttpRequest, form: WaveForm) -> HttpResponse:
     return render(request, "audits/planning/wave_preview.html", context)
 
 
-def _planned(request: HttpRequest, form: WaveForm) -> HttpResponse:
+def _planned(request: ReaderRequest, form: WaveForm) -> HttpResponse:
     wave = waves.plan(
         **{**form.cleaned_data, "scenarios": form.scenarios_to_use()},
         public_id=_uuid(request.POST.get("new_id", "")),
@@ -201,7 +201,7 @@ def _planned(request: HttpRequest, form: WaveForm) -> HttpResponse:
     return redirect("audits:wave_detail", wave.public_id)
 
 
-def _show(request: HttpRequest, form: Form, *, status: int = 200, kept: held.Held | None = None) -> HttpResponse:
+def _show(request: ReaderRequest, form: Form, *, status: int = 200, kept: held.Held | None = None) -> HttpResponse:
     return render(request, "audits/planning/wave_create.html", {"form": form, "kept": kept}, status=status)
 
 
@@ -247,7 +247,7 @@ def _uuid(value: str) -> UUID | None:
 
 @require_http_methods(FORM)
 @requires(Right.PLAN_VISITS)
-def wave_extend(request: HttpRequest, wave_id: UUID) -> HttpResponse:
+def wave_extend(request: ReaderRequest, wave_id: UUID) -> HttpResponse:
     """More visits for a wave, in the same two steps."""
     wave = get_object_or_404(Wave.objects.select_related("checklist", "unit"), public_id=wave_id)
     at = timezone.now()
@@ -280,7 +280,7 @@ def wave_extend(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     return redirect("audits:wave_detail", wave.public_id)
 
 
-def _preview_extension(request: HttpRequest, wave: Wave, form: WaveExtendForm) -> HttpResponse:
+def _preview_extension(request: ReaderRequest, wave: Wave, form: WaveExtendForm) -> HttpResponse:
     asked = form.cleaned_data
     window = Window(max(wave.starts_on, timezone.localdate()), wave.ends_on)
     waves.check(
@@ -304,7 +304,7 @@ def _preview_extension(request: HttpRequest, wave: Wave, form: WaveExtendForm) -
 
 
 def _show_extend(
-    request: HttpRequest, wave: Wave, form: Form, *, status: int = 200, kept: held.Held | None = None
+    request: ReaderRequest, wave: Wave, form: Form, *, status: int = 200, kept: held.Held | None = None
 ) -> HttpResponse:
     context = {"wave": wave, "form": form, "kept": kept}
     return render(request, "audits/planning/wave_extend.html", context, status=status)
@@ -316,7 +316,7 @@ def _whole(value: str) -> int | None:
 
 @require_http_methods(FORM)
 @requires(Right.PLAN_VISITS)
-def wave_edit(request: HttpRequest, wave_id: UUID) -> HttpResponse:
+def wave_edit(request: ReaderRequest, wave_id: UUID) -> HttpResponse:
     """Name, note and last day of a wave."""
     wave = get_object_or_404(Wave.objects.select_related("checklist", "unit"), public_id=wave_id)
     kept = None if request.method == "POST" else held.held_for(request, at=timezone.now())
@@ -337,7 +337,7 @@ def wave_edit(request: HttpRequest, wave_id: UUID) -> HttpResponse:
 
 @require_http_methods(FORM)
 @requires(Right.PLAN_VISITS)
-def wave_cancel(request: HttpRequest, wave_id: UUID) -> HttpResponse:
+def wave_cancel(request: ReaderRequest, wave_id: UUID) -> HttpResponse:
     """Calls off a wave, after saying what that does."""
     wave = get_object_or_404(Wave.objects.select_related("checklist", "unit"), public_id=wave_id)
     kept = None if request.method == "POST" else held.held_for(request, at=timezone.now())
