@@ -1,11 +1,14 @@
-"""Every write to a checklist that has a rule. A published version never changes: it is copied to a new draft."""
+"""Every write to a checklist that has a rule. A published version never changes: it is copied to a new draft.
+
+Writes to one checklist take turns on its row, writes to one draft on the draft's row.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +28,7 @@ from audits.checklists.models import (
 )
 from audits.checklists.outline import CriterionOutline, outline
 from outlets.models import User
+from outlets.text import clean
 
 State = ChecklistVersion.State
 
@@ -36,6 +40,10 @@ class ChecklistRefused(Exception):
 
     def __str__(self) -> str:
         return str(self.args[0] if self.args else self.message)
+
+
+class CodeTaken(ChecklistRefused):
+    message = _("There is a checklist with this code already.")
 
 
 class NotADraft(ChecklistRefused):
@@ -56,14 +64,23 @@ class Unpublishable(ChecklistRefused):
 
 @transaction.atomic
 def create(*, by: User | None, at: datetime, **columns: Any) -> ChecklistVersion:
-    """A new checklist (code, channel, names, methods, position) with an empty first draft, which is returned."""
-    checklist = Checklist.objects.create(**columns)
+    """A new checklist (code, channel, names, methods, position) with an empty first draft, which is returned.
+
+    Raises CodeTaken.
+    """
+    try:
+        with transaction.atomic():
+            checklist = Checklist.objects.create(**columns)
+    except IntegrityError as refused:
+        if Checklist.objects.filter(code=columns["code"]).exists():
+            raise CodeTaken from refused
+        raise
     return _new_draft(checklist, None, by, at)
 
 
 @transaction.atomic
 def draft_from(*, version: ChecklistVersion, by: User | None, at: datetime) -> ChecklistVersion:
-    """A new draft with everything `version` holds, under the next number. Eight queries, whatever the size."""
+    """A new draft with everything `version` holds, under the next number. The queries do not grow with the size."""
     draft = _new_draft(version.checklist, version, by, at)
     sections = {}
     for section in Section.objects.filter(version=version).order_by("position", "pk"):
@@ -81,14 +98,33 @@ def draft_from(*, version: ChecklistVersion, by: User | None, at: datetime) -> C
 
 @transaction.atomic
 def fill_draft(*, version: ChecklistVersion, sections: Sequence[Content]) -> ChecklistVersion:
-    """Adds sections with their criteria (see `content`) to a draft. Raises NotADraft; KeyError for an unknown theme."""
+    """Adds sections with their criteria (see `content`) to a draft, texts cleaned. No event: those tell of drafts made.
+
+    Raises NotADraft; KeyError for an unknown theme; IntegrityError for what no draft may hold (a code used twice, a
+    scored criterion without weight). The queries do not grow with the size.
+    """
     _lock_draft(version)
     themes = dict(Theme.objects.values_list("code", "pk"))
-    for position, each in enumerate(sections):
-        names = {"name_vi": each["name_vi"], "name_en": each.get("name_en", "")}
-        section = Section.objects.create(version=version, position=position, code=each["code"], **names)
-        for place, plain in enumerate(each["criteria"]):
-            _add_criterion(version, section, place, plain, themes)
+    added = Section.objects.bulk_create(
+        Section(version=version, position=position, **_columns(each, leaving="criteria"))
+        for position, each in enumerate(sections)
+    )
+    criteria, options, thresholds = [], [], []
+    for section, each in zip(added, sections, strict=True):
+        for position, plain in enumerate(each["criteria"]):
+            criterion = _criterion(version, section, position, plain, themes)
+            criteria.append(criterion)
+            options += [
+                CriterionOption(criterion=criterion, position=place, **_columns(option))
+                for place, option in enumerate(plain.get("options", ()))
+            ]
+            thresholds += [
+                CriterionThreshold(criterion=criterion, position=place, **_columns(threshold))
+                for place, threshold in enumerate(plain.get("thresholds", ()))
+            ]
+    Criterion.objects.bulk_create(criteria)
+    CriterionOption.objects.bulk_create(options)
+    CriterionThreshold.objects.bulk_create(thresholds)
     return version
 
 
@@ -96,8 +132,10 @@ def fill_draft(*, version: ChecklistVersion, sections: Sequence[Content]) -> Che
 def publish(*, version: ChecklistVersion, by: User | None, at: datetime, note: str = "") -> ChecklistVersion:
     """Makes a draft the running version; the one running before is retired in the same transaction.
 
-    Raises Unpublishable with every fault, NotADraft when somebody published it meanwhile.
+    Raises Unpublishable with every fault, NotADraft when somebody published it meanwhile. Of two drafts published
+    at once the later one runs and the earlier one is retired.
     """
+    _lock_checklist(version.checklist_id)
     _lock_draft(version)
     if found := faults(version):
         raise Unpublishable(found)
@@ -117,6 +155,7 @@ def publish(*, version: ChecklistVersion, by: User | None, at: datetime, note: s
 @transaction.atomic
 def retire(*, version: ChecklistVersion, by: User | None, at: datetime, note: str = "") -> ChecklistVersion:
     """Retires the running version; visits already started keep it. Raises NotRunning."""
+    _lock_checklist(version.checklist_id)
     _retire(version, by, at, note)
     version.refresh_from_db()
     return version
@@ -144,11 +183,11 @@ def faults(version: ChecklistVersion) -> list[str]:
     found = [fault for criterion in now.criteria for fault in _criterion_faults(criterion)]
     if not any(criterion.is_scored for criterion in now.criteria):
         found.append(str(_("At least one criterion must be scored.")))
-    found.extend(
-        str(_("Section %(code)s has no criterion.") % {"code": section.code})
-        for section in now.sections
-        if not section.criteria
-    )
+    for section in now.sections:
+        if not section.name_vi.strip():
+            found.append(str(_("Section %(code)s has no Vietnamese name.") % {"code": section.code}))
+        if not section.criteria:
+            found.append(str(_("Section %(code)s has no criterion.") % {"code": section.code}))
     return found
 
 
@@ -157,12 +196,16 @@ def _criterion_faults(criterion: CriterionOutline) -> list[str]:
     found = []
     if not criterion.text_vi.strip():
         found.append(_("Criterion %(code)s has no Vietnamese text.") % code)
+    if any(not option.label_vi.strip() for option in criterion.options):
+        found.append(_("Criterion %(code)s has an option without a Vietnamese text.") % code)
     if criterion.kind == scoring.Kind.CHOICE and len(criterion.options) < 2:
         found.append(_("Criterion %(code)s needs at least two options.") % code)
-    if criterion.kind == scoring.Kind.MEASURED and not criterion.thresholds:
+    elif criterion.kind == scoring.Kind.MEASURED and not criterion.thresholds:
         found.append(_("Criterion %(code)s needs thresholds.") % code)
-    if not _is_sound(criterion):
-        found.append(_("Criterion %(code)s cannot be scored: its thresholds or options do not fit together.") % code)
+    elif criterion.kind == scoring.Kind.MEASURED and not _is_sound(criterion):
+        found.append(_("Criterion %(code)s needs thresholds that rise, the last one without an upper bound.") % code)
+    elif not _is_sound(criterion):
+        found.append(_("Criterion %(code)s cannot be scored as it is.") % code)
     return [str(fault) for fault in found]
 
 
@@ -173,7 +216,10 @@ def _is_sound(criterion: CriterionOutline) -> bool:
         return False
 
 
-def _new_draft(checklist: Checklist, based_on: ChecklistVersion | None, by: User | None, at: datetime):
+def _new_draft(
+    checklist: Checklist, based_on: ChecklistVersion | None, by: User | None, at: datetime
+) -> ChecklistVersion:
+    _lock_checklist(checklist.pk)
     bands = {}
     if based_on is not None:
         names = ("band_excellent", "band_good", "band_fair", "band_to_improve")
@@ -197,29 +243,37 @@ def _copy(row: Any, **changed: Any) -> Any:
     return made
 
 
-def _add_criterion(
-    version: ChecklistVersion, section: Section, place: int, plain: Content, themes: dict[str, int]
+def _columns(plain: Content, leaving: str = "") -> Content:
+    """The columns named in a piece of content, texts cleaned as at every other door."""
+    return {name: clean(value) if isinstance(value, str) else value for name, value in plain.items() if name != leaving}
+
+
+def _criterion(
+    version: ChecklistVersion, section: Section, position: int, plain: Content, themes: dict[str, int]
 ) -> Criterion:
-    columns = {name: value for name, value in plain.items() if name not in ("theme", "options", "thresholds", "weight")}
-    criterion = Criterion.objects.create(
+    columns = {
+        name: value
+        for name, value in _columns(plain).items()
+        if name not in ("theme", "options", "thresholds", "weight")
+    }
+    return Criterion(
         version=version,
         section=section,
-        position=place,
+        position=position,
         weight=Decimal(str(plain.get("weight", 0))),
         theme_id=themes[plain["theme"]] if plain.get("theme") else None,
         **columns,
     )
-    for position, option in enumerate(plain.get("options", ())):
-        CriterionOption.objects.create(criterion=criterion, position=position, **option)
-    for position, threshold in enumerate(plain.get("thresholds", ())):
-        CriterionThreshold.objects.create(criterion=criterion, position=position, **threshold)
-    return criterion
+
+
+def _lock_checklist(checklist_id: int) -> None:
+    """Holds the checklist's row until the transaction ends. Rows that point at it can still be written."""
+    Checklist.objects.select_for_update(no_key=True).get(pk=checklist_id)
 
 
 def _lock_draft(version: ChecklistVersion) -> None:
     """Holds the version's row until the transaction ends, so that publishing and editing take turns."""
-    state = ChecklistVersion.objects.select_for_update().filter(pk=version.pk).values_list("state", flat=True).get()
-    if state != State.DRAFT:
+    if not ChecklistVersion.objects.select_for_update(no_key=True).get(pk=version.pk).is_draft:
         raise NotADraft
 
 

@@ -1,7 +1,7 @@
 """The instrument: checklists, their versions, and what each version asks.
 
 A published version and everything below it never changes. Actions refuse it, `save` and `delete`
-refuse it, and triggers in both databases refuse it (migration 0002).
+refuse it, and triggers in both databases refuse it: docs/decisions/0005-immutable-versions.md.
 """
 
 import uuid
@@ -20,6 +20,18 @@ from outlets.models import Channel
 
 class Immutable(Exception):
     """Somebody tried to change a version that has been published."""
+
+
+class DraftQuerySet(models.QuerySet):
+    """Deletes rows of drafts only. The triggers watch updates and inserts; deletes are watched here and by PROTECT."""
+
+    def delete(self):
+        if self.exclude(**{self.model.state_path: ChecklistVersion.State.DRAFT}).exists():
+            raise Immutable("A published version is not deleted, nor anything in it.")
+        return super().delete()
+
+    delete.alters_data = True
+    delete.queryset_only = True
 
 
 class TwoLanguages(models.Model):
@@ -70,6 +82,8 @@ class Checklist(TwoLanguages):
 class ChecklistVersion(models.Model):
     """One state of a checklist. Visits point at the exact version they were made with."""
 
+    state_path = "state"
+
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         PUBLISHED = "published", _("Running")
@@ -91,6 +105,8 @@ class ChecklistVersion(models.Model):
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     retired_at = models.DateTimeField(null=True, blank=True)
     retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = DraftQuerySet.as_manager()
 
     class Meta:
         ordering = ["checklist", "-number"]
@@ -122,7 +138,7 @@ class ChecklistVersion(models.Model):
         super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
-        if not self.is_draft:
+        if not type(self).objects.filter(pk=self.pk, state=self.State.DRAFT).exists():
             raise Immutable("A published version is not deleted; retire it.")
         return super().delete(*args, **kwargs)
 
@@ -139,6 +155,10 @@ class ChecklistVersion(models.Model):
 
 class VersionPart(models.Model):
     """Anything below a version. Written and deleted only while the version is a draft."""
+
+    state_path = "version__state"  # the lookup that leads to the version's state
+
+    objects = DraftQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -260,6 +280,8 @@ class Criterion(VersionPart):
 class CriterionOption(VersionPart):
     """One answer of a choice, with the result it gives (0 to 100)."""
 
+    state_path = "criterion__version__state"
+
     criterion = models.ForeignKey(Criterion, models.CASCADE, related_name="options")
     code = models.SlugField(max_length=16)
     position = models.PositiveSmallIntegerField()
@@ -283,6 +305,8 @@ class CriterionOption(VersionPart):
 
 class CriterionThreshold(VersionPart):
     """Measured values up to and including `upper` give `result`; the last row has no upper bound."""
+
+    state_path = "criterion__version__state"
 
     criterion = models.ForeignKey(Criterion, models.CASCADE, related_name="thresholds")
     position = models.PositiveSmallIntegerField()
