@@ -161,10 +161,8 @@ class LoginRequired(LoginRequiredMiddleware):
             return super().handle_no_permission(request, view_func)
         kept = held.hold(request, at=timezone.now())
         request.form_was_held = kept is not None
-        if kept:
-            messages.warning(request, held.awaiting_text(kept.had_files))
-        else:
-            messages.warning(request, _("Your log-in had ended, so nothing has been saved. Log in and try again."))
+        nothing_kept = _("Your log-in had ended, so nothing has been saved. Log in and try again.")
+        messages.warning(request, kept.before_log_in if kept else nothing_kept)
         return redirect_to_login(
             held.page_of(request), resolve_url(self.get_login_url(view_func)), self.get_redirect_field_name(view_func)
         )

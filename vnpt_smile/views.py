@@ -58,11 +58,12 @@ class Login(auth_views.LoginView):
     def form_valid(self, form):
         """A new session id at every log-in, and word of the text that waits on the page the person goes to."""
         before = self.request.session.session_key
-        auth_login(self.request, form.get_user())
+        user = form.get_user()
+        auth_login(self.request, user)
         if self.request.session.session_key == before:
             self.request.session.cycle_key()
         target = self.get_success_url()
-        waiting = held.waiting(self.request.user, resolve_url(target), at=timezone.now())
+        waiting = held.waiting(user, resolve_url(target), at=timezone.now())
         if waiting:
             messages.warning(self.request, held.returned_text(waiting.had_files))
         return HttpResponseRedirect(target)
@@ -138,8 +139,7 @@ def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:
         )
         return redirect("home")
     if kept:
-        says = held.returned_text if request.user.is_authenticated else held.awaiting_text
-        messages.warning(request, says(kept.had_files))
+        messages.warning(request, kept.on_its_page if request.user.is_authenticated else kept.before_log_in)
         return HttpResponseRedirect(kept.page)
     if request.path == reverse("login") and request.user.is_authenticated:
         return HttpResponseRedirect(request.get_full_path())

@@ -36,11 +36,31 @@ class Held:
 
 @dataclass(frozen=True)
 class Kept:
-    """That something has just been kept: for whom, on which page, and whether files came with it."""
+    """Whose form has just been turned away, which page it belongs to, whether it had text (kept) and files (not)."""
 
     owner: User
     page: str
+    had_text: bool
     had_files: bool
+
+    @property
+    def before_log_in(self) -> str:
+        """What the log-in page says to the person."""
+        if not self.had_text:
+            return _("Your log-in had ended, so nothing has been saved. Log in and try again.")
+        says = _(
+            "Your log-in had ended, so nothing has been saved. "
+            "What you typed is kept: log in, and it stands on its page again."
+        )
+        return f"{says} {_files_text()}" if self.had_files else says
+
+    @property
+    def on_its_page(self) -> str:
+        """What the page says to which the person is sent back at once."""
+        if not self.had_text:
+            why, saved = _("This page was open for too long"), _("Nothing was saved or changed.")
+            return f"{why}. {saved}"
+        return returned_text(self.had_files)
 
 
 def owner_token(user: User) -> str:
@@ -63,7 +83,7 @@ def page_of(request: HttpRequest) -> str:
 
 
 def hold(request: HttpRequest, *, at: datetime) -> Kept | None:
-    """Keeps the posted text for the owner whom the form names. None when it names nobody, or is too large."""
+    """Keeps the posted text for the owner whom the form names. None when it names nobody, or is too large to keep."""
     return _hold(request, dict(request.POST.lists()), bool(request.FILES), at)
 
 
@@ -108,15 +128,6 @@ def sweep(*, at: datetime) -> int:
     return HeldForm.objects.filter(held_at__lte=at - KEPT_FOR).delete()[0]
 
 
-def awaiting_text(had_files: bool) -> str:
-    """What the log-in page says to the person whose text has just been kept."""
-    says = _(
-        "Your log-in had ended, so nothing has been saved. "
-        "What you typed is kept: log in, and it stands on its page again."
-    )
-    return f"{says} {_files_text()}" if had_files else says
-
-
 def returned_text(had_files: bool) -> str:
     """What the page says when it shows the kept text again."""
     says = _("This is what you had typed. Nothing has been saved yet: check it and press the button once more.")
@@ -140,10 +151,12 @@ def _hold(request: HttpRequest, fields: dict[str, list[str]], had_files: bool, a
     if sum(len(value) for values in data.values() for value in values) > LARGEST:
         return None
     page = page_of(request)
-    HeldForm.objects.update_or_create(
-        owner=owner, path=page[:LONGEST_PAGE], defaults={"data": data, "had_files": had_files, "held_at": at}
-    )
-    return Kept(owner, page, had_files)
+    had_text = had_files or any(value.strip() for values in data.values() for value in values)
+    if had_text:
+        HeldForm.objects.update_or_create(
+            owner=owner, path=page[:LONGEST_PAGE], defaults={"data": data, "had_files": had_files, "held_at": at}
+        )
+    return Kept(owner, page, had_text, had_files)
 
 
 def _owner(token: str) -> User | None:

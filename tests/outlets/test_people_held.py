@@ -210,6 +210,23 @@ def test_each_page_keeps_its_own(browser, lan):
     assert shown == ["một", "hai"]
 
 
+def test_a_button_without_text_leads_back_and_claims_nothing(browser, lan):
+    end_log_in()
+    fields = {name: value for name, value in typed(browser, lan).items() if name != "note"}
+    answer = browser.post("/note/send/", fields, headers={"referer": "http://testserver/note/"})
+    assert texts(answer) == ["Your log-in had ended, so nothing has been saved. Log in and try again."]
+    assert (answer.url, HeldForm.objects.count()) == ("/login/?next=/note/", 0)
+
+
+def test_a_stale_button_without_text_leads_back_to_its_page(browser, lan):
+    fields = {name: value for name, value in typed(browser, lan).items() if name != "note"}
+    answer = browser.post(
+        "/note/send/", fields | {"csrfmiddlewaretoken": "x" * 64}, headers={"referer": "http://testserver/note/"}
+    )
+    assert (answer.url, texts(answer)) == ("/note/", ["This page was open for too long. Nothing was saved or changed."])
+    assert HeldForm.objects.count() == 0
+
+
 def test_a_button_s_address_leads_back_to_the_page_of_the_button(browser, lan):
     end_log_in()
     answer = browser.post("/note/send/", typed(browser, lan), headers={"referer": "http://testserver/note/?part=a"})
