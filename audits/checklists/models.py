@@ -26,12 +26,13 @@ class DraftQuerySet(models.QuerySet):
     """Deletes rows of drafts only. The triggers watch updates and inserts; deletes are watched here and by PROTECT."""
 
     def delete(self):
-        if self.exclude(**{self.model.state_path: ChecklistVersion.State.DRAFT}).exists():
+        path = self.model.state_path  # type: ignore[attr-defined]
+        if self.exclude(**{path: ChecklistVersion.State.DRAFT}).exists():
             raise Immutable("A published version is not deleted, nor anything in it.")
         return super().delete()
 
-    delete.alters_data = True
-    delete.queryset_only = True
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class TwoLanguages(models.Model):

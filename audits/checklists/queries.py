@@ -1,9 +1,11 @@
 """What pages read of checklists."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -13,8 +15,11 @@ from audits.checklists.outline import CriterionOutline, Outline, SectionOutline,
 from outlets import text
 
 
-def checklists() -> QuerySet[Checklist]:
-    """All checklists with their running version's number, publication and number of criteria, for a listing."""
+def checklists(*, only_running: bool) -> QuerySet[Checklist]:
+    """Checklists with the number, publication and number of criteria of the version that runs, for a listing.
+
+    One without a running version has number and criteria 0 and no `published_at`; `only_running` leaves it out.
+    """
     running = ChecklistVersion.objects.filter(checklist=OuterRef("pk"), state=ChecklistVersion.State.PUBLISHED)
     criteria = (
         Criterion.objects.filter(version__checklist=OuterRef("pk"), version__state=ChecklistVersion.State.PUBLISHED)
@@ -22,12 +27,13 @@ def checklists() -> QuerySet[Checklist]:
         .values("version__checklist")
         .annotate(number=Count("pk"))
     )
-    return Checklist.objects.annotate(
-        number=Subquery(running.values("number")[:1]),
+    rows = Checklist.objects.annotate(
+        is_running=Exists(running),
+        number=Coalesce(Subquery(running.values("number")[:1]), 0),
         published_at=Subquery(running.values("published_at")[:1]),
-        criteria=Subquery(criteria.values("number")[:1]),
-        drafts=Count("versions", filter=Q(versions__state=ChecklistVersion.State.DRAFT)),
+        criteria=Coalesce(Subquery(criteria.values("number")[:1]), 0),
     )
+    return rows.filter(is_running=True) if only_running else rows
 
 
 def matching(rows: QuerySet[Checklist], query: str) -> QuerySet[Checklist]:
@@ -42,8 +48,8 @@ def matching(rows: QuerySet[Checklist], query: str) -> QuerySet[Checklist]:
 
 
 def versions(checklist: Checklist) -> QuerySet[ChecklistVersion]:
-    """All versions of a checklist, the newest first, each with who published it."""
-    return checklist.versions.select_related("published_by", "created_by").order_by(F("number").desc())
+    """All versions of a checklist, the newest first. One query."""
+    return checklist.versions.order_by("-number")
 
 
 @dataclass(frozen=True)
@@ -66,10 +72,11 @@ class ReadingSection:
 
 @dataclass(frozen=True)
 class VersionReading:
-    """A whole version to read."""
+    """A whole version to read. `grades` are names with their lower bounds in words, the best first."""
 
     outline: Outline
     sections: tuple[ReadingSection, ...]
+    grades: tuple[tuple[str, str], ...]
     scored: int
     critical: int
     photos: int
@@ -84,6 +91,7 @@ def read(version: ChecklistVersion) -> VersionReading:
             ReadingSection(section, tuple(_reading(content, criterion) for criterion in section.criteria))
             for section in content.sections
         ),
+        grades=tuple(_grades(content.bands)),
         scored=sum(criterion.is_scored for criterion in content.criteria),
         critical=sum(criterion.critical for criterion in content.criteria),
         photos=sum(criterion.photo == Criterion.Photo.REQUIRED for criterion in content.criteria),
@@ -112,6 +120,23 @@ def _reading(content: Outline, criterion: CriterionOutline) -> Reading:
     )
 
 
+def _grades(bands: scoring.Bands) -> Iterator[tuple[str, str]]:
+    bounds = (
+        (_("Excellent"), bands.excellent),
+        (_("Good"), bands.good),
+        (_("Fair"), bands.fair),
+        (_("To improve"), bands.to_improve),
+    )
+    for name, bound in bounds:
+        yield name, _("from %(bound)s%%") % {"bound": _plain(bound)}
+    yield _("Needs support"), _("below %(bound)s%%") % {"bound": _plain(bands.to_improve)}
+
+
+def _plain(value: Decimal) -> str:
+    """A number as the reader's language writes it, without needless zeros."""
+    return number_format(value.normalize(), force_grouping=False)
+
+
 def _results(criterion: CriterionOutline) -> list[str]:
     if criterion.kind == scoring.Kind.CHOICE:
         return [f"{option.label}: {option.result}%" for option in criterion.options]
@@ -121,6 +146,6 @@ def _results(criterion: CriterionOutline) -> list[str]:
         if threshold.upper is None:
             found.append(_("more: %(result)d%%") % params)
         else:
-            params["upper"] = number_format(threshold.upper.normalize(), force_grouping=False)
+            params["upper"] = _plain(threshold.upper)
             found.append(_("up to %(upper)s %(unit)s: %(result)d%%") % params)
     return found

@@ -1,7 +1,9 @@
 """The pages that read checklists. Every employee may read the running ones."""
 
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -17,16 +19,16 @@ from outlets.people.permissions import ReaderRequest, Right, requires
 @require_safe
 @requires(Right.READ_CHECKLISTS)
 def checklist_list(request: ReaderRequest) -> HttpResponse:
-    """All checklists with their running versions."""
+    """The running checklists; for those who may read history, also the ones that do not run."""
     found = listing(
         request,
-        queries.checklists(),
+        _visible_to(request),
         columns=[
             Column("name", _("Checklist"), ("position", "code")),
             Column("channel", _("Channel"), ("channel",)),
             Column("criteria", _("Criteria"), ("criteria",), is_number=True),
             Column("version", _("Running version"), ("number",), is_number=True),
-            Column("since", _("Since"), ("published_at",)),
+            Column("since", _("Since"), ("is_running", "published_at")),
         ],
         default="name",
         filters=[
@@ -41,9 +43,9 @@ def checklist_list(request: ReaderRequest) -> HttpResponse:
 @requires(Right.READ_CHECKLISTS)
 def checklist_detail(request: ReaderRequest, checklist_id: UUID) -> HttpResponse:
     """The running version of a checklist; for those who may, its history."""
-    checklist = get_object_or_404(Checklist, public_id=checklist_id)
+    checklist = get_object_or_404(_visible_to(request), public_id=checklist_id)
     running = checklist.versions.filter(state=ChecklistVersion.State.PUBLISHED).first()
-    context = {"checklist": checklist, "version": running, "reading": running and queries.read(running)}
+    context: dict[str, Any] = {"checklist": checklist, "version": running, "reading": running and queries.read(running)}
     if request.access.may(Right.READ_CHECKLIST_HISTORY):
         context["versions"] = queries.versions(checklist)
     return render(request, "audits/checklists/checklist_detail.html", context)
@@ -61,3 +63,8 @@ def version_detail(request: ReaderRequest, version_id: UUID) -> HttpResponse:
         "versions": queries.versions(version.checklist),
     }
     return render(request, "audits/checklists/checklist_detail.html", context)
+
+
+def _visible_to(request: ReaderRequest) -> QuerySet[Checklist]:
+    """Drafts and what has been retired belong to history."""
+    return queries.checklists(only_running=not request.access.may(Right.READ_CHECKLIST_HISTORY))

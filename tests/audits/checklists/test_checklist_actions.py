@@ -1,14 +1,18 @@
 """Drafting, publishing and retiring; the default checklists."""
 
+import unicodedata
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from audits import scoring
 from audits.checklists import actions as checklists
 from audits.checklists import content
 from audits.checklists.outline import outline
-from audits.models import Checklist, ChecklistEvent, ChecklistVersion, Criterion, Theme
+from audits.models import Checklist, ChecklistEvent, ChecklistVersion, Theme
+from outlets.text import clean
 from tests import sheets
 from tests.worlds import NOW
 
@@ -28,29 +32,19 @@ def defaults():
     return {version.checklist.code: outline(version) for version in ChecklistVersion.objects.all()}
 
 
-def plain(version):
-    """What a version asks, without rows' ids."""
-    rows = Criterion.objects.filter(version=version).order_by("section__position", "position")
-    return [
-        (
-            row.section.code,
-            row.code,
-            row.text_vi,
-            row.kind,
-            row.weight,
-            row.critical,
-            row.stage,
-            list(row.options.values_list("code", "label_vi", "result")),
-            list(row.thresholds.values_list("upper", "result")),
-        )
-        for row in rows
+def content_of(version):
+    """All that a version asks, without the ids of rows."""
+    read = outline(version)
+    return read.bands, [
+        replace(section, id=0, criteria=tuple(replace(criterion, id=0) for criterion in section.criteria))
+        for section in read.sections
     ]
 
 
 def test_a_draft_is_a_whole_copy_under_the_next_number(running):
     draft = checklists.draft_from(version=running, by=None, at=NOW)
     assert (draft.number, draft.state, draft.based_on) == (2, State.DRAFT, running)
-    assert plain(draft) == plain(running)
+    assert content_of(draft) == content_of(running)
     assert not set(draft.criteria.values_list("pk", flat=True)) & set(running.criteria.values_list("pk", flat=True))
 
 
@@ -79,25 +73,73 @@ def test_retiring_leaves_none_running(running):
 
 def test_publishing_names_every_fault():
     draft = checklists.create(code="X", channel="counter", name_vi="Thử", by=None, at=NOW)
+    option = {"code": "a", "label_vi": " ", "result": 100}
+    measured = {"text_vi": "Đo", "kind": "measured", "weight": 1, "measure": "minutes"}
     sections = [
         {
             "code": "A",
             "name_vi": "Mục A",
             "criteria": [
                 {"code": "X-A1", "text_vi": " ", "kind": "text"},
-                {"code": "X-A2", "text_vi": "Chọn", "kind": "choice", "weight": 1, "options": []},
-                {"code": "X-A3", "text_vi": "Đo", "kind": "measured", "weight": 1, "measure": "minutes"},
+                {"code": "X-A2", "text_vi": "Chọn", "kind": "choice", "weight": 1, "options": [option]},
+                {"code": "X-A3", **measured},
+                {"code": "X-A4", **measured, "thresholds": [{"upper": 5, "result": 100}]},
+                {"code": "X-A5", **measured, "thresholds": [{"upper": upper, "result": 9} for upper in (5, 4, None)]},
             ],
         },
-        {"code": "B", "name_vi": "Mục B", "criteria": []},
+        {"code": "B", "name_vi": "", "criteria": []},
     ]
     checklists.fill_draft(version=draft, sections=sections)
-    with pytest.raises(checklists.Unpublishable) as refused:
+    with pytest.raises(checklists.Unpublishable) as refused, translation.override("en"):
         checklists.publish(version=draft, by=None, at=NOW)
-    assert [next(code for code in ("A1", "A2", "A3", "Mục", "B") if code in fault) for fault in refused.value.faults]
-    assert len(refused.value.faults) >= 4
+    assert refused.value.faults == (
+        "Criterion X-A1 has no Vietnamese text.",
+        "Criterion X-A2 has an option without a Vietnamese text.",
+        "Criterion X-A2 needs at least two options.",
+        "Criterion X-A3 needs thresholds.",
+        "Criterion X-A4 needs thresholds that rise, the last one without an upper bound.",
+        "Criterion X-A5 needs thresholds that rise, the last one without an upper bound.",
+        "Section B has no Vietnamese name.",
+        "Section B has no criterion.",
+    )
     draft.refresh_from_db()
     assert draft.state == State.DRAFT
+
+
+def test_nothing_scored_is_not_published():
+    draft = checklists.create(code="X", channel="counter", name_vi="Thử", by=None, at=NOW)
+    with pytest.raises(checklists.Unpublishable) as refused, translation.override("en"):
+        checklists.publish(version=draft, by=None, at=NOW)
+    assert refused.value.faults == ("At least one criterion must be scored.",)
+
+
+def test_a_code_is_given_once(running):
+    with pytest.raises(checklists.CodeTaken):
+        checklists.create(code="TK", channel="hotline", name_vi="Khác", by=None, at=NOW)
+    assert Checklist.objects.count() == 1
+
+
+def test_a_draft_is_filled_with_cleaned_texts_and_its_bands_are_kept_in_copies():
+    draft = checklists.create(code="X", channel="counter", name_vi="Thử", by=None, at=NOW)
+    text = unicodedata.normalize("NFD", "Cửa mở ")
+    criterion = {"code": "X-A1", "text_vi": text, "kind": "yes_no", "weight": 2.5}
+    checklists.fill_draft(version=draft, sections=[{"code": "A", "name_vi": text, "criteria": [criterion]}])
+    ChecklistVersion.objects.filter(pk=draft.pk).update(band_good=Decimal("82.5"))
+    draft.refresh_from_db()
+    copy = outline(checklists.draft_from(version=draft, by=None, at=NOW))
+    (section,) = copy.sections
+    assert (section.name_vi, section.criteria[0].text_vi, copy.weight) == ("Cửa mở", "Cửa mở", Decimal("2.5"))
+    assert copy.bands == scoring.Bands(good=Decimal("82.5"))
+
+
+def test_filling_takes_the_same_queries_for_any_size(django_assert_num_queries):
+    draft = checklists.create(code="X", channel="counter", name_vi="Thử", by=None, at=NOW)
+    Theme.objects.create(code="waiting", name_vi="Chờ", position=1)
+    criteria = [
+        {"code": f"X-A{n}", "text_vi": "Mở cửa", "kind": "yes_no", "weight": 1, "theme": "waiting"} for n in range(40)
+    ]
+    with django_assert_num_queries(6):  # a savepoint and its release, the draft, the themes, sections, criteria
+        checklists.fill_draft(version=draft, sections=[{"code": "A", "name_vi": "A", "criteria": criteria}])
 
 
 def test_a_published_version_is_not_filled(running):
@@ -149,9 +191,16 @@ def test_installing_defaults_again_changes_nothing(defaults):
     assert (Checklist.objects.count(), Theme.objects.count()) == (4, 10)
 
 
+def texts(plain):
+    """Every text in a piece of content, however deep."""
+    if isinstance(plain, str):
+        return [plain]
+    inner = plain.values() if isinstance(plain, dict) else plain if isinstance(plain, list) else ()
+    return [text for each in inner for text in texts(each)]
+
+
 @pytest.mark.once
-def test_default_files_are_normalised():
-    for each in content.default_checklists():
-        for section in each["sections"]:
-            for criterion in section["criteria"]:
-                assert criterion["text_vi"].isprintable()
+def test_default_files_are_clean():
+    found = texts([content.default_themes(), content.default_checklists()])
+    assert len(found) > 900
+    assert [text for text in found if text != clean(text, multiline=False)] == []

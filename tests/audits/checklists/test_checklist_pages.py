@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from audits.checklists import actions as checklists
 from audits.checklists.outline import forget
-from audits.models import Checklist, ChecklistVersion
+from audits.models import Checklist
 from outlets.models import Role
 from tests import plans, sheets, worlds
 from tests.worlds import NOW
@@ -51,11 +51,27 @@ def test_detail_reads_every_criterion_with_its_rules(staff, counter):
     assert body.count('class="read-criterion"') == 35
 
 
-def test_detail_speaks_english(staff, counter):
+def test_detail_says_kinds_rules_and_results_in_words(staff, counter):
     staff.cookies["django_language"] = "en"
-    body = staff.get(detail(counter)).content.decode()
-    assert "Teller greets first" in body
-    assert "up to 5 minutes: 100%" in body
+    reading = staff.get(detail(counter)).context["reading"]
+    shown = {each.criterion.short_code: each for section in reading.sections for each in section.readings}
+    waiting, greeter = shown["C3"], shown["C1"]
+    assert waiting.criterion.text == "Waiting time from ticket (or entry) to service start (minutes)"
+    assert (waiting.kind, waiting.share, waiting.theme) == ("Measured number", 6, "Access and waiting")
+    assert waiting.results == ("up to 5 minutes: 100%", "up to 10 minutes: 70%", "up to 15 minutes: 40%", "more: 0%")
+    assert greeter.rules == ("Note required when not met", "“Not applicable” is possible")
+    assert (reading.scored, reading.critical, reading.photos) == (32, 5, 6)
+
+
+def test_detail_prints_the_version_s_own_grades(staff, counter):
+    staff.cookies["django_language"] = "en"
+    assert staff.get(detail(counter)).context["reading"].grades == (
+        ("Excellent", "from 90%"),
+        ("Good", "from 80%"),
+        ("Fair", "from 65%"),
+        ("To improve", "from 50%"),
+        ("Needs support", "below 50%"),
+    )
 
 
 @pytest.mark.parametrize("criteria", ["two", "thirty-five"])
@@ -70,9 +86,34 @@ def test_detail_takes_the_same_queries_for_any_size(staff, criteria, django_asse
         assert staff.get(detail(checklist)).status_code == 200
 
 
-def test_a_checklist_without_a_running_version_says_so(staff):
-    checklist = plans.checklist("TQ", is_running=False)
-    assert '<div class="empty' in staff.get(detail(checklist)).content.decode()
+def test_a_checklist_that_does_not_run_is_history(client):
+    running, draft = plans.checklist("TQ"), plans.checklist("DT", is_running=False)
+    client.force_login(worlds.user("staff", Role.STAFF))
+    assert client.get(detail(draft)).status_code == 404
+    assert list(client.get(reverse("audits:checklist_list")).context["listing"].page) == [running]
+    client.force_login(worlds.user("editor", Role.EDITOR))
+    assert '<div class="empty' in client.get(detail(draft)).content.decode()
+    assert set(client.get(reverse("audits:checklist_list")).context["listing"].page) == {running, draft}
+
+
+@pytest.mark.parametrize(
+    ("sort", "codes"),
+    [
+        ("name", ["DT", "KT", "TQ"]),
+        ("criteria", ["KT", "TQ", "DT"]),
+        ("since", ["KT", "TQ", "DT"]),
+        ("-since", ["DT", "TQ", "KT"]),
+        ("-version", ["DT", "TQ", "KT"]),
+    ],
+)
+def test_list_is_sorted_alike_on_both_databases(client, sort, codes):
+    plans.checklist("TQ")
+    plans.checklist("KT", is_running=False)
+    first = sheets.every_kind("DT").versions.get()
+    checklists.publish(version=checklists.draft_from(version=first, by=None, at=NOW), by=None, at=NOW)
+    client.force_login(worlds.user("editor", Role.EDITOR))
+    found = client.get(reverse("audits:checklist_list"), {"sort": sort}).context["listing"]
+    assert [row.code for row in found.page] == codes
 
 
 def test_a_missing_checklist_is_404(staff):
@@ -94,9 +135,22 @@ def test_drafts_and_retired_versions_are_for_editor_and_office(client, role, sta
     assert page.status_code == status
 
 
-def test_history_is_shown_to_those_who_may_read_it(client):
+@pytest.mark.parametrize("count", [1, 3])
+def test_history_takes_the_same_queries_for_any_number(client, count, django_assert_num_queries):
     checklist = sheets.every_kind()
+    for _ in range(count - 1):
+        checklists.draft_from(version=checklist.versions.get(number=1), by=None, at=NOW)
     client.force_login(worlds.user("editor", Role.EDITOR))
-    assert client.get(detail(checklist)).context["versions"].count() == ChecklistVersion.objects.count()
-    client.force_login(worlds.user("staff", Role.STAFF))
-    assert "versions" not in client.get(detail(checklist)).context
+    forget()
+    with django_assert_num_queries(11):
+        versions = client.get(detail(checklist)).context["versions"]
+    assert [version.number for version in versions] == list(range(count, 0, -1))
+
+
+def test_history_is_not_shown_to_others(staff):
+    assert "versions" not in staff.get(detail(sheets.every_kind())).context
+
+
+def test_a_missing_version_is_404(client):
+    client.force_login(worlds.user("editor", Role.EDITOR))
+    assert client.get(reverse("audits:version_detail", kwargs={"version_id": uuid4()})).status_code == 404
