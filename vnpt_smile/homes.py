@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
-from audits.checklists.models import Checklist
+from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.queries import checklists
 from audits.fieldwork.models import Visit, Wave
 from audits.fieldwork.planning.queries import Coverage, coverage_by_wave, overdue
@@ -92,8 +92,9 @@ def own_units(scope: Scope) -> OwnUnits:
 
 
 def running_checklists(channel: str = "") -> QuerySet[Checklist]:
-    """The checklists with a running version; of one channel when it is given."""
-    rows = checklists().filter(number__isnull=False).order_by("position", "code")
+    """The checklists with a running version and their number of drafts; of one channel when it is given."""
+    drafts = Count("versions", filter=Q(versions__state=ChecklistVersion.State.DRAFT))
+    rows = checklists(only_running=True).annotate(drafts=drafts).order_by("position", "code")
     return rows.filter(channel=channel) if channel else rows
 
 
