@@ -40,7 +40,9 @@ class ReferenceSite(admin.AdminSite):
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(  # type: ignore[override]  # a redirect in place of a page
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
         """The product's own page, which ends the other log-ins."""
         return redirect("outlets:password_change")
 

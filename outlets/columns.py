@@ -1,6 +1,9 @@
 """Model columns that behave alike on SQLite and PostgreSQL."""
 
+from typing import Any, Self, TypeVar
+
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from outlets import text
 
@@ -8,22 +11,25 @@ from outlets import text
 class SortKeyField(models.CharField):
     """An ASCII sort key. PostgreSQL compares it byte by byte, as SQLite does, whatever the database's locale."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 400)
         kwargs.setdefault("editable", False)
         kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
 
-    def db_parameters(self, connection):
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
         parameters = super().db_parameters(connection)
         if connection.vendor == "postgresql":
             parameters["collation"] = "C"
         return parameters
 
 
-class SearchableQuerySet(models.QuerySet):
-    def matching(self, query: str):
-        """Rows whose search text holds every word of `query`, hits with the same diacritics first. No words: all rows."""
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+
+
+class SearchableQuerySet(models.QuerySet[_Row]):
+    def matching(self, query: str) -> Self:
+        """Rows whose search text holds every word of `query`, hits with the same marks first. No words: all rows."""
         words = text.search_words(query)
         if not words:
             return self
@@ -31,9 +37,9 @@ class SearchableQuerySet(models.QuerySet):
         for word in words:
             rows = rows.filter(search_text__contains=word)
         exact = text.clean(query, multiline=False).casefold()
-        return rows.annotate(
-            _rank=models.Case(models.When(search_text__contains=exact, then=0), default=1)
-        ).order_by("_rank", "sort_key", "pk")
+        return rows.annotate(_rank=models.Case(models.When(search_text__contains=exact, then=0), default=1)).order_by(
+            "_rank", "sort_key", "pk"
+        )
 
 
 class Searchable(models.Model):
@@ -51,6 +57,13 @@ class Searchable(models.Model):
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fill_search()
+        fields = kwargs.get("update_fields")
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, "search_text", "sort_key"}
+        super().save(*args, **kwargs)
+
     def search_source(self) -> list[str]:
         """The texts by which this row is found."""
         raise NotImplementedError
@@ -59,16 +72,9 @@ class Searchable(models.Model):
         """The sort key of this row."""
         raise NotImplementedError
 
-    def fill_search(self):
+    def fill_search(self) -> Self:
         """Writes both columns from the row's own fields and returns the row."""
         plain = text.clean(" ".join(part for part in self.search_source() if part), multiline=False)
         self.search_text = f"{text.fold(plain)}\n{plain.casefold()}"
         self.sort_key = self.sort_source()[:400]
         return self
-
-    def save(self, *args, **kwargs):
-        self.fill_search()
-        fields = kwargs.get("update_fields")
-        if fields is not None:
-            kwargs["update_fields"] = {*fields, "search_text", "sort_key"}
-        super().save(*args, **kwargs)

@@ -6,6 +6,7 @@ reaches the query itself, so an unknown sort, filter or page falls back to the d
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -13,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 
 from outlets import text
+from outlets.columns import SearchableQuerySet
 
 PER_PAGE = 25
 LONGEST_QUERY = 100
@@ -83,6 +85,11 @@ class Narrowed:
     filters: tuple[ShownFilter, ...]
 
 
+def matching(rows: QuerySet, query: str) -> QuerySet:
+    """The search of rows that are `Searchable`."""
+    return cast(SearchableQuerySet, rows).matching(query)
+
+
 def narrowed(
     request: HttpRequest,
     rows: QuerySet,
@@ -111,7 +118,7 @@ def listing(
     columns: Sequence[Column],
     default: str,
     filters: Sequence[Filter] = (),
-    search: Callable[[QuerySet, str], QuerySet] | None = lambda rows, query: rows.matching(query),
+    search: Callable[[QuerySet, str], QuerySet] | None = matching,
     per_page: int = PER_PAGE,
 ) -> Listing:
     """Reads ?q, ?sort, ?page and the filters' keys from the address. Two queries: the count and the page.

@@ -1,6 +1,7 @@
 """Waves, scenarios and visits, with the answers, photos, remarks and events of each visit."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -11,8 +12,8 @@ from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion, Criterion
 from audits.fieldwork.states import VisitState
 from outlets import text
-from outlets.columns import Searchable, SearchableQuerySet
-from outlets.models import Channel, Outlet, StaffMember, Unit
+from outlets.columns import Searchable
+from outlets.models import Channel, Outlet, StaffMember, Unit, User
 
 
 class Scenario(Searchable):
@@ -72,8 +73,6 @@ class Wave(Searchable):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
-    objects = SearchableQuerySet.as_manager()
-
     class Meta:
         ordering = ["-starts_on", "sort_key", "pk"]
         constraints = [
@@ -94,7 +93,7 @@ class Wave(Searchable):
 
 
 class BlockedUnitQuerySet(models.QuerySet):
-    def current(self):
+    def current(self) -> Self:
         """Blocks in force."""
         return self.filter(ended_at__isnull=True)
 
@@ -128,14 +127,14 @@ class BlockedUnit(models.Model):
 
 
 class VisitQuerySet(models.QuerySet):
-    def of_shopper(self, user):
+    def of_shopper(self, user: User) -> Self:
         """The shopper's own visits; a voided one is gone for them."""
         return self.filter(shopper=user).exclude(state=VisitState.VOIDED)
 
-    def in_wave(self, wave):
+    def in_wave(self, wave: Wave) -> Self:
         return self.filter(wave=wave)
 
-    def submitted_once(self):
+    def submitted_once(self) -> Self:
         """Visits whose answers the office may read."""
         return self.filter(submissions__isnull=False).distinct()
 
@@ -249,7 +248,7 @@ class Answer(models.Model):
 
 
 class PhotoQuerySet(models.QuerySet):
-    def kept(self):
+    def kept(self) -> Self:
         return self.filter(removed_at__isnull=True)
 
 

@@ -92,8 +92,14 @@ class Reading:
     @property
     def to_look_at(self) -> tuple[ReadLine, ...]:
         """Critical failures first, then what lost most."""
-        lines = [line for section in self.sections for line in section.lines if line.score and line.score.lost]
-        return tuple(sorted(lines, key=lambda line: (not line.score.critical_failed, -line.score.lost)))
+        lost = [
+            (line, line.score)
+            for section in self.sections
+            for line in section.lines
+            if line.score is not None and line.score.lost
+        ]
+        lost.sort(key=lambda pair: (not pair[1].critical_failed, -pair[1].lost))
+        return tuple(line for line, _score in lost)
 
     @property
     def lost(self) -> int:

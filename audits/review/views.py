@@ -1,5 +1,6 @@
 """The quality office's pages of submitted visits: read here, decided in review."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpResponse
@@ -58,7 +59,7 @@ def received_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """One visit: score by section and theme, what to look at, all answers with photos, and what happened when."""
     visit = get_object_or_404(queries.readable_by(request.user), public_id=visit_id)
     events = visit.events.select_related("by").order_by("pk")
-    context = {"visit": visit, "events": events, "reading": queries.read(visit)}
+    context: dict[str, Any] = {"visit": visit, "events": events, "reading": queries.read(visit)}
     if context["reading"] is None:
         context["photos"] = visit.photos.kept().order_by("pk")
     return render(request, "audits/review/received_detail.html", context)
@@ -71,7 +72,7 @@ def received_score(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     visit = get_object_or_404(queries.readable_by(request.user), public_id=visit_id)
     asked = request.GET.get("submission", "")
     reading = queries.read(visit, number=int(asked) if asked.isdecimal() and len(asked) < 5 else None)
-    if reading is None:
+    if reading is None or visit.version is None:
         raise Http404
     context = {
         "visit": visit,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,7 +16,6 @@ from outlets.fields import CleanCharField, CleanTextField
 from outlets.organisation import provinces, queries
 from outlets.organisation.actions import NewUnit
 from outlets.organisation.models import Channel, Outlet, Province, Unit, UnitQuerySet, UnitType
-from outlets.organisation.refusals import ReorganisationRefused
 from outlets.phone import PhoneRefused, parse_phone, show_phone
 
 # The day before 63 provinces became 34: an outlet's former province is one of that day's.
@@ -24,7 +23,13 @@ LAST_DAY_OF_63 = date(2025, 6, 30)
 PARTS = 4  # new units that one split can open
 
 
-def show_refusal(form: forms.Form, refused: ReorganisationRefused) -> None:
+class Refusal(Protocol):
+    """What a rule refused: `str()` of it is a sentence, `field` the action's argument that has to change."""
+
+    field: str
+
+
+def show_refusal(form: forms.Form, refused: Refusal) -> None:
     """Puts what a rule refused into the form, beside the field it is about when the form has that.
 
     `form.beside` gives the form's own name for an argument of the action, where they differ.
@@ -45,7 +50,7 @@ class UnitInput(forms.TextInput):
     candidates: tuple[queries.Candidate, ...] = ()
     asked = ""
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Mapping[str, Any], name: str) -> Any:
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         """The text, or the code of the button chosen for that text."""
         typed = super().value_from_datadict(data, files, name)
         picked = data.get(f"{name}-pick")
@@ -190,6 +195,7 @@ class UnitForm(forms.Form):
     unit_type = forms.ModelChoiceField(label=_("Type"), queryset=UnitType.objects.all(), empty_label=_("Choose"))
     opened_on = DayField(label=_("Opens on"))
     beside = {"effective_on": "opened_on"}
+    fields: dict[str, Any]  # each of its own class
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -212,6 +218,7 @@ class OutletFactsForm(forms.Form):
     address = CleanCharField(label=_("Address"), max_length=200, required=False)
     phone = CleanCharField(label=_("Telephone"), max_length=40, required=False)
     opening_hours = CleanCharField(label=_("Opening hours"), max_length=120, required=False)
+    fields: dict[str, Any]  # each of its own class
 
     def __init__(self, *args: Any, today: date, outlet: Outlet | None = None, **kwargs: Any) -> None:
         if outlet is not None:
@@ -252,6 +259,7 @@ class UnitRenameForm(forms.Form):
 class UnitMoveForm(forms.Form):
     parent = UnitField(label=_("Under which unit from now on"))
     effective_on = DayField()
+    fields: dict[str, Any]  # each of its own class
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -274,6 +282,7 @@ class UnitMergeForm(forms.Form):
     )
     effective_on = DayField()
     beside = {"code": "new_code", "parent": "successor"}
+    fields: dict[str, Any]  # each of its own class
 
     def __init__(self, *args: Any, unit: Unit, is_outlet: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -313,6 +322,7 @@ class UnitSplitForm(forms.Form):
         label=_("Carries on the history"),
         help_text=_("In reports by today's organisation, what was before counts for this one."),
     )
+    fields: dict[str, Any]  # each of its own class
 
     def __init__(self, *args: Any, children: Sequence[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,8 @@
 """Units, their dated tree, and the outlets that are visited."""
 
 import uuid
+from collections.abc import Iterable
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -54,7 +56,7 @@ class Province(models.Model):
     def __str__(self):
         return self.name
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.sort_key = text.sort_key(self.name)
         super().save(*args, **kwargs)
 
@@ -78,11 +80,11 @@ class UnitType(models.Model):
         return self.name_en if get_language() == "en" else self.name_vi
 
 
-class UnitQuerySet(SearchableQuerySet):
-    def open(self):
+class UnitQuerySet(SearchableQuerySet["Unit"]):
+    def open(self) -> Self:
         return self.filter(closed_on__isnull=True)
 
-    def within(self, unit_ids):
+    def within(self, unit_ids: Iterable[int] | models.QuerySet[Any, Any]) -> Self:
         """Units of today's tree at or below any of `unit_ids`, closed predecessors included."""
         links = UnitClosure.objects.filter(ancestor_id__in=unit_ids)
         return self.filter(pk__in=links.values("descendant_id"))
@@ -102,7 +104,7 @@ class Unit(Searchable):
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
 
-    objects = UnitQuerySet.as_manager()
+    objects = UnitQuerySet.as_manager()  # type: ignore[misc]  # Searchable has a plainer one
 
     class Meta:
         ordering = ["sort_key", "pk"]
@@ -224,7 +226,7 @@ class UnitClosure(models.Model):
 
 
 class OutletQuerySet(models.QuerySet):
-    def open(self):
+    def open(self) -> Self:
         return self.filter(unit__closed_on__isnull=True)
 
     def visible_to(self, scope):

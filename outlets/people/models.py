@@ -2,6 +2,7 @@
 
 import unicodedata
 import uuid
+from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -31,17 +32,20 @@ class Role(models.TextChoices):
     SYSADMIN = "sysadmin", _("System administrator")
 
 
-class UserManager(BaseUserManager.from_queryset(SearchableQuerySet)):
-    def get_by_natural_key(self, username):
+class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> "SearchableQuerySet[User]":
+        return SearchableQuerySet(self.model, using=self._db)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(username=self.model.normalize_username(username))
 
-    def create_user(self, username, password=None, **fields):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
         user.save()
         return user
 
-    def create_superuser(self, username, password=None, **fields):
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
 
 
@@ -63,7 +67,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     is_demo = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc, assignment]  # Searchable has a plainer one
 
     USERNAME_FIELD = "username"
 
@@ -85,14 +89,14 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
         return self.shopper_code or self.full_name or self.username
 
     @classmethod
-    def normalize_username(cls, username):
+    def normalize_username(cls, username: Any) -> Any:
         return text.clean(username, multiline=False).casefold() if isinstance(username, str) else username
 
-    def set_password(self, raw_password):
+    def set_password(self, raw_password: str | None) -> None:
         """As Django's; "ệ" typed as one sign or as three is the same password."""
         super().set_password(_in_one_spelling(raw_password))
 
-    def check_password(self, raw_password):
+    def check_password(self, raw_password: str | None) -> bool:
         """As Django's; "ệ" typed as one sign or as three is the same password."""
         return super().check_password(_in_one_spelling(raw_password))
 
@@ -103,7 +107,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
         return text.person_sort_key(self.full_name) if self.full_name else text.sort_key(self.shown_name)
 
 
-def _in_one_spelling(raw_password):
+def _in_one_spelling(raw_password: Any) -> Any:
     return unicodedata.normalize("NFC", raw_password) if isinstance(raw_password, str) else raw_password
 
 
@@ -123,7 +127,7 @@ class ShopperIdentity(models.Model):
 
 
 class MembershipQuerySet(models.QuerySet):
-    def current(self):
+    def current(self) -> Self:
         """Memberships in force: not ended, and not of a unit that has been closed."""
         return self.filter(ended_at__isnull=True).filter(Q(unit__isnull=True) | Q(unit__closed_on__isnull=True))
 
@@ -238,12 +242,12 @@ class StaffMember(Searchable):
     def sort_source(self):
         return text.person_sort_key(self.full_name)
 
-    def fill_search(self):
+    def fill_search(self) -> Self:
         """Also the second order, by the full name as it is written: họ, đệm, tên."""
         self.full_name_key = text.sort_key(self.full_name)[:400]
         return super().fill_search()
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "full_name_key"}
         super().save(*args, **kwargs)

@@ -52,8 +52,8 @@ class StaffEditForm(forms.Form):
     )
 
     def __init__(self, *args: Any, staff: StaffMember, **kwargs: Any) -> None:
-        initial = {"full_name": staff.full_name, "user": staff.user.username if staff.user else ""}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {"full_name": staff.full_name, "user": staff.user.username if staff.user else ""}
+        super().__init__(*args, **kwargs)
 
     def clean_user(self) -> User | None:
         """The account. Raises ValidationError when nobody has this user name."""

@@ -26,7 +26,8 @@ from outlets.people.unit_views import sent, takes_form
 
 def _in_state(rows: QuerySet[StaffMember], state: str) -> QuerySet[StaffMember]:
     if state == "homeless":
-        return rows.filter(left_on__isnull=True, current__unit__closed_on__isnull=False)
+        # staff_queries joins `current`, the placement of today.
+        return rows.filter(left_on__isnull=True, current__unit__closed_on__isnull=False)  # type: ignore[misc]
     return rows.filter(left_on__isnull=state == "working")
 
 

@@ -94,7 +94,8 @@ def obstacles(visits: Sequence[Visit], shopper_ids: Iterable[int]) -> Obstacles:
     shoppers_of = defaultdict(list)
     for unit_id, shopper_id in BlockedUnit.objects.current().filter(shopper__in=wanted).values_list("unit", "shopper"):
         shoppers_of[unit_id].append(shopper_id)
-    blocked, stays = set(), defaultdict(list)
+    blocked: set[tuple[int, int]] = set()
+    stays: dict[tuple[int, int], list[Stay]] = {}
     for start in range(0, len(outlets), CHUNK):
         some = outlets[start : start + CHUNK]
         if shoppers_of:
@@ -103,8 +104,9 @@ def obstacles(visits: Sequence[Visit], shopper_ids: Iterable[int]) -> Obstacles:
                 blocked |= {(shopper_id, outlet_id) for shopper_id in shoppers_of[unit_id]}
         for visit in _near(visits, some, wanted, months):
             first, last = visit.visited_on or visit.opens_on, visit.visited_on or visit.due_on
-            stays[visit.shopper_id, visit.outlet_id].append(Stay(visit.pk, first, last))
-    return Obstacles(months, frozenset(blocked), dict(stays))
+            whose: int = visit.shopper_id  # type: ignore[assignment]  # those near are somebody's
+            stays.setdefault((whose, visit.outlet_id), []).append(Stay(visit.pk, first, last))
+    return Obstacles(months, frozenset(blocked), stays)
 
 
 def _near(visits: Sequence[Visit], outlets: list[int], shopper_ids: frozenset[int], months: int) -> Iterable[Visit]:

@@ -13,7 +13,7 @@ from audits.fieldwork.models import Scenario, Visit, Wave
 from audits.fieldwork.planning import eligibility, queries, refusals
 from audits.fieldwork.planning.workload import Candidate
 from outlets.fields import CleanCharField, CleanTextField
-from outlets.models import Channel
+from outlets.models import Channel, User
 from outlets.organisation.forms import UnitField
 
 # The field beside which a refusal is shown; any other stands above the form.
@@ -94,6 +94,7 @@ class WaveForm(forms.Form):
         help_text=_("They are used in turn. None ticked: every scenario in use of the checklist's channel."),
     )
     note = CleanTextField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    fields: dict[str, Any]  # each of its own class
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -115,8 +116,8 @@ class WaveEditForm(forms.Form):
     note = CleanTextField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, wave: Wave, *args: Any, **kwargs: Any) -> None:
-        initial = {"name": wave.name, "ends_on": wave.ends_on, "note": wave.note}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {"name": wave.name, "ends_on": wave.ends_on, "note": wave.note}
+        super().__init__(*args, **kwargs)
 
 
 class WaveExtendForm(forms.Form):
@@ -133,7 +134,8 @@ class WaveExtendForm(forms.Form):
     visits_per_outlet = forms.IntegerField(label=_("Visits for each outlet"), min_value=1, max_value=20, initial=1)
 
     def __init__(self, wave: Wave, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"unit": wave.unit}, **kwargs)
+        kwargs["initial"] = {"unit": wave.unit}
+        super().__init__(*args, **kwargs)
 
 
 class ReasonForm(forms.Form):
@@ -146,8 +148,9 @@ class AssignForm(forms.Form):
     """One shopper for one visit, chosen among those who may make it; whoever else is named meets the rules."""
 
     shopper = forms.ModelChoiceField(
-        label=_("Shopper"), queryset=None, to_field_name="public_id", empty_label=_("Choose a shopper")
+        label=_("Shopper"), queryset=User.objects.none(), to_field_name="public_id", empty_label=_("Choose a shopper")
     )
+    fields: dict[str, Any]  # each of its own class
 
     def __init__(self, *args: Any, free: tuple[Candidate, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -161,11 +164,12 @@ class AssignManyForm(forms.Form):
 
     shoppers = forms.ModelMultipleChoiceField(
         label=_("Shoppers"),
-        queryset=None,
+        queryset=User.objects.none(),
         to_field_name="public_id",
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Tick at least one shopper.")},
     )
+    fields: dict[str, Any]  # each of its own class
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,9 +188,9 @@ class RescheduleForm(forms.Form):
     opens_on = DayField(label=_("From"))
     due_on = DayField(label=_("Until"))
 
-    def __init__(self, visit: Visit, *args: Any, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        days = {"opens_on": visit.opens_on, "due_on": visit.due_on} | (initial or {})
-        super().__init__(*args, initial=days, **kwargs)
+    def __init__(self, visit: Visit, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"opens_on": visit.opens_on, "due_on": visit.due_on} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
 
 
 class BlockForm(forms.Form):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -141,7 +142,7 @@ def overdue(today: date) -> Q:
     return Q(state__in=BEFORE_SUBMISSION, due_on__lt=today)
 
 
-def _coverage(row: Mapping[str, object]) -> Coverage:
+def _coverage(row: Mapping[str, Any]) -> Coverage:
     return Coverage(**{each.name: row[each.name] for each in fields(Coverage)})
 
 
@@ -187,7 +188,7 @@ def wave_coverage(wave: Wave, unit: Unit, today: date) -> WaveCoverage:
     )
 
 
-def _children(unit: Unit) -> QuerySet[Unit]:
+def _children(unit: Unit) -> QuerySet[Any]:
     """The units right below `unit` in today's tree, by name, each with is_outlet. A queryset."""
     links = UnitClosure.objects.filter(ancestor=unit, depth=1)
     is_outlet = Exists(Outlet.objects.filter(pk=OuterRef("pk")))
@@ -273,7 +274,7 @@ def name_is_taken(name: str, *, checklist: Checklist, unit: Unit, besides: Wave 
     """Whether a wave of this checklist and unit, not wholly voided, has this name already. One query."""
     alive = Visit.objects.filter(wave=OuterRef("pk")).exclude(state=VisitState.VOIDED)
     waves = Wave.objects.filter(Exists(alive), name=name, checklist=checklist, unit=unit)
-    return waves.exclude(pk=besides.pk if besides else None).exists()
+    return (waves if besides is None else waves.exclude(pk=besides.pk)).exists()
 
 
 # --- Scenarios --------------------------------------------------------------------------------

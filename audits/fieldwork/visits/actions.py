@@ -353,7 +353,7 @@ def _lock(visit: Visit, states: Iterable[VisitState]) -> Visit:
     PostgreSQL locks the row; on SQLite every writing transaction (IMMEDIATE) already waits for the one before.
     """
     locked = Visit.objects.select_for_update().get(pk=visit.pk)
-    if locked.state not in states:
+    if VisitState(locked.state) not in states:
         raise StaleState(locked)
     locked.wave, locked.outlet = visit.wave, visit.outlet
     return locked

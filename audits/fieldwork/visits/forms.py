@@ -7,9 +7,11 @@ keep the rest of the page from being saved.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from audits import scoring
@@ -234,16 +236,15 @@ class MetForm(forms.Form):
         max_length=300,
     )
 
-    def __init__(self, visit: Visit, staff, *args, **kwargs):
-        super().__init__(
-            *args,
-            initial={
-                "visited_on": visit.visited_on,
-                "staff": visit.met_staff and visit.met_staff.public_id,
-                "description": visit.met_description,
-            },
-            **kwargs,
-        )
+    fields: dict[str, Any]  # each of its own class
+
+    def __init__(self, visit: Visit, staff: QuerySet[StaffMember], *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            "visited_on": visit.visited_on,
+            "staff": visit.met_staff and visit.met_staff.public_id,
+            "description": visit.met_description,
+        }
+        super().__init__(*args, **kwargs)
         self.fields["staff"].queryset = staff
         if not staff:
             del self.fields["staff"]
@@ -252,7 +253,7 @@ class MetForm(forms.Form):
         self.fields["staff"].label_from_instance = lambda person: f"{person.full_name} ({person.staff_number})"
 
     def clean(self):
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         if not self.errors and not cleaned.get("staff") and not cleaned["description"]:
             self.add_error("description", _("Choose a name, or describe the person in a few words."))
         return cleaned

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
@@ -144,7 +145,7 @@ def history(user: User) -> QuerySet[Visit]:
     )
 
 
-def units_matching(query: str) -> QuerySet[Unit]:
+def units_matching(query: str) -> QuerySet[Unit, Any]:
     return Unit.objects.matching(query).order_by().values("pk")
 
 

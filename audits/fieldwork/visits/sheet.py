@@ -124,7 +124,8 @@ class Sheet:
 
     @property
     def follow_up_due_on(self) -> date:
-        return self.visit.visited_on + timedelta(days=FOLLOW_UP_DAYS)
+        visited_on: date = self.visit.visited_on  # type: ignore[assignment]  # a started visit has one
+        return visited_on + timedelta(days=FOLLOW_UP_DAYS)
 
     @property
     def is_awaiting_follow_up(self) -> bool:
@@ -255,9 +256,10 @@ def read(visit: Visit) -> Sheet:
 
     The submissions come from a prefetch when the visit was read with one.
     """
-    content = outline(visit.version)
-    codes = {criterion.id: criterion.code for criterion in content.criteria}
-    kept, removed = defaultdict(list), defaultdict(list)
+    content = outline(visit.version)  # type: ignore[arg-type]  # a started visit has one
+    codes: dict[int | None, str] = {criterion.id: criterion.code for criterion in content.criteria}
+    kept: dict[str, list[Photo]] = defaultdict(list)
+    removed: dict[str, list[Photo]] = defaultdict(list)
     for photo in Photo.objects.filter(visit=visit).order_by("pk"):
         (kept if photo.removed_at is None else removed)[codes.get(photo.criterion_id, "")].append(photo)
     return Sheet(

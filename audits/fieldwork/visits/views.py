@@ -41,7 +41,7 @@ def _moved_on(request: ReaderRequest, stale: StaleState) -> HttpResponse:
         "typed": [
             value
             for name, value in request.POST.items()
-            if value.strip() and name.rpartition("-")[2] in ("note", "text", "number", "description", "waiver")
+            if str(value).strip() and name.rpartition("-")[2] in ("note", "text", "number", "description", "waiver")
         ],
     }
     return render(request, "audits/visits/visit_moved_on.html", context, status=409)
@@ -159,7 +159,7 @@ def visit_met(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 def section_edit(request: ReaderRequest, visit_id: UUID, section: str) -> HttpResponse:
     """One section of the checklist, one page."""
     visit = _own_visit(request, visit_id)
-    if visit.version_id is None or section not in outline(visit.version).section_by_code:
+    if visit.version is None or section not in outline(visit.version).section_by_code:
         raise Http404
     now = sheet.read(visit)
     part = now.outline.section_by_code[section]
@@ -372,7 +372,7 @@ def visit_not_possible(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
             return redirect("audits:visit_list")
     else:
         kept = held.held_for(request, at=at)
-        form = NotPossibleForm(kept and kept.data)
+        form = NotPossibleForm(kept.data if kept else None)
     status = 422 if request.method == "POST" else 200
     return render(request, "audits/visits/visit_not_possible.html", {"visit": visit, "form": form}, status=status)
 

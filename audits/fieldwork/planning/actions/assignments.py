@@ -220,7 +220,7 @@ def _share_out(visits: Sequence[Visit], shopper_ids: Sequence[int]) -> tuple[dic
             shares[taker].append(visit)
             found.note(taker, visit)
         else:
-            reasons = set(against.values())
+            reasons = {reason for reason in against.values() if reason is not None}
             skipped[Skipped(reasons.pop()) if len(reasons) == 1 else Skipped.NOBODY] += 1
     return shares, skipped
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from audits.fieldwork.models import BlockedUnit, Visit
 from audits.fieldwork.planning import refusals
@@ -45,7 +46,7 @@ def unblock(*, block: BlockedUnit, by: User | None, at: datetime) -> bool:
     return bool(BlockedUnit.objects.current().filter(pk=block.pk).update(ended_at=at, ended_by=by))
 
 
-def assigned_below(shopper: User, unit: Unit):
+def assigned_below(shopper: User, unit: Unit) -> QuerySet[Visit]:
     """The shopper's visits at or below `unit` that are assigned and not begun. A queryset."""
     below = Unit.objects.within([unit.pk])
     return Visit.objects.filter(shopper=shopper, state=VisitState.ASSIGNED, outlet__unit__in=below)

@@ -29,11 +29,23 @@ def create(
         try:
             with transaction.atomic():
                 return Scenario.objects.create(**fields, public_id=public_id or uuid4(), created_at=at, created_by=by)
-        except IntegrityError:  # the same form on another connection
+        except IntegrityError:
+            if public_id is None:
+                raise
+            # The same form on another connection.
             return Scenario.objects.get(public_id=public_id)
 
 
-def edit(*, scenario: Scenario, title: str, channel: Channel | str, service: str, brief: str, by, at) -> Scenario:
+def edit(
+    *,
+    scenario: Scenario,
+    title: str,
+    channel: Channel | str,
+    service: str,
+    brief: str,
+    by: User | None,
+    at: datetime,
+) -> Scenario:
     """Changes what a scenario says; its channel only while no wave uses it. Raises TitleTaken, ChannelInUse."""
     with transaction.atomic():
         _refuse_taken(title, channel, besides=scenario)
@@ -77,5 +89,7 @@ def correct_answer_card(*, card: AnswerCard, content: str, by: User | None, at: 
 
 def _refuse_taken(title: str, channel: Channel | str, besides: Scenario | None = None) -> None:
     same = Scenario.objects.filter(title=title, channel=channel, is_active=True)
-    if same.exclude(pk=besides.pk if besides else None).exists():
+    if besides is not None:
+        same = same.exclude(pk=besides.pk)
+    if same.exists():
         raise refusals.TitleTaken

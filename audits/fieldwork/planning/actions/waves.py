@@ -75,7 +75,10 @@ def plan(
                     created_at=at,
                     created_by=by,
                 )
-        except IntegrityError:  # the same form on another connection was faster by less than this transaction
+        except IntegrityError:
+            if public_id is None:
+                raise
+            # The same form on another connection was faster by less than this transaction.
             raise refusals.AlreadyPlanned(Wave.objects.get(public_id=public_id)) from None
         wave.scenarios.set(chosen)
         _add_visits(wave, places, Window(starts_on, ends_on), visits_per_outlet, chosen, by=by, at=at)

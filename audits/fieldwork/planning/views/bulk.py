@@ -50,7 +50,7 @@ class Selection:
 def select(request: ReaderRequest, wave_id: UUID) -> Selection:
     """The visits chosen in the list. Raises Http404 without the wave. Five queries at most."""
     wave = get_object_or_404(Wave.objects.select_related("checklist", "unit"), public_id=wave_id)
-    visits = Visit.objects.in_wave(wave)
+    visits: QuerySet[Visit] = Visit.objects.in_wave(wave)
     if request.GET.get("all"):
         visits = narrowed(request, visits, visit_filters(wave, request.GET.get("unit", "")), matching).rows
     else:

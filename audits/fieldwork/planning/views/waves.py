@@ -221,7 +221,7 @@ def _preview(
     slots = schedule.slots(window, outlets=outlets, visits_per_outlet=visits_per_outlet, scenarios=0)
     by_week = Counter(slot.window for slot in slots)
     return Preview(
-        channel=Channel(channel).label,
+        channel=str(Channel(channel).label),
         window=window,
         units=units,
         outlets=outlets,
@@ -349,8 +349,8 @@ def wave_cancel(request: ReaderRequest, wave_id: UUID) -> HttpResponse:
         messages.success(request, text % {"number": number(done.voided)})
         return redirect("audits:wave_detail", wave.public_id)
     coverage = queries.coverage_of(wave.visits.all(), timezone.localdate())
+    going = coverage.planned + coverage.assigned
     context = {"wave": wave, "form": form, "kept": kept, "coverage": coverage}
-    context["going"] = coverage.planned + coverage.assigned
-    context["staying"] = coverage.total - context["going"]
+    context |= {"going": going, "staying": coverage.total - going}
     status = 422 if request.method == "POST" else 200
     return render(request, "audits/planning/wave_cancel.html", context, status=status)
