@@ -32,14 +32,18 @@ MENU = (
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `menu` for the header, `is_demo` for the footer. No query of its own beyond the access."""
+    """Context processor: `menu` and `languages` for the header, `is_demo` for the footer. No query but the access."""
+    return {"menu": _menu(request), "languages": settings.LANGUAGES, "is_demo": settings.DEMO}
+
+
+def _menu(request: HttpRequest) -> tuple[Entry, ...]:
     access = getattr(request, "access", None)
     if access is None or not access.grants:
-        return {"menu": (), "is_demo": settings.DEMO}
+        return ()
     home = reverse("home")
     entries = [Entry(_("Home"), home, request.path == home)]
     for label, name, right in MENU:
         if access.may(right):
             url = reverse(name)
             entries.append(Entry(label, url, request.path.startswith(url)))
-    return {"menu": tuple(entries), "is_demo": settings.DEMO}
+    return tuple(entries)
