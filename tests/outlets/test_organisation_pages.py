@@ -1,5 +1,6 @@
 """The administrator's pages of units and outlets."""
 
+import re
 from datetime import date
 
 import pytest
@@ -124,6 +125,16 @@ def test_a_list_takes_the_same_queries_for_one_row_and_three(
         worlds.outlet(f"Q{each}", f"Cửa hàng Quế {each}", at.dong_da)
     with django_assert_num_queries(number):
         response = sysadmin.get(address(name, q="que"))
+    assert len(names(response)) == rows
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_outlets_of_a_unit_take_the_same_queries_for_one_and_three(sysadmin, at, django_assert_num_queries, rows):
+    parent = worlds.unit("Q", "Phòng Quế", parent=at.ha_noi)
+    for each in range(rows):
+        worlds.outlet(f"Q{each}", f"Cửa hàng Quế {each}", parent)
+    with django_assert_num_queries(9):
+        response = sysadmin.get(address("unit_outlets", parent))
     assert len(names(response)) == rows
 
 
@@ -362,3 +373,13 @@ def test_a_form_takes_no_other_method(sysadmin, at, name):
 @pytest.mark.parametrize("name", ["unit_list", "outlet_list"])
 def test_a_list_is_only_read(sysadmin, at, name):
     assert sysadmin.post(address(name)).status_code == 405
+
+
+def test_what_was_typed_before_the_log_in_ended_stands_in_the_form_again(sysadmin, at, people):
+    page = sysadmin.get(address("unit_rename", at.ha_noi))
+    owner = re.search(r'name="form-owner" value="([^"]+)"', page.content.decode())[1]
+    sysadmin.logout()
+    sysadmin.post(address("unit_rename", at.ha_noi), {"name": "VNPT Thủ đô", "effective_on": JULY, "form-owner": owner})
+    sysadmin.force_login(people.sysadmin)
+    assert 'value="VNPT Thủ đô"' in sysadmin.get(address("unit_rename", at.ha_noi)).content.decode()
+    assert Unit.objects.get(pk=at.ha_noi.pk).name == "VNPT Hà Nội"
