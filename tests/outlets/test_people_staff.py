@@ -286,6 +286,18 @@ def test_staff_detail_shows_where_the_person_worked(sysadmin, at, people, anh, g
     assert [text in page for text in ("ĐGD Long Xuyên", "ĐGD Đống Đa", "Người sysadmin")] == [True] * 3
 
 
+@pytest.mark.parametrize("moves", [1, 3])
+def test_staff_detail_takes_the_same_queries_for_one_move_and_three(
+    sysadmin, at, people, anh, guard, django_assert_num_queries, moves
+):
+    for number in range(moves):
+        unit = (at.far_counter, at.counter)[number % 2].unit
+        placements.move(staff=anh, unit=unit, job_role=guard, **by_and_at(people, day=date(2024, 1, 1 + number)))
+    with django_assert_num_queries(6):
+        response = sysadmin.get(address("staff_detail", anh))
+    assert len(response.context["placements"]) == moves + 1
+
+
 def test_staff_create(sysadmin, at, guard):
     body = {"staff_number": "NV7", "full_name": "H'Linh Niê", "unit": "AGG-LX-01", "job_role": guard.pk}
     response = sysadmin.post(address("staff_create"), body | {"effective_on": "01/07/2022"})

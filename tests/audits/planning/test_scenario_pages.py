@@ -52,7 +52,8 @@ def test_list_takes_the_same_queries_for_1_and_3_scenarios(desk, number, django_
     for index in range(number):
         plans.answer_card(plans.scenario(f"Kịch bản {index}"))
     with django_assert_num_queries(5):
-        desk.get(url("scenario_list"))
+        response = desk.get(url("scenario_list"))
+    assert response.context["listing"].total == number
 
 
 def test_create_makes_a_scenario_and_leads_to_it(people, desk):

@@ -53,7 +53,8 @@ def test_list_takes_the_same_queries_for_1_and_3_shoppers(at, client, number, dj
     for index in range(number):
         worlds.user(f"s{index}", Role.SHOPPER)
     with django_assert_num_queries(5):
-        client.get(url("shopper_list"))
+        response = client.get(url("shopper_list"))
+    assert response.context["listing"].total == number
 
 
 def test_account_of_an_employee_is_no_shopper(people, desk):
@@ -79,7 +80,8 @@ def test_page_takes_the_same_queries_for_1_and_3_visits(at, people, wave, desk, 
         plans.assigned_visit(wave, outlet, people.shopper)
         plans.blocked(people.shopper, outlet.unit)
     with django_assert_num_queries(11):
-        desk.get(url("shopper_detail", people.shopper))
+        response = desk.get(url("shopper_detail", people.shopper))
+    assert response.context["listing"].total == number
 
 
 # --- Blocked units ----------------------------------------------------------------------------

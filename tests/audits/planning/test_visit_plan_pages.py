@@ -92,7 +92,8 @@ def test_list_takes_the_same_queries_for_1_and_3_visits(at, people, wave, desk, 
     for outlet in (at.counter, at.other_counter, at.far_counter)[:number]:
         plans.assigned_visit(wave, outlet, people.shopper, scenario=plans.scenario(outlet.unit.name))
     with django_assert_num_queries(9):
-        desk.get(url("visit_plan_list", wave))
+        response = desk.get(url("visit_plan_list", wave))
+    assert response.context["listing"].total == number
 
 
 # --- One visit --------------------------------------------------------------------------------

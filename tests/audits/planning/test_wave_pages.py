@@ -64,7 +64,8 @@ def test_list_takes_the_same_queries_for_1_and_3_waves(at, desk, number, django_
     for index in range(number):
         plans.planned_visit(plans.wave(at.group, name=f"Đợt {index}"), at.counter)
     with django_assert_num_queries(7):
-        desk.get(url("wave_list"))
+        response = desk.get(url("wave_list"))
+    assert response.context["listing"].total == number
 
 
 # --- One wave ---------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """The quality office's view of submitted visits."""
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 
@@ -48,6 +50,21 @@ def test_received_list_takes_the_same_queries_for_any_number(page, places, shopp
     with django_assert_num_queries(6):
         response = page.get(reverse("audits:received_list"))
     assert response.context["listing"].total == count
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("name", "queries"), [("received_detail", 9), ("received_score", 8)])
+def test_a_received_visit_takes_the_same_queries_for_any_photos(
+    page, places, shopper, name, queries, count, django_assert_num_queries
+):
+    visit = sheets.submitted(places.counter, shopper)
+    photo = visit.photos.filter(criterion__isnull=False).first()
+    for _ in range(count):
+        photo.pk, photo.public_id, photo.sha256 = None, uuid4(), uuid4().hex * 2
+        photo.save()
+        visit.events.create(kind="submitted", to_state="submitted", at=worlds.NOW, by=shopper)
+    with django_assert_num_queries(queries):
+        assert page.get(url(name, visit)).status_code == 200
 
 
 def test_received_list_is_searched_without_diacritics_and_sorted_by_score(page, places, shopper):
