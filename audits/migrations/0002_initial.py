@@ -6,351 +6,576 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('audits', '0001_initial'),
-        ('outlets', '0001_initial'),
+        ("audits", "0001_initial"),
+        ("outlets", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='answercard',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="answercard",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='blockedunit',
-            name='added_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="blockedunit",
+            name="added_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='blockedunit',
-            name='shopper',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blocked_units', to=settings.AUTH_USER_MODEL),
+            model_name="blockedunit",
+            name="shopper",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="blocked_units", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='blockedunit',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outlets.unit'),
+            model_name="blockedunit",
+            name="unit",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="outlets.unit"),
         ),
         migrations.AddField(
-            model_name='checklistevent',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="checklistevent",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='checklistversion',
-            name='based_on',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='audits.checklistversion'),
+            model_name="checklistversion",
+            name="based_on",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="copies",
+                to="audits.checklistversion",
+            ),
         ),
         migrations.AddField(
-            model_name='checklistversion',
-            name='checklist',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='audits.checklist'),
+            model_name="checklistversion",
+            name="checklist",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="audits.checklist"
+            ),
         ),
         migrations.AddField(
-            model_name='checklistversion',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="checklistversion",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='checklistversion',
-            name='published_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="checklistversion",
+            name="published_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='checklistversion',
-            name='retired_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="checklistversion",
+            name="retired_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='checklistevent',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='audits.checklistversion'),
+            model_name="checklistevent",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="events", to="audits.checklistversion"
+            ),
         ),
         migrations.AddField(
-            model_name='criterion',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='audits.checklistversion'),
+            model_name="criterion",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="criteria", to="audits.checklistversion"
+            ),
         ),
         migrations.AddField(
-            model_name='answer',
-            name='criterion',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='audits.criterion'),
+            model_name="answer",
+            name="criterion",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="audits.criterion"
+            ),
         ),
         migrations.AddField(
-            model_name='criterionoption',
-            name='criterion',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='options', to='audits.criterion'),
+            model_name="criterionoption",
+            name="criterion",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="options", to="audits.criterion"
+            ),
         ),
         migrations.AddField(
-            model_name='criterionthreshold',
-            name='criterion',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='thresholds', to='audits.criterion'),
+            model_name="criterionthreshold",
+            name="criterion",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="thresholds", to="audits.criterion"
+            ),
         ),
         migrations.AddField(
-            model_name='photo',
-            name='criterion',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='audits.criterion'),
+            model_name="photo",
+            name="criterion",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="photos",
+                to="audits.criterion",
+            ),
         ),
         migrations.AddField(
-            model_name='remark',
-            name='criterion',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='audits.criterion'),
+            model_name="remark",
+            name="criterion",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="remarks", to="audits.criterion"
+            ),
         ),
         migrations.AddField(
-            model_name='remark',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="remark",
+            name="made_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='scenario',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="scenario",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='answercard',
-            name='scenario',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answer_cards', to='audits.scenario'),
+            model_name="answercard",
+            name="scenario",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="answer_cards", to="audits.scenario"
+            ),
         ),
         migrations.AddField(
-            model_name='section',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='audits.checklistversion'),
+            model_name="section",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="sections", to="audits.checklistversion"
+            ),
         ),
         migrations.AddField(
-            model_name='criterion',
-            name='section',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='audits.section'),
+            model_name="criterion",
+            name="section",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="criteria", to="audits.section"
+            ),
         ),
         migrations.AddField(
-            model_name='criterion',
-            name='theme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='audits.theme'),
+            model_name="criterion",
+            name="theme",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="criteria",
+                to="audits.theme",
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='answer_card',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='audits.answercard'),
+            model_name="visit",
+            name="answer_card",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="visits",
+                to="audits.answercard",
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="visit",
+            name="approved_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='met_staff',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='outlets.staffmember'),
+            model_name="visit",
+            name="met_staff",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="visits",
+                to="outlets.staffmember",
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='outlet',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='outlets.outlet'),
+            model_name="visit",
+            name="outlet",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="visits", to="outlets.outlet"
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='scenario',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='audits.scenario'),
+            model_name="visit",
+            name="scenario",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="visits",
+                to="audits.scenario",
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='shopper',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to=settings.AUTH_USER_MODEL),
+            model_name="visit",
+            name="shopper",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="visits",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='audits.checklistversion'),
+            model_name="visit",
+            name="version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="visits",
+                to="audits.checklistversion",
+            ),
         ),
         migrations.AddField(
-            model_name='submission',
-            name='visit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='audits.visit'),
+            model_name="submission",
+            name="visit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="submissions", to="audits.visit"
+            ),
         ),
         migrations.AddField(
-            model_name='remark',
-            name='visit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='audits.visit'),
+            model_name="remark",
+            name="visit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="remarks", to="audits.visit"
+            ),
         ),
         migrations.AddField(
-            model_name='photo',
-            name='visit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='audits.visit'),
+            model_name="photo",
+            name="visit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="photos", to="audits.visit"
+            ),
         ),
         migrations.AddField(
-            model_name='answer',
-            name='visit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='audits.visit'),
+            model_name="answer",
+            name="visit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="audits.visit"
+            ),
         ),
         migrations.AddField(
-            model_name='visitevent',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="visitevent",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='visitevent',
-            name='visit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='audits.visit'),
+            model_name="visitevent",
+            name="visit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="events", to="audits.visit"
+            ),
         ),
         migrations.AddField(
-            model_name='wave',
-            name='checklist',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waves', to='audits.checklist'),
+            model_name="wave",
+            name="checklist",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="waves", to="audits.checklist"
+            ),
         ),
         migrations.AddField(
-            model_name='wave',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="wave",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='wave',
-            name='scenarios',
-            field=models.ManyToManyField(blank=True, related_name='waves', to='audits.scenario'),
+            model_name="wave",
+            name="scenarios",
+            field=models.ManyToManyField(blank=True, related_name="waves", to="audits.scenario"),
         ),
         migrations.AddField(
-            model_name='wave',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waves', to='outlets.unit'),
+            model_name="wave",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="waves", to="outlets.unit"
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='wave',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='audits.wave'),
+            model_name="visit",
+            name="wave",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="visits", to="audits.wave"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='blockedunit',
-            constraint=models.UniqueConstraint(fields=('shopper', 'unit'), name='unit_blocked_once'),
+            model_name="blockedunit",
+            constraint=models.UniqueConstraint(fields=("shopper", "unit"), name="unit_blocked_once"),
         ),
         migrations.AddConstraint(
-            model_name='checklistversion',
-            constraint=models.UniqueConstraint(fields=('checklist', 'number'), name='version_number'),
+            model_name="checklistversion",
+            constraint=models.UniqueConstraint(fields=("checklist", "number"), name="version_number"),
         ),
         migrations.AddConstraint(
-            model_name='checklistversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('checklist',), name='one_running_version'),
+            model_name="checklistversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "published")), fields=("checklist",), name="one_running_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklistversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('retired_at__isnull', True), ('state', 'draft')), models.Q(('published_at__isnull', False), ('retired_at__isnull', True), ('state', 'published')), models.Q(('published_at__isnull', False), ('retired_at__isnull', False), ('state', 'retired')), _connector='OR'), name='version_state_fits_dates'),
+            model_name="checklistversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", True), ("retired_at__isnull", True), ("state", "draft")),
+                    models.Q(("published_at__isnull", False), ("retired_at__isnull", True), ("state", "published")),
+                    models.Q(("published_at__isnull", False), ("retired_at__isnull", False), ("state", "retired")),
+                    _connector="OR",
+                ),
+                name="version_state_fits_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklistversion',
-            constraint=models.CheckConstraint(condition=models.Q(('band_excellent__gt', models.F('band_good')), ('band_good__gt', models.F('band_fair')), ('band_fair__gt', models.F('band_to_improve')), ('band_to_improve__gt', 0), ('band_excellent__lte', 100)), name='version_bands_in_order'),
+            model_name="checklistversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("band_excellent__gt", models.F("band_good")),
+                    ("band_good__gt", models.F("band_fair")),
+                    ("band_fair__gt", models.F("band_to_improve")),
+                    ("band_to_improve__gt", 0),
+                    ("band_excellent__lte", 100),
+                ),
+                name="version_bands_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterionoption',
-            constraint=models.UniqueConstraint(fields=('criterion', 'code'), name='option_code_in_criterion'),
+            model_name="criterionoption",
+            constraint=models.UniqueConstraint(fields=("criterion", "code"), name="option_code_in_criterion"),
         ),
         migrations.AddConstraint(
-            model_name='criterionoption',
-            constraint=models.CheckConstraint(condition=models.Q(('result__lte', 100)), name='option_result_is_a_percentage'),
+            model_name="criterionoption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("result__lte", 100)), name="option_result_is_a_percentage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterionthreshold',
-            constraint=models.UniqueConstraint(fields=('criterion', 'position'), name='threshold_position'),
+            model_name="criterionthreshold",
+            constraint=models.UniqueConstraint(fields=("criterion", "position"), name="threshold_position"),
         ),
         migrations.AddConstraint(
-            model_name='criterionthreshold',
-            constraint=models.CheckConstraint(condition=models.Q(('result__lte', 100)), name='threshold_result_is_a_percentage'),
+            model_name="criterionthreshold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("result__lte", 100)), name="threshold_result_is_a_percentage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answercard',
-            constraint=models.UniqueConstraint(fields=('scenario', 'valid_from'), name='one_answer_card_a_day'),
+            model_name="answercard",
+            constraint=models.UniqueConstraint(fields=("scenario", "valid_from"), name="one_answer_card_a_day"),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('version', 'code'), name='section_code_in_version'),
+            model_name="section",
+            constraint=models.UniqueConstraint(fields=("version", "code"), name="section_code_in_version"),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('version', 'code'), name='criterion_code_in_version'),
+            model_name="criterion",
+            constraint=models.UniqueConstraint(fields=("version", "code"), name="criterion_code_in_version"),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['rating', 'text']), ('weight', 0)), models.Q(models.Q(('kind__in', ['rating', 'text']), _negated=True), ('weight__gt', 0)), _connector='OR'), name='scored_criterion_has_weight'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["rating", "text"]), ("weight", 0)),
+                    models.Q(models.Q(("kind__in", ["rating", "text"]), _negated=True), ("weight__gt", 0)),
+                    _connector="OR",
+                ),
+                name="scored_criterion_has_weight",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('critical', False), ('kind__in', ['yes_no', 'three_step']), _connector='OR'), name='critical_only_where_it_can_fail'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("critical", False), ("kind__in", ["yes_no", "three_step"]), _connector="OR"),
+                name="critical_only_where_it_can_fail",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'measured'), models.Q(('measure', ''), _negated=True)), models.Q(models.Q(('kind', 'measured'), _negated=True), ('measure', '')), _connector='OR'), name='measure_only_where_measured'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "measured"), models.Q(("measure", ""), _negated=True)),
+                    models.Q(models.Q(("kind", "measured"), _negated=True), ("measure", "")),
+                    _connector="OR",
+                ),
+                name="measure_only_where_measured",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('visit', 'number'), name='submission_number'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(fields=("visit", "number"), name="submission_number"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__isnull', True), models.Q(('percent__gte', 0), ('percent__lte', 1000000)), _connector='OR'), name='percent_in_range'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("percent__isnull", True), models.Q(("percent__gte", 0), ("percent__lte", 1000000)), _connector="OR"
+                ),
+                name="percent_in_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.UniqueConstraint(condition=models.Q(('resolved_at__isnull', True)), fields=('visit', 'criterion'), name='one_open_remark'),
+            model_name="remark",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("resolved_at__isnull", True)), fields=("visit", "criterion"), name="one_open_remark"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('visit', 'criterion', 'sha256'), name='same_photo_once'),
+            model_name="photo",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at__isnull", True)),
+                fields=("visit", "criterion", "sha256"),
+                name="same_photo_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('visit', 'criterion'), name='one_answer_a_criterion'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(fields=("visit", "criterion"), name="one_answer_a_criterion"),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('result__isnull', True), ('result__lte', 100), _connector='OR'), name='answer_result_percentage'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("result__isnull", True), ("result__lte", 100), _connector="OR"),
+                name="answer_result_percentage",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wave',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='wave_dates_in_order'),
+            model_name="wave",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="wave_dates_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wave',
-            constraint=models.CheckConstraint(condition=models.Q(('visits_per_outlet__gte', 1), ('visits_per_outlet__lte', 20)), name='wave_visits_per_outlet'),
+            model_name="wave",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("visits_per_outlet__gte", 1), ("visits_per_outlet__lte", 20)),
+                name="wave_visits_per_outlet",
+            ),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['shopper', 'state', 'due_on'], name='visit_of_shopper'),
+            model_name="visit",
+            index=models.Index(fields=["shopper", "state", "due_on"], name="visit_of_shopper"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['state', 'submitted_at'], name='visit_queue'),
+            model_name="visit",
+            index=models.Index(fields=["state", "submitted_at"], name="visit_queue"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['outlet', 'visited_on'], name='visit_of_outlet'),
+            model_name="visit",
+            index=models.Index(fields=["outlet", "visited_on"], name="visit_of_outlet"),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('opens_on'))), name='visit_dates_in_order'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("opens_on"))), name="visit_dates_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'voided'), models.Q(('shopper__isnull', True), ('state', 'planned')), models.Q(models.Q(('state__in', ['planned', 'voided']), _negated=True), ('shopper__isnull', False)), _connector='OR'), name='visit_has_a_shopper_once_assigned'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "voided"),
+                    models.Q(("shopper__isnull", True), ("state", "planned")),
+                    models.Q(models.Q(("state__in", ["planned", "voided"]), _negated=True), ("shopper__isnull", False)),
+                    _connector="OR",
+                ),
+                name="visit_has_a_shopper_once_assigned",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'assigned', 'not_possible', 'voided']), models.Q(('started_at__isnull', False), ('version__isnull', False), ('visited_on__isnull', False)), _connector='OR'), name='visit_has_a_version_once_started'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["planned", "assigned", "not_possible", "voided"]),
+                    models.Q(("started_at__isnull", False), ("version__isnull", False), ("visited_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="visit_has_a_version_once_started",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'returned', 'approved', 'published']), _negated=True), ('submitted_at__isnull', False), _connector='OR'), name='visit_has_a_time_once_submitted'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["submitted", "returned", "approved", "published"]), _negated=True),
+                    ("submitted_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="visit_has_a_time_once_submitted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'published']), _negated=True), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='visit_approved_by_somebody'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["approved", "published"]), _negated=True),
+                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="visit_approved_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'not_possible'), _negated=True), models.Q(('not_possible_reason', ''), _negated=True), _connector='OR'), name='not_possible_has_a_reason'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "not_possible"), _negated=True),
+                    models.Q(("not_possible_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="not_possible_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'voided'), _negated=True), models.Q(('void_reason', ''), _negated=True), _connector='OR'), name='voided_has_a_reason'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "voided"), _negated=True),
+                    models.Q(("void_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="voided_has_a_reason",
+            ),
         ),
     ]

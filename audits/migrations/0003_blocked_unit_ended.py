@@ -6,30 +6,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audits', '0002_initial'),
-        ('outlets', '0001_initial'),
+        ("audits", "0002_initial"),
+        ("outlets", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='blockedunit',
-            name='unit_blocked_once',
+            model_name="blockedunit",
+            name="unit_blocked_once",
         ),
         migrations.AddField(
-            model_name='blockedunit',
-            name='ended_at',
+            model_name="blockedunit",
+            name="ended_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='blockedunit',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="blockedunit",
+            name="ended_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='blockedunit',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('shopper', 'unit'), name='unit_blocked_once'),
+            model_name="blockedunit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)), fields=("shopper", "unit"), name="unit_blocked_once"
+            ),
         ),
     ]
