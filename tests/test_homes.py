@@ -1,9 +1,15 @@
 """Each role's home: its own page, a constant number of queries, and no figure that is not published."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
+from audits.fieldwork.states import VisitState
+from audits.models import Visit
+from outlets.people.permissions import Scope
 from tests import plans, sheets, worlds
+from vnpt_smile import homes
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +53,7 @@ def test_an_account_without_a_role_is_told_whom_to_ask(client, db):
     assert client.get("/").templates[0].name == "home_nobody.html"
 
 
-QUERIES = {"office": 8, "coordinator": 6, "reviewer": 5, "manager": 6, "editor": 4, "staff": 5, "sysadmin": 8}
+QUERIES = {"office": 7, "coordinator": 5, "reviewer": 5, "manager": 7, "editor": 5, "staff": 5, "sysadmin": 8}
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -62,6 +68,67 @@ def test_a_home_takes_the_same_queries_for_any_number(
     client.force_login(people.all[role])
     with django_assert_num_queries(queries):
         assert client.get("/").status_code == 200
+
+
+@pytest.fixture
+def wave(places):
+    """A wave of three November days around TODAY, and one function to move it."""
+
+    def make(name, starts_on, ends_on):
+        return plans.wave(places.an_giang, name=name, starts_on=starts_on, ends_on=ends_on)
+
+    return make
+
+
+def day(number):
+    return worlds.TODAY + timedelta(days=number)
+
+
+def test_the_plan_counts_running_and_coming_waves_apart(places, wave):
+    running, coming = wave("Đang chạy", day(-5), day(5)), wave("Sắp tới", day(10), day(20))
+    for of, number in ((running, 2), (coming, 3)):
+        for _ in range(number):
+            plans.planned_visit(of, places.counter)
+    plan = homes.plan(worlds.TODAY)
+    assert (plan.running, plan.to_assign, plan.coming, plan.coming_to_assign) == (1, 2, 1, 3)
+    assert plan.assign_next == running
+    assert [row.wave for row in plan.waves] == [running]
+
+
+def test_a_wave_that_is_over_stays_in_sight_while_a_visit_of_it_is_open(places, people, wave):
+    late, done = wave("Đợt cũ", day(-40), day(-10)), wave("Đợt xong", day(-40), day(-10))
+    past = {"opens_on": day(-40), "due_on": day(-10)}
+    plans.planned_visit(late, places.counter, **past)
+    plans.visit_in(VisitState.APPROVED, done, places.counter, people.shopper, **past)
+    plan = homes.plan(worlds.TODAY)
+    assert [(row.wave, row.is_over, row.coverage.overdue) for row in plan.waves] == [(late, True, 1)]
+    assert (plan.overdue, plan.to_assign, plan.assign_next) == (1, 0, None)
+
+
+def test_the_home_shows_a_limited_number_of_waves_and_counts_them_all(wave):
+    for number in range(homes.WAVES_SHOWN + 2):
+        wave(f"Đợt {number}", day(-5), day(5))
+    plan = homes.plan(worlds.TODAY)
+    assert (len(plan.waves), plan.running) == (homes.WAVES_SHOWN, homes.WAVES_SHOWN + 2)
+
+
+def test_a_reviewer_reads_the_longest_waiting_visit_first(client, places, people):
+    visits = [sheets.submitted(places.counter, people.shopper) for _ in range(2)]
+    Visit.objects.filter(pk=visits[1].pk).update(submitted_at=worlds.NOW - timedelta(days=9))
+    queue = homes.queue(people.reviewer)
+    assert (queue.waiting, queue.oldest) == (2, (visits[1], visits[0]))
+
+
+def test_a_manager_is_told_where_the_own_unit_stands(places, people):
+    own = homes.own_units(Scope(unit_ids=frozenset({places.long_xuyen.pk})))
+    unit = homes.OwnUnit("Phòng bán hàng Long Xuyên", "AGG-LX", "office", ("Tập đoàn VNPT", "VNPT An Giang"))
+    assert own == homes.OwnUnits((unit,), (homes.ChannelCount("Quầy giao dịch", 2),), 2)
+
+
+def test_an_editor_sees_the_drafts(client, people):
+    plans.checklist("NH", is_running=False)
+    client.force_login(people.editor)
+    assert [str(draft.checklist.code) for draft in client.get("/").context["drafts"]] == ["NH"]
 
 
 def test_a_manager_sees_no_figure_of_an_unpublished_visit(client, places, people):

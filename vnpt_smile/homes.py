@@ -12,37 +12,60 @@ from audits.fieldwork.planning.queries import Coverage, coverage_by_wave, overdu
 from audits.fieldwork.states import VisitState
 from audits.review.queries import readable_by
 from outlets.models import Channel, Outlet, Placement, StaffMember, Unit, UnitEvent, User
+from outlets.organisation.queries import paths
 from outlets.people.permissions import Scope
+
+WAVES_SHOWN = 12
 
 
 @dataclass(frozen=True)
 class WaveRow:
+    """A wave that wants to be watched. `is_over`: its days have passed, some of its visits are still open."""
+
     wave: Wave
     coverage: Coverage
+    is_over: bool
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a coordinator looks at first."""
+    """What a coordinator looks at first.
 
-    running: tuple[WaveRow, ...]
+    `to_assign` counts the running waves alone; `coming_to_assign` those that have not begun. `waves` are the first
+    WAVES_SHOWN to watch, those that are over before those that end next; `assign_next` is the running wave that ends
+    first among those with visits to assign.
+    """
+
+    waves: tuple[WaveRow, ...]
+    running: int
     to_assign: int
     overdue: int
+    coming: int
+    coming_to_assign: int
+    assign_next: Wave | None
 
 
 def plan(today: date) -> Plan:
-    """The running waves with their coverage. Three queries."""
-    running = list(
-        Wave.objects.filter(starts_on__lte=today, ends_on__gte=today)
+    """Waves that run, that are over with visits still open, and that are to come. Two queries."""
+    has_overdue = Q(pk__in=Visit.objects.filter(overdue(today)).order_by().values("wave"))
+    waves = list(
+        Wave.objects.filter(Q(ends_on__gte=today) | has_overdue)
         .select_related("checklist", "unit")
         .order_by("ends_on", "sort_key", "pk")
     )
-    coverage = coverage_by_wave(running, today)
-    counts = Visit.objects.aggregate(
-        to_assign=Count("pk", filter=Q(state=VisitState.PLANNED, due_on__gte=today)),
-        overdue=Count("pk", filter=overdue(today)),
+    coverage = coverage_by_wave(waves, today)
+    begun = [wave for wave in waves if wave.starts_on <= today]
+    running = [wave for wave in begun if wave.ends_on >= today]
+    coming = [wave for wave in waves if wave.starts_on > today]
+    return Plan(
+        waves=tuple(WaveRow(wave, coverage[wave.pk], wave.ends_on < today) for wave in begun[:WAVES_SHOWN]),
+        running=len(running),
+        to_assign=sum(coverage[wave.pk].planned for wave in running),
+        overdue=sum(coverage[wave.pk].overdue for wave in waves),
+        coming=len(coming),
+        coming_to_assign=sum(coverage[wave.pk].planned for wave in coming),
+        assign_next=next((wave for wave in running if coverage[wave.pk].planned), None),
     )
-    return Plan(tuple(WaveRow(wave, coverage[wave.pk]) for wave in running), counts["to_assign"], counts["overdue"])
 
 
 @dataclass(frozen=True)
@@ -66,6 +89,16 @@ def queue(user: User) -> Queue:
 
 
 @dataclass(frozen=True)
+class OwnUnit:
+    """A unit that a manager or observer answers for. `above` is what it stands under, the top first."""
+
+    name: str
+    code: str
+    unit_type: str
+    above: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ChannelCount:
     label: str
     outlets: int
@@ -73,29 +106,40 @@ class ChannelCount:
 
 @dataclass(frozen=True)
 class OwnUnits:
-    """The units a manager or observer answers for, and what they hold."""
+    """A reader's own units and the open outlets they hold; `units` is empty for who reads the whole organisation."""
 
-    units: tuple[Unit, ...]
+    units: tuple[OwnUnit, ...]
     channels: tuple[ChannelCount, ...]
     outlets: int
 
 
 def own_units(scope: Scope) -> OwnUnits:
-    """Two queries."""
-    units = Unit.objects.open()
-    named = units.filter(pk__in=scope.unit_ids) if not scope.is_everything else units.none()
+    """Three queries."""
+    units = list(Unit.objects.open().filter(pk__in=scope.unit_ids).select_related("unit_type"))
+    above = paths(units)
     counts = dict(
         Outlet.objects.open().visible_to(scope).order_by().values_list("channel").annotate(number=Count("pk"))
     )
-    channels = tuple(ChannelCount(str(c.label), counts[c.value]) for c in Channel if counts.get(c.value))
-    return OwnUnits(tuple(named.select_related("unit_type")), channels, sum(channel.outlets for channel in channels))
+    return OwnUnits(
+        units=tuple(
+            OwnUnit(unit.name, unit.code, unit.unit_type.name, tuple(step.name for step in above[unit.pk]))
+            for unit in units
+        ),
+        channels=tuple(ChannelCount(str(c.label), counts[c.value]) for c in Channel if counts.get(c.value)),
+        outlets=sum(counts.values()),
+    )
 
 
 def running_checklists(channel: str = "") -> QuerySet[Checklist]:
-    """The checklists with a running version and their number of drafts; of one channel when it is given."""
-    drafts = Count("versions", filter=Q(versions__state=ChecklistVersion.State.DRAFT))
-    rows = checklists(only_running=True).annotate(drafts=drafts).order_by("position", "code")
+    """The checklists with a running version; of one channel when it is given. One query when read."""
+    rows = checklists(only_running=True).order_by("position", "code")
     return rows.filter(channel=channel) if channel else rows
+
+
+def drafts() -> QuerySet[ChecklistVersion]:
+    """The drafts of all checklists, the newest first. One query when read."""
+    rows = ChecklistVersion.objects.filter(state=ChecklistVersion.State.DRAFT)
+    return rows.select_related("checklist", "created_by").order_by("-created_at", "-pk")
 
 
 def own_placement(user: User) -> Placement | None:

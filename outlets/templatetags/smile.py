@@ -1,11 +1,13 @@
 """The tags and filters that every template has at hand."""
 
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.templatetags.static import static
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 
 from outlets.people import held
 from outlets.phone import show_phone
@@ -56,6 +58,27 @@ def number(value) -> str:
     plain = Decimal(value).normalize()
     places = max(0, -int(plain.as_tuple().exponent))
     return formats.number_format(plain, places, force_grouping=True)
+
+
+@register.filter
+def long_day(moment: date | datetime) -> str:
+    """A day with its name, in the reader's language: Thứ Năm, 12/11/2026. A time is cut to its local day."""
+    return formats.date_format(_local_day(moment), "l, d/m/Y")
+
+
+@register.filter
+def relative_day(moment: date | datetime, today: date) -> str:
+    """How far a day lies from `today`, in words: today, yesterday, tomorrow, 3 days ago, in 3 days."""
+    days = (_local_day(moment) - today).days
+    if abs(days) <= 1:
+        return {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}[days]
+    if days < 0:
+        return ngettext("%(days)d day ago", "%(days)d days ago", -days) % {"days": -days}
+    return ngettext("in %(days)d day", "in %(days)d days", days) % {"days": days}
+
+
+def _local_day(moment: date | datetime) -> date:
+    return timezone.localdate(moment) if isinstance(moment, datetime) else moment
 
 
 @register.filter
