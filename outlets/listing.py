@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import F, OrderBy, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
@@ -133,7 +133,7 @@ def listing(
     sort = asked if asked.removeprefix("-") in by_key else default
     if "_rank" not in rows.query.annotations or sort == asked:
         order = by_key[sort.removeprefix("-")].order
-        rows = rows.order_by(*(_reversed(order) if sort.startswith("-") else order), "pk")
+        rows = rows.order_by(*(_ordering(field, is_reversed=sort.startswith("-")) for field in order), "pk")
     page = Paginator(rows, per_page).get_page(request.GET.get("page"))
     return Listing(
         page=page,
@@ -145,8 +145,11 @@ def listing(
     )
 
 
-def _reversed(order: Sequence[str]) -> list[str]:
-    return [field[1:] if field.startswith("-") else f"-{field}" for field in order]
+def _ordering(field: str, *, is_reversed: bool) -> OrderBy:
+    """An ordering with empty values last both ways: left alone, the two databases put them at opposite ends."""
+    value = F(field.removeprefix("-"))
+    is_descending = field.startswith("-") != is_reversed
+    return value.desc(nulls_last=True) if is_descending else value.asc(nulls_last=True)
 
 
 def _heading(column: Column, sort: str) -> Heading:

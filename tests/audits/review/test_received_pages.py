@@ -74,6 +74,15 @@ def test_received_list_is_searched_without_diacritics_and_sorted_by_score(page, 
     assert list(found.context["listing"].page) == [here]
 
 
+@pytest.mark.parametrize("sort", ["submitted", "-submitted", "score", "-score"])
+def test_what_has_no_figure_comes_last_in_both_directions(page, places, shopper, sort):
+    empty = sheets.assigned(places.counter, shopper)
+    visits.report_not_possible(visit=empty, reason="closed", note="Khóa cửa", by=shopper, at=worlds.NOW)
+    scored = sheets.submitted(places.other_counter, shopper)
+    found = page.get(reverse("audits:received_list"), {"sort": sort}).context["listing"]
+    assert list(found.page) == [scored, empty]
+
+
 def test_an_open_visit_is_not_there(page, places, shopper):
     visit = sheets.complete(sheets.started(places.counter, shopper), shopper)
     assert page.get(url("received_detail", visit)).status_code == 404
