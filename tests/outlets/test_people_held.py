@@ -1,6 +1,7 @@
 """What a person typed outlives an expired log-in, a rotated token and a body over a limit."""
 
 import io
+import time
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -169,6 +170,17 @@ def test_a_forged_owner_is_nobody(browser, lan, owner):
     end_log_in()
     assert browser.post("/note/", typed(browser, lan) | {held.OWNER_FIELD: owner}).status_code == 302
     assert HeldForm.objects.count() == 0
+
+
+@pytest.mark.parametrize(("days", "kept"), [(6, 1), (8, 0)])
+def test_a_page_that_was_open_for_more_than_a_week_no_longer_says_whose_it_is(browser, lan, monkeypatch, days, kept):
+    now = time.time()
+    with monkeypatch.context() as earlier:
+        earlier.setattr("django.core.signing.time.time", lambda: now - days * 24 * 3600)
+        fields = typed(browser, lan)
+    end_log_in()
+    browser.post("/note/", fields)
+    assert HeldForm.objects.count() == kept
 
 
 def test_a_disabled_account_keeps_nothing(browser, lan):
