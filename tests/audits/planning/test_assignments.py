@@ -257,10 +257,12 @@ def test_bulk_assign_refuses_all_when_one_of_them_is_no_shopper(visit, wave, peo
     assert Visit.objects.get().state == "planned"
 
 
-def test_bulk_assign_of_a_thousand_visits_takes_few_queries(at, wave, people):
+def test_bulk_assign_of_a_thousand_visits_takes_few_queries(at, wave, people, settings):
+    settings.SAME_SHOPPER_MONTHS = 0
     parent = worlds.unit("HNI-CG", "Phòng bán hàng Cầu Giấy", "office", at.ha_noi)
+    outlets = plans.outlets_below(parent, 100) * 10
     days = {"opens_on": TODAY, "due_on": TODAY + timedelta(days=6)}
-    Visit.objects.bulk_create(Visit(wave=wave, outlet=outlet, **days) for outlet in plans.outlets_below(parent, 1000))
+    Visit.objects.bulk_create(Visit(wave=wave, outlet=outlet, **days) for outlet in outlets)
     with CaptureQueriesContext(connection) as queries:
         outcome = assign_all(wave, [people.shopper, people.shopper2], people)
     assert outcome == Outcome(1000, ((people.shopper, 500), (people.shopper2, 500)))

@@ -246,8 +246,8 @@ def test_cancel_asks_for_a_reason(people, wave):
 
 def test_queries_of_planning_do_not_grow_with_each_visit(at, people):
     parent = worlds.unit("HNI-CG", "Phòng bán hàng Cầu Giấy", "office", at.ha_noi)
-    plans.outlets_below(parent, 500)
+    plans.outlets_below(parent, 100)
     with CaptureQueriesContext(connection) as queries:
-        wave = planned(at, people, unit=parent, checklist=plans.checklist())
+        wave = planned(at, people, unit=parent, checklist=plans.checklist(), visits_per_outlet=10)
     assert wave.visits.count() == 1000
     assert len(queries) < 80  # SQLite takes a hundred rows or so in one INSERT
