@@ -167,7 +167,7 @@ def crawl() -> Crawl:
 
 
 def pages_of(row: Row, world: access_world.World, ear: Listening) -> Iterator[Page]:
-    may = {role: row.roles[role] for role in ROLES if row.roles.get(role)} or {"": ("own",)}
+    may = {role: row.roles[role] for role in ROLES if row.roles.get(role)} or {"": ("foreign",)}
     for role, relations in may.items():
         relation = "own" if "own" in relations else min(relations)
         address = reverse(row.url, kwargs=world.targets[row.target][relation] if row.target else {})
