@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from audits.fieldwork.models import BlockedUnit, Visit, Wave
+from audits.fieldwork.models import BlockedUnit, Scenario, Visit, Wave
 from audits.fieldwork.planning import refusals
-from audits.fieldwork.planning.actions import assignments, blocking, waves
+from audits.fieldwork.planning.actions import assignments, blocking, scenarios, waves
 from audits.fieldwork.transitions import StaleState
-from outlets.models import Role
+from outlets.models import Channel, Role
 from tests import plans, worlds
 from tests.worlds import NOW
 
@@ -139,3 +139,14 @@ def test_create_button_pressed_twice_plans_one_wave(at, people):
 
     assert kinds(together(create, create)) == ["AlreadyPlanned", "Wave"]
     assert (Wave.objects.count(), Visit.objects.count()) == (1, 3)
+
+
+def test_create_button_of_a_scenario_pressed_twice_makes_one(people):
+    texts = {"title": "Cấp lại SIM", "channel": Channel.COUNTER, "service": "Di động", "brief": "Hỏi thủ tục."}
+    public_id = uuid4()
+
+    def create():
+        return scenarios.create(**texts, public_id=public_id, by=people.coordinator, at=NOW)
+
+    first, second = together(create, create)
+    assert first == second == Scenario.objects.get()

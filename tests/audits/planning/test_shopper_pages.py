@@ -128,6 +128,7 @@ def test_unblock_lifts_the_block(at, people, desk):
     page = desk.post(url("shopper_unblock", people.shopper, at.an_giang))
     assert told(page) == [f"{people.shopper.shopper_code} is no longer blocked at VNPT An Giang."]
     assert not BlockedUnit.objects.current().exists()
+    assert "Nothing is blocked." in text(desk.get(url("shopper_detail", people.shopper)))
 
 
 def test_unblock_of_what_is_not_blocked_is_not_found(at, people, desk):

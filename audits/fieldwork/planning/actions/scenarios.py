@@ -23,9 +23,12 @@ def create(
     """A new scenario in use. With `public_id`, a form that arrives twice makes one. Raises TitleTaken."""
     fields = {"title": title, "channel": channel, "service": service, "brief": brief}
     with transaction.atomic():
+        # In this order: when the same form has just been written by another connection, its title is taken too.
+        is_taken = _is_taken(title, channel)
         if again := Scenario.objects.filter(public_id=public_id).first() if public_id else None:
             return again
-        _refuse_taken(title, channel)
+        if is_taken:
+            raise refusals.TitleTaken
         try:
             with transaction.atomic():
                 return Scenario.objects.create(**fields, public_id=public_id or uuid4(), created_at=at, created_by=by)
@@ -87,9 +90,11 @@ def correct_answer_card(*, card: AnswerCard, content: str, by: User | None, at: 
     return card
 
 
-def _refuse_taken(title: str, channel: Channel | str, besides: Scenario | None = None) -> None:
-    same = Scenario.objects.filter(title=title, channel=channel, is_active=True)
-    if besides is not None:
-        same = same.exclude(pk=besides.pk)
-    if same.exists():
+def _refuse_taken(title: str, channel: Channel | str, besides: Scenario) -> None:
+    if _is_taken(title, channel, besides):
         raise refusals.TitleTaken
+
+
+def _is_taken(title: str, channel: Channel | str, besides: Scenario | None = None) -> bool:
+    same = Scenario.objects.filter(title=title, channel=channel, is_active=True)
+    return (same if besides is None else same.exclude(pk=besides.pk)).exists()

@@ -55,9 +55,12 @@ def plan(
     check(checklist=checklist, starts_on=starts_on, ends_on=ends_on, visits_per_outlet=visits_per_outlet, at=at)
     check_scenarios(checklist, chosen)
     with transaction.atomic():
+        # In this order: when the same form has just been written by another connection, its name is taken too.
+        is_taken = queries.name_is_taken(name, checklist=checklist, unit=unit)
         if again := Wave.objects.filter(public_id=public_id).first() if public_id else None:
             raise refusals.AlreadyPlanned(again)
-        check_name(name, checklist=checklist, unit=unit)
+        if is_taken:
+            raise refusals.NameTaken
         places = queries.outlets_in_order(unit, checklist.channel, outlets)
         if not places:
             raise refusals.NoOutlet
