@@ -149,11 +149,18 @@ def test_every_text_of_django_that_may_be_shown_has_a_translation():
     assert [e.msgid for e in shown if (e.msgctxt, e.msgid) not in known] == []
 
 
+def test_what_django_itself_says_neither_blames_nor_is_too_familiar():
+    asked = {(e.msgctxt, e.msgid) for e in texts_of_django()}
+    asked -= {(e.msgctxt, e.msgid) for path in (OURS, OF_PACKAGES) for e in polib.pofile(path)}
+    said = [e for e in texts_of_django("vi") if e.translated() and (e.msgctxt, e.msgid) in asked]
+    assert [e.msgid for e in said if any(map(FORBIDDEN.search, translations(e)))] == []
+
+
 def texts_of_django(language: str = "en") -> list:
     root = Path(django.__file__).parent
     return [
         entry
-        for part in ("conf", "contrib/auth")
+        for part in ("conf", *(f"contrib/{name}" for name in ("admin", "auth", "contenttypes", "sessions")))
         for entry in polib.pofile(root / part / "locale" / language / "LC_MESSAGES/django.po")
     ]
 
