@@ -9,10 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from audits.fieldwork.states import VisitState
 from outlets.models import Role
 from outlets.people.permissions import ReaderRequest, Right
-from vnpt_smile import homes
+from vnpt_smile import homes, specimens
 
 Context = dict[str, Any]
 
@@ -78,4 +77,4 @@ def components(request: ReaderRequest) -> HttpResponse:
     """Every component of the design language on one page; for employees."""
     if not request.access.may(Right.READ_CHECKLISTS):
         raise PermissionDenied
-    return render(request, "components/all.html", {"states": [(s.value, s.label) for s in VisitState]})
+    return render(request, "components/all.html", specimens.context() | {"today": timezone.localdate()})
