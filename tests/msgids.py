@@ -25,6 +25,8 @@ _LITERAL = r"""("[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')"""
 _STARTS_WITH_LITERAL = re.compile(_LITERAL)
 _IN_A_TAG = re.compile(rf"_\({_LITERAL}\)")
 
+_HOLDS_NO_TEXT = ("blocktrans", "comment", "block page_class")
+
 
 @dataclass(frozen=True)
 class Msgid:
@@ -90,6 +92,18 @@ def of_template(source: str) -> Iterator[Msgid]:
             yield _of_block(tokens, words)
 
 
+def without_tags(source: str) -> str:
+    """What a template says by itself: without its tags, its variables and what it hands to gettext."""
+    kept = []
+    tokens = iter(Lexer(source).tokenize())
+    for token in tokens:
+        if token.token_type == TokenType.TEXT:
+            kept.append(token.contents)
+        elif token.token_type == TokenType.BLOCK and token.contents.startswith(_HOLDS_NO_TEXT):
+            _skip(tokens, f"end{token.contents.split()[0]}")
+    return "".join(kept)
+
+
 def _of_block(tokens: Iterator[Token], words: list[str]) -> Msgid:
     parts = [""]
     for token in tokens:
@@ -108,7 +122,7 @@ def _of_block(tokens: Iterator[Token], words: list[str]) -> Msgid:
 
 def _skip(tokens: Iterator[Token], end: str) -> None:
     for token in tokens:
-        if token.token_type == TokenType.BLOCK and token.contents == end:
+        if token.token_type == TokenType.BLOCK and token.contents.split()[0] == end:
             return
 
 

@@ -13,8 +13,8 @@ import pytest
 from django.test import override_settings
 
 from tests import crawl as crawler
-from tests.crawl import NAMES, WORD, Crawl
-from tests.msgids import ROOT
+from tests.crawl import NAMES, WORD, Crawl, Texts
+from tests.msgids import ROOT, without_tags
 
 # Once, since the pages are the same on both databases. One crawl, of a world that it takes back, serves all the tests.
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -84,6 +84,16 @@ def test_the_crawl_meets_the_pages(crawl):
     without_page = ("healthz", "readyz", "_photo", "_thumbnail")
     assert [name for name in NAMES if name not in met and not name.endswith(without_page)] == []
     assert [(page.name, page.asked) for page in crawl.pages if page.status >= 500] == []
+
+
+TEMPLATES = sorted(path.relative_to(ROOT / "templates") for path in (ROOT / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize("name", TEMPLATES, ids=str)
+def test_a_template_hands_every_text_to_gettext(name):
+    """Also where the crawl does not lead. A text is in neither language, or in an element that says in which."""
+    own = Texts(without_tags((ROOT / "templates" / name).read_text(encoding="utf-8")))
+    assert [text for text in own.found if is_said(text)] == []
 
 
 def english_texts() -> set[str]:
