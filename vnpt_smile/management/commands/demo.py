@@ -13,7 +13,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from vnpt_smile.demo import guard, statics
+from vnpt_smile.demo import guard
 from vnpt_smile.demo.accounts import ACCOUNTS, PASSWORD
 from vnpt_smile.demo.seed import Seeded, restore_pictures, seed
 
@@ -44,8 +44,6 @@ class Command(BaseCommand):
         self._say(f"Cơ sở dữ liệu · Database: {connection.settings_dict['NAME']}")
         self._migrate()
         seeded = self._seed()
-        if not options["no_server"] and statics.collect():
-            self._say("Tệp tĩnh · Static files")
         self._summary(seeded, time.monotonic() - started)
         if not options["no_server"]:
             self._serve(options["address"], options["port"])
