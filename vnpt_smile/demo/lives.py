@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audits.checklists.models import Criterion
@@ -191,7 +192,7 @@ def _returned(rng: Random, life: Life, course: Course, asked: Outline, staging: 
     order = [criterion.code for criterion in asked.criteria]
     chosen.sort(key=lambda said: order.index(said.code))
     remarks = tuple(Note(said.code, at, reviewer, _remark(rng, said)) for said in chosen)
-    fixed_at = local(at.date() + timedelta(days=rng.randint(1, 2)), 19, rng.randint(0, 59))
+    fixed_at = local(timezone.localdate(at) + timedelta(days=rng.randint(1, 2)), 19, rng.randint(0, 59))
     mended = tuple(replace(said, at=fixed_at, note=said.note + rng.choice(words.ADDED)) for said in chosen)
     steps = (
         Step(Kind.RETURNED, at, reviewer),
@@ -219,7 +220,7 @@ def _approved(rng: Random, life: Life, course: Course, asked: Outline, staging: 
 
 def _review_at(rng: Random, after: datetime, days: int) -> datetime:
     """Office hours, some days later."""
-    day = after.date() + timedelta(days=days)
+    day = timezone.localdate(after) + timedelta(days=days)
     while not is_served(day):
         day += timedelta(days=1)
     return local(day, rng.randint(8, 16), rng.randint(0, 59))
