@@ -19,6 +19,8 @@ class Entry:
 
 
 MENU = (
+    (_("My visits"), "audits:visit_list", Right.DO_VISITS),
+    (_("Visits done"), "audits:visit_history", Right.DO_VISITS),
     (_("Coverage"), "audits:wave_list", Right.PLAN_VISITS),
     (_("Scenarios"), "audits:scenario_list", Right.PLAN_VISITS),
     (_("Shoppers"), "audits:shopper_list", Right.PLAN_VISITS),
@@ -40,10 +42,13 @@ def _menu(request: HttpRequest) -> tuple[Entry, ...]:
     access = getattr(request, "access", None)
     if access is None or not access.grants:
         return ()
-    home = reverse("home")
-    entries = [Entry(_("Home"), home, request.path == home)]
-    for label, name, right in MENU:
-        if access.may(right):
-            url = reverse(name)
-            entries.append(Entry(label, url, request.path.startswith(url)))
-    return tuple(entries)
+    pages = [(label, reverse(name)) for label, name, right in MENU if access.may(right)]
+    if not access.may(Right.DO_VISITS):  # a shopper's home is the list of visits
+        pages.insert(0, (_("Home"), reverse("home")))
+    current = max((url for _label, url in pages if _leads_to(url, request.path)), key=len, default="")
+    return tuple(Entry(label, url, url == current) for label, url in pages)
+
+
+def _leads_to(url: str, path: str) -> bool:
+    """Whether the page at `path` belongs below the entry at `url`. Nothing but itself belongs below the home."""
+    return path == url or (url != reverse("home") and path.startswith(url))

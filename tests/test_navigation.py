@@ -1,0 +1,66 @@
+"""The main menu: for each role what it may open, and where the reader is."""
+
+import pytest
+
+from tests import worlds
+
+pytestmark = pytest.mark.django_db
+
+MENUS = {
+    "shopper": ["Lượt của tôi", "Lượt đã làm"],
+    "reviewer": ["Trang đầu", "Phiếu đã nhận", "Bộ tiêu chí"],
+    "coordinator": ["Trang đầu", "Độ bao phủ", "Kịch bản", "Khách hàng bí mật", "Bộ tiêu chí"],
+    "office": ["Trang đầu", "Độ bao phủ", "Kịch bản", "Khách hàng bí mật", "Phiếu đã nhận", "Bộ tiêu chí"],
+    "manager": ["Trang đầu", "Bộ tiêu chí"],
+    "observer": ["Trang đầu", "Bộ tiêu chí"],
+    "editor": ["Trang đầu", "Bộ tiêu chí"],
+    "staff": ["Trang đầu", "Bộ tiêu chí"],
+    "sysadmin": ["Trang đầu", "Bộ tiêu chí", "Đơn vị", "Điểm phục vụ", "Nhân viên", "Tài khoản"],
+}
+
+
+@pytest.fixture
+def people():
+    return worlds.people(worlds.places())
+
+
+def menu(client, user, path):
+    client.force_login(user)
+    return client.get(path, follow=True).context["menu"]
+
+
+@pytest.mark.parametrize(("role", "labels"), MENUS.items())
+def test_the_menu_holds_what_a_role_may_open(client, people, role, labels):
+    assert [str(entry.label) for entry in menu(client, people.all[role], "/")] == labels
+
+
+@pytest.mark.parametrize("role", MENUS)
+def test_every_entry_of_the_menu_opens(client, people, role):
+    entries = menu(client, people.all[role], "/")
+    assert {entry.url: client.get(entry.url).status_code for entry in entries} == {entry.url: 200 for entry in entries}
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "current"),
+    [
+        ("office", "/", ["Trang đầu"]),
+        ("office", "/plan/waves/new/", ["Độ bao phủ"]),
+        ("shopper", "/", ["Lượt của tôi"]),
+        ("shopper", "/visits/done/", ["Lượt đã làm"]),
+        ("staff", "/password/", []),
+    ],
+)
+def test_the_menu_marks_where_the_reader_is(client, people, role, path, current):
+    assert [str(entry.label) for entry in menu(client, people.all[role], path) if entry.is_current] == current
+
+
+def test_nobody_and_who_has_no_role_have_no_menu(client, people):
+    assert client.get("/login/").context["menu"] == ()
+    assert menu(client, worlds.user("nobody"), "/") == ()
+
+
+def test_the_header_says_who_i_am_in_which_role_and_unit(client, people):
+    client.force_login(people.manager)
+    html = client.get("/").content.decode()
+    assert "<b>Người manager</b><span>VNPT An Giang · Lãnh đạo đơn vị</span>" in html
+    assert '<button name="language" value="en" lang="en" aria-label="English">' in html
