@@ -23,10 +23,11 @@ class NoteForm(forms.Form):
 
 def refusal(field: forms.Field, typed: str) -> tuple[str, str]:
     """The code and the English message with which `field` refuses `typed`."""
-    with translation.override("en"), pytest.raises(ValidationError) as refused:
-        field.clean(typed)
-    [error] = refused.value.error_list
-    return error.code or "", refused.value.messages[0]
+    with translation.override("en"):
+        with pytest.raises(ValidationError) as refused:
+            field.clean(typed)
+        [error] = refused.value.error_list
+        return error.code or "", refused.value.messages[0]  # put into words here, while English is on
 
 
 def test_text_is_cleaned_before_its_length_is_counted() -> None:
