@@ -59,7 +59,7 @@ class History:
         """The visit's life up to the beginning of today; by chance unless its course is given."""
         rng = dice(f"life {errand.key}")
         asked = self.loader.outline_of(errand.wave)
-        course = course or lives.course(rng, errand)
+        course = course or lives.course(rng, errand, self.today)
         return lives.live(rng, errand, course, asked, self.staging).until(local(self.today))
 
 

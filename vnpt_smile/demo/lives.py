@@ -23,6 +23,7 @@ from vnpt_smile.demo.pictures import Picture
 from vnpt_smile.demo.quality import Crew, Worker, chances
 from vnpt_smile.demo.scenarios import Questions
 
+FORGOTTEN_DAYS = 12  # after that somebody has seen to it
 # Why a visit could not be made, with how often.
 REASONS = {"closed": 50, "refused": 15, "unsafe": 15, "moved": 10, "recognised": 10}
 
@@ -67,14 +68,16 @@ class Staging:
     today: date = date.max
 
 
-def course(rng: Random, errand: Errand) -> Course:
-    """How a visit turns out by chance."""
+def course(rng: Random, errand: Errand, today: date) -> Course:
+    """How a visit turns out by chance; some that were due lately are still not made."""
     days = served_between(errand.window.opens_on, errand.window.due_on)
     day = rng.choice(days)
     if rng.random() < 0.06:
         day = errand.window.due_on + timedelta(days=rng.randint(1, 4))
         while not is_served(day):
             day += timedelta(days=1)
+    if 0 < (today - errand.window.due_on).days < FORGOTTEN_DAYS and rng.random() < 0.06:
+        day = today + timedelta(days=1)
     ends = rng.choices(("approved", "not_possible", "voided"), (94, 3.5, 2.5))[0]
     return Course(
         day=day,

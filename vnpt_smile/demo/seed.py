@@ -70,9 +70,9 @@ def seed(*, today: date, scale: Scale = FULL, say: Callable[[str], None] = lambd
         )
         say("Một năm đánh giá · A year of visits")
         loader.write(specials.lives_of_today(world, team))
+        loader.write(specials.lives_of_the_pilot(world, pilot))
         for wave in sorted(world.waves.values(), key=lambda wave: (wave.starts_on, wave.pk)):
             loader.write(world.live(errand) for errand in history.errands(world, wave))
-        loader.write(specials.lives_of_the_pilot(world, pilot))
     return Seeded(loader.written)
 
 

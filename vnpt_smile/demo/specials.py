@@ -239,5 +239,5 @@ def lives_of_the_pilot(made: History, version: ChecklistVersion) -> Iterator[Lif
         shopper = made.rota.pick(code, outlet_id, window)
         errand = Errand(f"pilot {code}", wave, outlet_id, code, Channel.COUNTER, window, scenarios[0], shopper)
         rng = dice(errand.key)
-        course = replace(lives.course(rng, errand), ends="approved", all_not_applicable=number % 3 == 2)
+        course = replace(lives.course(rng, errand, made.today), ends="approved", all_not_applicable=number % 3 == 2)
         yield made.live(errand, course)
