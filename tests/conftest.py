@@ -63,6 +63,14 @@ def media_root(settings: Any, tmp_path: Path) -> Path:
     return settings.MEDIA_ROOT
 
 
+@pytest.fixture(autouse=True)
+def language_of_the_product() -> None:
+    """Each test starts in the product's language: a page answered in another leaves its thread in that one."""
+    from django.utils import translation  # noqa: PLC0415 (settings are not ready when this file is read)
+
+    translation.deactivate()
+
+
 @pytest.fixture
 def live_process(transactional_db: None, media_root: Path, tmp_path: Path) -> Iterator[Server]:
     """The product served by gunicorn as in production: 2 processes of 4 threads, on the test database."""
