@@ -24,22 +24,32 @@ class SortKeyField(models.CharField):
         return parameters
 
 
+def search_rank(query: str) -> models.Case:
+    """How well a row's `search_text` answers `query`.
+
+    0: words begin as written, marks included. 1: they begin so but for the marks. 2: the rest, as `Thương` for `huong`.
+    """
+    exact = text.clean(query, multiline=False).casefold()
+    as_written = models.Q(search_text__contains=f" {exact}") | models.Q(search_text__contains=f"\n{exact}")
+    begin = models.Q()
+    for word in text.search_words(query):
+        begin &= models.Q(search_text__startswith=word) | models.Q(search_text__contains=f" {word}")
+    return models.Case(models.When(as_written, then=0), models.When(begin, then=1), default=2)
+
+
 _Row = TypeVar("_Row", bound=models.Model, covariant=True)
 
 
 class SearchableQuerySet(models.QuerySet[_Row]):
     def matching(self, query: str) -> Self:
-        """Rows whose search text holds every word of `query`, hits with the same marks first. No words: all rows."""
+        """Rows whose search text holds every word of `query`, in the order of `search_rank`. No words: all rows."""
         words = text.search_words(query)
         if not words:
             return self
         rows = self
         for word in words:
             rows = rows.filter(search_text__contains=word)
-        exact = text.clean(query, multiline=False).casefold()
-        return rows.annotate(_rank=models.Case(models.When(search_text__contains=exact, then=0), default=1)).order_by(
-            "_rank", "sort_key", "pk"
-        )
+        return rows.annotate(_rank=search_rank(query)).order_by("_rank", "sort_key", "pk")
 
 
 class Searchable(models.Model):

@@ -131,7 +131,9 @@ def listing(
     by_key = {column.key: column for column in columns if column.order}
     asked = request.GET.get("sort", "")
     sort = asked if asked.removeprefix("-") in by_key else default
-    if "_rank" not in rows.query.annotations or sort == asked:
+    if "_rank" in rows.query.annotations and sort != asked:
+        sort = ""  # no heading claims an order that it has not
+    else:
         order = by_key[sort.removeprefix("-")].order
         rows = rows.order_by(*(_ordering(field, is_reversed=sort.startswith("-")) for field in order), "pk")
     page = Paginator(rows, per_page).get_page(request.GET.get("page"))

@@ -9,8 +9,8 @@ pytestmark = pytest.mark.django_db
 MENUS = {
     "shopper": ["Lượt của tôi", "Lượt đã làm"],
     "reviewer": ["Trang đầu", "Phiếu đã nhận", "Bộ tiêu chí"],
-    "coordinator": ["Trang đầu", "Độ bao phủ", "Kịch bản", "Khách hàng bí mật", "Bộ tiêu chí"],
-    "office": ["Trang đầu", "Độ bao phủ", "Kịch bản", "Khách hàng bí mật", "Phiếu đã nhận", "Bộ tiêu chí"],
+    "coordinator": ["Trang đầu", "Đợt đánh giá", "Kịch bản", "Khách hàng bí mật", "Bộ tiêu chí"],
+    "office": ["Trang đầu", "Đợt đánh giá", "Kịch bản", "Khách hàng bí mật", "Phiếu đã nhận", "Bộ tiêu chí"],
     "manager": ["Trang đầu", "Bộ tiêu chí"],
     "observer": ["Trang đầu", "Bộ tiêu chí"],
     "editor": ["Trang đầu", "Bộ tiêu chí"],
@@ -44,7 +44,7 @@ def test_every_entry_of_the_menu_opens(client, people, role):
     ("role", "path", "current"),
     [
         ("office", "/", ["Trang đầu"]),
-        ("office", "/plan/waves/new/", ["Độ bao phủ"]),
+        ("office", "/plan/waves/new/", ["Đợt đánh giá"]),
         ("shopper", "/", ["Lượt của tôi"]),
         ("shopper", "/visits/done/", ["Lượt đã làm"]),
         ("staff", "/password/", []),

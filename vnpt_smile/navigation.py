@@ -21,7 +21,7 @@ class Entry:
 MENU = (
     (_("My visits"), "audits:visit_list", Right.DO_VISITS),
     (_("Visits done"), "audits:visit_history", Right.DO_VISITS),
-    (_("Coverage"), "audits:wave_list", Right.PLAN_VISITS),
+    (_("Waves"), "audits:wave_list", Right.PLAN_VISITS),
     (_("Scenarios"), "audits:scenario_list", Right.PLAN_VISITS),
     (_("Shoppers"), "audits:shopper_list", Right.PLAN_VISITS),
     (_("Visits received"), "audits:received_list", Right.READ_VISITS),

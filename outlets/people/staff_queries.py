@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Case, FilteredRelation, Q, QuerySet, When
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from outlets import text
+from outlets.columns import search_rank
 from outlets.organisation import queries as organisation
 from outlets.organisation.models import Unit
 from outlets.people.models import JobRole, Placement, StaffEvent, StaffMember
@@ -31,13 +32,11 @@ def everybody() -> QuerySet[StaffMember]:
 def matching(staff: QuerySet[StaffMember], query: str) -> QuerySet[StaffMember]:
     """Those of `everybody()` with every word in their name, their number or the name or code of their outlet.
 
-    Names with the same diacritics come first. No query until it is read.
+    In the order of `search_rank`. No query until it is read.
     """
     for word in text.search_words(query):
         staff = staff.filter(Q(search_text__contains=word) | Q(current__unit__search_text__contains=word))
-    exact = text.clean(query, multiline=False).casefold()
-    rank = Case(When(search_text__contains=exact, then=0), default=1)
-    return staff.annotate(_rank=rank).order_by("_rank", "sort_key", "staff_number")
+    return staff.annotate(_rank=search_rank(query)).order_by("_rank", "sort_key", "staff_number")
 
 
 def staff_rows(staff: Iterable[StaffMember]) -> tuple[StaffRow, ...]:

@@ -87,7 +87,7 @@ def unit_list(request: ReaderRequest) -> HttpResponse:
         request,
         Unit.objects.select_related("unit_type"),
         columns=unit_columns(with_above=True),
-        default="name",
+        default="type",
         filters=[
             Filter("type", _("Type"), types, lambda rows, code: rows.filter(unit_type__code=code)),
             open_or_closed("closed_on"),

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
 from outlets.people import held
-from outlets.phone import show_phone
+from outlets.phone import PhoneRefused, parse_phone, show_phone
 
 register = template.Library()
 
@@ -85,6 +85,15 @@ def _local_day(moment: date | datetime) -> date:
 def telephone(e164: str) -> str:
     """A stored telephone number in groups, as people read it."""
     return show_phone(e164)
+
+
+@register.filter
+def dialled(e164: str) -> str:
+    """The number for a `tel:` link; empty for one that no telephone would ring, as the masked ones of a demo."""
+    try:
+        return parse_phone(e164).e164
+    except PhoneRefused:
+        return ""
 
 
 @register.filter

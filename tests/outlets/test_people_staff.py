@@ -8,7 +8,7 @@ from django.urls import reverse
 from outlets.models import Channel, JobRole, Placement, StaffEvent, StaffMember, Unit
 from outlets.organisation import actions as organisation
 from outlets.organisation.actions import NewUnit
-from outlets.people import placements
+from outlets.people import placements, staff_queries
 from tests import worlds
 from tests.worlds import FOUNDED, NOW, TODAY
 
@@ -151,6 +151,15 @@ def test_a_new_name_is_found_and_its_event_holds_no_name(people, anh):
     edited(anh, people, full_name="Đặng Thị Ngọc Ân")
     assert list(StaffMember.objects.matching("ngoc an")) == [anh]
     assert recorded(anh) == [("renamed", {})]
+
+
+def test_words_that_begin_as_asked_come_before_those_inside_others(at):
+    names = ["Trần Văn Thương", "Phạm Thị Hướng", "Lê Thu Hương"]
+    for number, name in enumerate(names):
+        worlds.staff_member(f"NV5{number}", name, at.counter)
+    expected = ["Lê Thu Hương", "Phạm Thị Hướng", "Trần Văn Thương"]
+    for found in (StaffMember.objects.matching("hương"), staff_queries.matching(staff_queries.everybody(), "hương")):
+        assert [each.full_name for each in found] == expected
 
 
 def test_an_account_is_linked_and_unlinked(people, anh):

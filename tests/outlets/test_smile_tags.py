@@ -86,3 +86,11 @@ def test_an_icon_is_decoration_unless_it_has_a_label():
         '<svg class="icon" viewBox="0 0 20 20" role="img" aria-label="&lt;Đủ&gt;">'
         '<use href="/static/img/icons.svg#met"/></svg>'
     )
+
+
+@pytest.mark.parametrize(
+    ("stored", "dialled"),
+    [("+842437958888", "+842437958888"), ("+8418001091", "+8418001091"), ("024 37xx xx88", ""), ("", "")],
+)
+def test_only_a_number_that_rings_is_linked(stored, dialled):
+    assert smile.dialled(stored) == dialled

@@ -80,6 +80,7 @@ class WaveForm(forms.Form):
         label=_("Checklist"),
         queryset=Checklist.objects.none(),
         to_field_name="code",
+        empty_label=_("Choose"),
         help_text=_("It decides the channel: only outlets of that channel are visited."),
     )
     unit = UnitField(help_text=_("All outlets below it are visited. Its code, or words of its name."))

@@ -280,8 +280,11 @@ def name_is_taken(name: str, *, checklist: Checklist, unit: Unit, besides: Wave 
 # --- Scenarios --------------------------------------------------------------------------------
 
 
-def card_on(scenario: Scenario | int, day: date) -> AnswerCard | None:
-    """The answer card of a scenario in force on `day`: the latest whose first day has come. One query."""
+def card_on(scenario: Scenario | int | None, day: date) -> AnswerCard | None:
+    """The answer card of a scenario in force on `day`: the latest whose first day has come.
+
+    Of no scenario, none. One query.
+    """
     return AnswerCard.objects.filter(scenario=scenario, valid_from__lte=day).order_by("-valid_from").first()
 
 

@@ -19,7 +19,8 @@ from audits import scoring
 from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import CriterionOutline
 from audits.fieldwork import photos as photo_files
-from audits.fieldwork.models import Answer, AnswerCard, Photo, Remark, Submission, Visit, VisitEvent
+from audits.fieldwork.models import Answer, Photo, Remark, Submission, Visit, VisitEvent
+from audits.fieldwork.planning.queries import card_on
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState, move
 from audits.fieldwork.visits import completeness, sheet
@@ -111,7 +112,7 @@ def start(*, visit: Visit, by: User, at: datetime) -> Visit:
     ).first()
     if version is None:
         raise NoRunningChecklist
-    card = AnswerCard.objects.filter(scenario=visit.scenario_id, valid_from__lte=today).order_by("-valid_from").first()
+    card = card_on(visit.scenario_id, today)
     move(
         visit,
         VisitState.IN_PROGRESS,

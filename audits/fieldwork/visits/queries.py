@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from audits.checklists.models import Criterion
-from audits.fieldwork.models import Answer, AnswerCard, Submission, Visit
+from audits.fieldwork.models import Answer, Submission, Visit
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import sheet
 from outlets.models import Placement, StaffMember, Unit, User
@@ -147,11 +147,6 @@ def history(user: User) -> QuerySet[Visit]:
 
 def units_matching(query: str) -> QuerySet[Unit, Any]:
     return Unit.objects.matching(query).order_by().values("pk")
-
-
-def card_in_force(visit: Visit, day: date) -> AnswerCard | None:
-    """The answer card that holds on `day` for the visit's scenario. One query."""
-    return AnswerCard.objects.filter(scenario=visit.scenario_id, valid_from__lte=day).order_by("-valid_from").first()
 
 
 def next_visit(user: User, today: date) -> Visit | None:

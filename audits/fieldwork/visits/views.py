@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from audits.checklists.outline import outline
 from audits.fieldwork import photos as photo_files
 from audits.fieldwork.models import Photo, Visit
+from audits.fieldwork.planning.queries import card_on
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
@@ -87,7 +88,7 @@ def visit_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     visit = _own_visit(request, visit_id)
     context = {"visit": visit, "today": timezone.localdate()}
     if visit.version_id is None:
-        context["card"] = queries.card_in_force(visit, timezone.localdate())
+        context["card"] = card_on(visit.scenario_id, timezone.localdate())
         return render(request, "audits/visits/visit_detail.html", context)
     now = sheet.read(visit)
     context |= {"sheet": now, "card": visit.answer_card, "next_url": _next_gap(now)}
