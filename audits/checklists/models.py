@@ -246,6 +246,8 @@ class Criterion(VersionPart):
     critical = models.BooleanField(default=False)
     allows_na = models.BooleanField(default=False)
     photo = models.CharField(max_length=8, choices=Photo, default=Photo.NONE)
+    # Of papers (receipts, tickets, records): the number on them leads to the shopper, so no unit is ever shown one.
+    photo_is_private = models.BooleanField(default=False)
     note_rule = models.CharField(max_length=8, choices=NoteRule, default=NoteRule.OPTIONAL)
     controlled_by = models.CharField(max_length=6, choices=ControlledBy, default=ControlledBy.UNIT)
     theme = models.ForeignKey(Theme, models.PROTECT, null=True, blank=True, related_name="criteria")

@@ -74,6 +74,7 @@ class CriterionOutline:
     critical: bool
     allows_na: bool
     photo: Criterion.Photo
+    photo_is_private: bool
     note_rule: Criterion.NoteRule
     controlled_by: Criterion.ControlledBy
     theme: str | None
@@ -282,6 +283,7 @@ def _criterion(
         critical=row.critical,
         allows_na=row.allows_na,
         photo=Criterion.Photo(row.photo),
+        photo_is_private=row.photo_is_private,
         note_rule=Criterion.NoteRule(row.note_rule),
         controlled_by=Criterion.ControlledBy(row.controlled_by),
         theme=row.theme.code if row.theme else None,

@@ -281,6 +281,7 @@ class Photo(models.Model):
                 fields=["visit", "criterion", "sha256"], condition=Q(removed_at__isnull=True), name="same_photo_once"
             ),
         ]
+        indexes = [models.Index(fields=["sha256"], name="photo_by_content")]
 
     def __str__(self):
         return str(self.public_id)
@@ -362,7 +363,9 @@ class VisitEvent(models.Model):
         SUBMITTED = "submitted", _("Submitted")
         FOLLOWED_UP = "followed_up", _("Follow-up submitted")
         RETURNED = "returned", _("Returned")
+        TAKEN_BACK = "taken_back", _("Return taken back")
         APPROVED = "approved", _("Approved")
+        HIDDEN = "hidden", _("Withdrawn from what the unit may see")
         PUBLISHED = "published", _("Published")
         NOT_POSSIBLE = "not_possible", _("Could not be carried out")
         VOIDED = "voided", _("Voided")

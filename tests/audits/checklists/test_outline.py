@@ -50,6 +50,7 @@ def test_a_criterion_is_read_to_the_last_field(running):
         critical=False,
         allows_na=True,
         photo=Criterion.Photo.NONE,
+        photo_is_private=False,
         note_rule=Criterion.NoteRule.NOT_MET,
         controlled_by=Criterion.ControlledBy.UNIT,
         theme=None,
