@@ -216,6 +216,9 @@ USE_TZ = True
 
 # Two visits of one shopper at one outlet lie at least so many months apart; 0 switches the rule off.
 SAME_SHOPPER_MONTHS = env.int("SAME_SHOPPER_MONTHS", default=3)
+# Visits of an outlet are published together, never fewer than this, by no fewer shoppers: docs/decisions/0008.
+BLOCK_VISITS = env.int("BLOCK_VISITS", default=3)
+BLOCK_SHOPPERS = env.int("BLOCK_SHOPPERS", default=2)
 
 # --- Log --------------------------------------------------------------------------------------
 

@@ -1,0 +1,258 @@
+"""Closing a month, and correcting what was published. Nothing else changes a published figure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audits import scoring
+from audits.checklists.models import ChecklistVersion
+from audits.checklists.outline import outline
+from audits.fieldwork.models import Visit, VisitEvent
+from audits.fieldwork.states import VisitState
+from audits.fieldwork.transitions import CHUNK, move_many
+from audits.results import blocks, closing, figures, months, rescoring, tallies, tree
+from audits.results.blocks import Candidate
+from audits.results.models import (
+    Block,
+    Correction,
+    Period,
+    PeriodChecklist,
+    PeriodUnit,
+    PublishedVisit,
+    Revision,
+)
+from audits.results.tallies import Tally
+from outlets.models import User
+
+Blocks = Mapping[blocks.Place, Sequence[Candidate]]
+
+
+class MonthNotOver(Exception):
+    """The month still has days to come."""
+
+
+class NotTheNextMonth(Exception):
+    """Months are closed in their order; `expected` is the one that is next, or None when nothing is approved yet."""
+
+    def __init__(self, expected: date | None):
+        self.expected = expected
+        super().__init__(f"next is {expected}")
+
+
+class AlreadyClosed(Exception):
+    """The month has been closed before, by `period.closed_by` at `period.closed_at`."""
+
+    def __init__(self, period: Period):
+        self.period = period
+        super().__init__(f"{period} was closed at {period.closed_at}")
+
+
+class NotPublished(Exception):
+    """Only a published visit is corrected; before that it is returned."""
+
+
+class NothingCorrected(Exception):
+    """The correction leaves every answer as it counts already."""
+
+
+@dataclass(frozen=True)
+class CorrectedValue:
+    """What a criterion is to count as: a value ("yes", "partly", an option's code, "na"), or a measured number."""
+
+    value: str = ""
+    number: Decimal | None = None
+
+    def answer(self, code: str) -> scoring.Answer:
+        return scoring.Answer(code, self.value or None, self.number)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What a closing did. `waiting` are approved visits that no block could be made of yet."""
+
+    period: Period
+    blocks: int
+    visits: int
+    late: int
+    waiting: int
+
+
+def close_month(*, month: date, by: User | None, at: datetime) -> Closed:
+    """Publishes every outlet's approved visits up to the month's last day, and writes the figures of all units.
+
+    `month` is its first day; `by` is None from the server's console. Late visits, of earlier months, are marked so.
+    All of it or nothing. Raises MonthNotOver, NotTheNextMonth, and AlreadyClosed, also to the slower of two closings.
+    """
+    if timezone.localdate(at) <= months.last_day(month):
+        raise MonthNotOver
+    _refuse_closed(month)
+    try:
+        with transaction.atomic():
+            closing.take_time()
+            return _close(month, by, at)
+    except IntegrityError:
+        _refuse_closed(month)
+        raise
+
+
+def _refuse_closed(month: date) -> None:
+    period = Period.objects.select_related("closed_by").filter(month=month).first()
+    if period is not None:
+        raise AlreadyClosed(period)
+
+
+def _close(month: date, by: User | None, at: datetime) -> Closed:
+    rule, day = closing.rule(), months.last_day(month)
+    expected = closing.next_month()
+    if expected != month:
+        raise NotTheNextMonth(expected)
+    # The row comes first: its unique month makes the second of two closings wait here, and fail.
+    period = Period.objects.create(
+        month=month, closed_at=at, closed_by=by, least_visits=rule.visits, least_shoppers=rule.shoppers
+    )
+    approved = {visit.pk: visit for visit in closing.approved_until(day).select_for_update().order_by("pk")}
+    locked = [each for each in closing.candidates(closing.approved_until(day)) if each.visit_id in approved]
+    split = blocks.split(locked, rule)
+    published = [candidate for some in split.published.values() for candidate in some]
+    wanted = [approved[candidate.visit_id] for candidate in published]
+    move_many(wanted, VisitState.PUBLISHED, kind=VisitEvent.Kind.PUBLISHED, by=by, at=at)
+    _publish(period, split.published)
+    parents = _freeze_tree(period, day)
+    _write_figures(period, split.published, parents)
+    _freeze_checklists(period, sorted({place[1] for place in split.published}))
+    return Closed(
+        period=period,
+        blocks=len(split.published),
+        visits=len(published),
+        late=sum(candidate.visited_on < month for candidate in published),
+        waiting=sum(len(some) for some in split.waiting.values()),
+    )
+
+
+def _publish(period: Period, split: Blocks) -> None:
+    made = Block.objects.bulk_create(
+        [
+            Block(period=period, outlet_id=outlet, checklist_id=checklist, visits=len(some))
+            for (outlet, checklist), some in split.items()
+        ],
+        batch_size=CHUNK,
+    )
+    of_place = {(block.outlet_id, block.checklist_id): block for block in made}
+    PublishedVisit.objects.bulk_create(
+        [
+            PublishedVisit(
+                visit_id=each.visit_id,
+                block=of_place[place],
+                submission_id=each.submission_id,
+                percent=each.percent,
+                critical_failures=each.critical_failures,
+                is_late=each.visited_on < period.month,
+            )
+            for place, some in split.items()
+            for each in some
+        ],
+        batch_size=CHUNK,
+    )
+
+
+def _freeze_tree(period: Period, day: date) -> dict[int, int]:
+    parents, names = tree.parents_on(day), tree.names_on(day)
+    PeriodUnit.objects.bulk_create(
+        [
+            PeriodUnit(period=period, unit_id=unit, parent_id=parents.get(unit), name=name)
+            for unit, name in names.items()
+        ],
+        batch_size=CHUNK,
+    )
+    return parents
+
+
+def _write_figures(period: Period, split: Blocks, parents: Mapping[int, int]) -> None:
+    place_of = {each.submission_id: place for place, some in split.items() for each in some}
+    visits: dict[blocks.Place, list[Tally]] = defaultdict(list)
+    for submission_id, score in closing.scores(place_of):
+        visits[place_of[submission_id]].append(tallies.of_visit(score))
+    outlets = {place: tallies.of_outlet(some) for place, some in visits.items()}
+    figures.write(period, tallies.roll_up(outlets, parents))
+
+
+def _freeze_checklists(period: Period, checklist_ids: Iterable[int]) -> None:
+    """The bounds of the grades, of the latest version published, and the spread, as they were with these figures."""
+    for checklist_id in checklist_ids:
+        version = ChecklistVersion.objects.filter(checklist=checklist_id, published_at__isnull=False).latest(
+            "published_at", "number"
+        )
+        spread = closing.spread(checklist_id, period.month)
+        PeriodChecklist.objects.create(
+            period=period,
+            checklist_id=checklist_id,
+            version=version,
+            variance=None if spread is None else round(spread.variance),
+            degrees=0 if spread is None else spread.df,
+        )
+
+
+@transaction.atomic
+def correct(*, visit: Visit, values: Mapping[str, CorrectedValue], reason: str, by: User, at: datetime) -> Revision:
+    """Corrects what criteria of a published visit count as, by code, and every figure that stands on them.
+
+    The answers of the shopper stay; the visit is scored again with the corrected ones, in a revision of its own.
+    Raises NotPublished, NothingCorrected; ValueError for a value that the criterion does not know.
+    """
+    published = (
+        PublishedVisit.objects.select_for_update(of=("self",))
+        .select_related("block__period", "visit__version", "submission")
+        .filter(visit=visit)
+        .first()
+    )
+    if published is None:
+        raise NotPublished
+    before = rescoring.counted(published)
+    given = rescoring.given_answers([published])[published.pk]
+    corrected = given | {code: value.answer(code) for code, value in values.items()}
+    if all(corrected[code] == given.get(code) for code in values):
+        raise NothingCorrected
+    asked = outline(published.visit.version)  # type: ignore[arg-type]  # a published visit has one
+    after = scoring.score(asked.rules, corrected.values(), asked.bands)
+    above = _units_above(published.block)
+    effects = figures.shift(
+        published.block.period,
+        published.block.checklist_id,
+        above,
+        tallies.of_visit(before),
+        tallies.of_visit(after),
+    )
+    revision = Revision.objects.create(
+        published=published,
+        number=published.revisions.count() + 1,
+        reason=reason,
+        made_at=at,
+        made_by=by,
+        percent=after.percent,
+        personal=after.personal,
+        grade=after.grade or "",
+        is_capped=after.capped,
+        critical_failures=len(after.critical_failed),
+        rules=after.rules,
+        workings=scoring.workings(after),
+        effects=effects,
+    )
+    Correction.objects.bulk_create(
+        Correction(revision=revision, criterion_id=asked.by_code[code].id, value=value.value, number=value.number)
+        for code, value in values.items()
+    )
+    PublishedVisit.objects.filter(pk=published.pk).update(
+        percent=after.percent, critical_failures=len(after.critical_failed)
+    )
+    return revision
+
+
+def _units_above(block: Block) -> list[int]:
+    """The outlet and all that its figures were counted in. One query."""
+    rows = PeriodUnit.objects.filter(period=block.period, parent__isnull=False)
+    return list(tallies.line_up(block.outlet_id, dict(rows.values_list("unit_id", "parent_id"))))

@@ -1,0 +1,103 @@
+"""Tallies to rows and back. Nothing else touches the tables of figures."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db.models import F
+
+from audits.results.models import Period, UnitCriterionScore, UnitScore
+from audits.results.tallies import CriterionFigure, Figure, Kind, Place, Tally
+
+BATCH = 2000
+
+FIGURE_COLUMNS = ("visits", "unscored", "outlets", "total", "squares", "critical_failures")
+CRITERION_COLUMNS = ("met", "partly", "not_met", "not_applicable", "results", "lost")
+
+
+def write(period: Period, units: Mapping[Place, Tally]) -> None:
+    """Adds the rows of a month that has none yet."""
+    UnitScore.objects.bulk_create(
+        (
+            UnitScore(
+                period=period,
+                unit_id=unit,
+                checklist_id=checklist,
+                kind=kind,
+                code=code,
+                **{column: getattr(figure, column) for column in FIGURE_COLUMNS},
+            )
+            for (unit, checklist), tally in units.items()
+            for (kind, code), figure in tally.figures.items()
+        ),
+        batch_size=BATCH,
+    )
+    UnitCriterionScore.objects.bulk_create(
+        (
+            UnitCriterionScore(
+                period=period,
+                unit_id=unit,
+                checklist_id=checklist,
+                code=code,
+                **{column: getattr(figure, column) for column in CRITERION_COLUMNS},
+            )
+            for (unit, checklist), tally in units.items()
+            for code, figure in tally.criteria.items()
+        ),
+        batch_size=BATCH,
+    )
+
+
+def read(period: Period) -> dict[Place, Tally]:
+    """The rows of a month as they stand. Two queries."""
+    units: dict[Place, Tally] = {}
+    rows = UnitScore.objects.filter(period=period).values_list(
+        "unit_id", "checklist_id", "kind", "code", *FIGURE_COLUMNS
+    )
+    for unit, checklist, kind, code, *columns in rows.iterator():
+        units.setdefault((unit, checklist), Tally()).figures[Kind(kind), code] = Figure(*columns)
+    criteria = UnitCriterionScore.objects.filter(period=period).values_list(
+        "unit_id", "checklist_id", "code", *CRITERION_COLUMNS
+    )
+    for unit, checklist, code, *columns in criteria.iterator():
+        units.setdefault((unit, checklist), Tally()).criteria[code] = CriterionFigure(*columns)
+    return units
+
+
+def shift(period: Period, checklist_id: int, unit_ids: Collection[int], before: Tally, after: Tally) -> list[list[int]]:
+    """Puts a visit's figures after a correction in place of those before, in the rows of all that stand above it.
+
+    Returns, for each unit, [its key, visits, sum of percentages before, the same after].
+    A row is added where a section or theme counts now and did not before. A few statements for each code that moved.
+    """
+    totals = UnitScore.objects.filter(
+        period=period, checklist=checklist_id, unit__in=unit_ids, kind=Kind.TOTAL
+    ).order_by("unit")
+    sums_before = dict(totals.values_list("unit_id", "total"))
+    change = Tally()
+    change.add(after)
+    change.take_away(before)
+    for (kind, code), figure in change.figures.items():
+        if figure == Figure():
+            continue
+        rows = UnitScore.objects.filter(period=period, checklist=checklist_id, unit__in=unit_ids, kind=kind, code=code)
+        missing = sorted(set(unit_ids) - set(rows.values_list("unit_id", flat=True)))
+        _add(rows, FIGURE_COLUMNS, figure)
+        for unit_id in missing:
+            columns = {column: getattr(figure, column) for column in FIGURE_COLUMNS}
+            UnitScore.objects.create(
+                period=period, checklist_id=checklist_id, unit_id=unit_id, kind=kind, code=code, **columns
+            )
+    for code, criterion in change.criteria.items():
+        if criterion != CriterionFigure():
+            criteria = UnitCriterionScore.objects.filter(
+                period=period, checklist=checklist_id, unit__in=unit_ids, code=code
+            )
+            _add(criteria, CRITERION_COLUMNS, criterion)
+    return [
+        [unit, visits, sums_before[unit], total]
+        for unit, visits, total in totals.values_list("unit_id", "visits", "total")
+    ]
+
+
+def _add(rows, columns: Iterable[str], figure: Figure | CriterionFigure) -> None:
+    changed = {column: getattr(figure, column) for column in columns if getattr(figure, column)}
+    rows.update(**{column: F(column) + by for column, by in changed.items()})

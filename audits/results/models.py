@@ -1,0 +1,198 @@
+"""Closed months: what was published, block by block, and the figures of every unit.
+
+Outside the quality office every figure is a sum over published visits. Rows are written by closing a month, by a
+correction, and by nothing else.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from audits.checklists.models import Checklist, ChecklistVersion, Criterion
+from audits.fieldwork.models import Submission, Visit
+from audits.results.tallies import Kind
+from outlets.models import Outlet, Unit
+
+
+class Period(models.Model):
+    """A closed month, with the rule of its blocks as it was in force. `month` is its first day."""
+
+    month = models.DateField(unique=True)
+    closed_at = models.DateTimeField()
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    least_visits = models.PositiveSmallIntegerField()
+    least_shoppers = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["-month"]
+
+    def __str__(self):
+        return f"{self.month:%m/%Y}"
+
+
+class PeriodUnit(models.Model):
+    """A unit as it stood on the last day of a closed month: its name, and under whom its figures are counted."""
+
+    period = models.ForeignKey(Period, models.PROTECT, related_name="units")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    parent = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=160)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["period", "unit"], name="one_place_in_a_month")]
+        indexes = [models.Index(fields=["parent", "period"], name="units_below_in_a_month")]
+
+    def __str__(self):
+        return f"{self.name} {self.period_id}"
+
+
+class PeriodChecklist(models.Model):
+    """What goes with a checklist's figures of a month: the grades' bounds, and the spread within outlets.
+
+    `variance` is in (per cent x 10,000) squared, pooled over the outlets' visits of the last twelve months;
+    empty while no outlet has two visits.
+    """
+
+    period = models.ForeignKey(Period, models.PROTECT, related_name="checklists")
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="+")
+    version = models.ForeignKey(ChecklistVersion, models.PROTECT, related_name="+")
+    variance = models.BigIntegerField(null=True)
+    degrees = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["period", "checklist"], name="one_spread_a_month")]
+
+    def __str__(self):
+        return f"{self.checklist_id} {self.period_id}"
+
+
+class Block(models.Model):
+    """The visits of one outlet with one checklist that were published together. Never fewer than the rule says."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    period = models.ForeignKey(Period, models.PROTECT, related_name="blocks")
+    outlet = models.ForeignKey(Outlet, models.PROTECT, related_name="blocks")
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="+")
+    visits = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["period", "outlet", "checklist"], name="one_block_a_month")]
+
+    def __str__(self):
+        return str(self.public_id)
+
+
+class PublishedVisit(models.Model):
+    """A visit in its block, with the figure that counts now: that of its submission, or of its latest revision."""
+
+    visit = models.OneToOneField(Visit, models.PROTECT, primary_key=True, related_name="published")
+    block = models.ForeignKey(Block, models.PROTECT, related_name="published")
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="+")
+    percent = models.IntegerField(null=True)
+    critical_failures = models.PositiveSmallIntegerField(default=0)
+    is_late = models.BooleanField(default=False)
+
+    def __str__(self):
+        return str(self.visit_id)
+
+
+class Revision(models.Model):
+    """A correction of a published visit, scored again. Rows are only added; the one before stays readable.
+
+    `effects` holds, for each unit whose figures moved, [unit's key, visits, sum before, sum after].
+    """
+
+    published = models.ForeignKey(PublishedVisit, models.PROTECT, related_name="revisions")
+    number = models.PositiveSmallIntegerField()
+    reason = models.TextField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    percent = models.IntegerField(null=True)
+    personal = models.IntegerField(null=True)
+    grade = models.CharField(max_length=16, choices=Submission.Grade, blank=True)
+    is_capped = models.BooleanField(default=False)
+    critical_failures = models.PositiveSmallIntegerField(default=0)
+    rules = models.CharField(max_length=8)
+    workings = models.JSONField()
+    effects = models.JSONField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["published", "number"], name="revision_number"),
+            models.CheckConstraint(condition=~Q(reason=""), name="revision_has_a_reason"),
+        ]
+
+    def __str__(self):
+        return f"{self.published_id} r{self.number}"
+
+
+class Correction(models.Model):
+    """What a criterion counts as since a revision, in place of the shopper's answer, which stays as it is."""
+
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="corrections")
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
+    value = models.CharField(max_length=16, blank=True)
+    number = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["revision", "criterion"], name="corrected_once_a_revision")]
+
+    def __str__(self):
+        return f"{self.revision_id} {self.criterion_id}"
+
+
+class UnitScore(models.Model):
+    """A figure of a unit in a closed month, as organised on the month's last day; sums only, so that spans add.
+
+    `visits` are those with a percentage; `total` and `squares` sum that percentage x 10,000 and its square.
+    `unscored`, `outlets` and `critical_failures` are counted in the rows of the total alone.
+    """
+
+    KINDS = [(kind.value, kind.value) for kind in Kind]
+
+    period = models.ForeignKey(Period, models.PROTECT, related_name="scores")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="scores")
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=7, choices=KINDS)
+    code = models.CharField(max_length=20, blank=True)
+    visits = models.PositiveIntegerField()
+    unscored = models.PositiveIntegerField(default=0)
+    outlets = models.PositiveIntegerField()
+    total = models.BigIntegerField()
+    squares = models.BigIntegerField()
+    critical_failures = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "checklist", "kind", "code", "period"], name="one_figure_a_month")
+        ]
+        indexes = [models.Index(fields=["unit", "kind", "period"], name="figures_of_unit")]
+
+    def __str__(self):
+        return f"{self.unit_id} {self.checklist_id} {self.kind} {self.code} {self.period_id}"
+
+
+class UnitCriterionScore(models.Model):
+    """How a criterion went in a unit in a closed month: counts, and the sums of results (0-100) and lost shares."""
+
+    period = models.ForeignKey(Period, models.PROTECT, related_name="criterion_scores")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="criterion_scores")
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="+")
+    code = models.CharField(max_length=16)
+    met = models.PositiveIntegerField()
+    partly = models.PositiveIntegerField()
+    not_met = models.PositiveIntegerField()
+    not_applicable = models.PositiveIntegerField()
+    results = models.BigIntegerField()
+    lost = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "checklist", "code", "period"], name="one_criterion_a_month")
+        ]
+
+    def __str__(self):
+        return f"{self.unit_id} {self.code} {self.period_id}"

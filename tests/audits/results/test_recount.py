@@ -1,0 +1,122 @@
+"""Counting again from the answers, and corrections of what was published."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+
+from audits.models import Answer, Period, PublishedVisit, Revision, UnitCriterionScore, UnitScore
+from audits.results import actions as results
+from audits.results.actions import CorrectedValue
+from audits.results.recount import Recount, of_period
+from tests import published, worlds
+
+pytestmark = pytest.mark.django_db
+
+OCTOBER = date(2026, 10, 1)
+DAY = date(2026, 10, 14)
+AT = published.moment(date(2026, 11, 9))
+
+
+@pytest.fixture
+def at():
+    return worlds.places()
+
+
+@pytest.fixture
+def people(at):
+    return worlds.people(at)
+
+
+@pytest.fixture
+def block(at, people):
+    """Two visits of 100 % and one of 25 %, published in October."""
+    visits = [
+        published.approved(at.counter, people.shopper, DAY, "yy"),
+        published.approved(at.counter, people.shopper, DAY + timedelta(days=1), "yy"),
+        published.approved(at.counter, people.shopper2, DAY + timedelta(days=2), "yn"),
+    ]
+    published.closed(OCTOBER)
+    return visits
+
+
+def drifts():
+    return [(each.what, each.stored, each.counted) for each in of_period(Period.objects.get(), Recount())]
+
+
+def test_what_was_closed_has_no_drift(block):
+    assert drifts() == []
+
+
+def test_the_command_says_so_and_ends_well(block, capsys):
+    call_command("recount", "2026-10")
+    assert capsys.readouterr().out == "3 visits and 16 figures counted again: 0 drift\n"
+
+
+@pytest.mark.parametrize(
+    ("model", "column"), [(UnitScore, "total"), (UnitScore, "visits"), (UnitCriterionScore, "lost")]
+)
+def test_a_row_changed_by_hand_is_found(block, capsys, model, column):
+    row = model.objects.order_by("pk").first()
+    model.objects.filter(pk=row.pk).update(**{column: getattr(row, column) + 1})
+    with pytest.raises(SystemExit) as ended:
+        call_command("recount")
+    assert ended.value.code == 1
+    assert "1 drift" in capsys.readouterr().out
+
+
+def test_a_row_deleted_or_an_answer_changed_is_found(block):
+    UnitScore.objects.filter(kind="section").first().delete()
+    assert len(drifts()) == 1
+    Answer.objects.filter(visit=block[0], criterion__code="A2").update(value="no")
+    assert f"visit {block[0].public_id}" in {what for what, _stored, _counted in drifts()}
+
+
+def corrected(visit, people, **values):
+    values = {code: CorrectedValue(value) for code, value in values.items()}
+    return results.correct(visit=visit, values=values, reason="Ảnh cho thấy đã đạt", by=people.office, at=AT)
+
+
+def test_a_correction_moves_every_figure_and_the_answer_stays(block, at, people):
+    revision = corrected(block[2], people, A2="yes")
+    assert (revision.number, revision.percent, revision.grade) == (1, 1_000_000, "excellent")
+    for unit in (at.counter.unit, at.long_xuyen, at.an_giang, at.group):
+        total = UnitScore.objects.get(unit=unit, kind="total")
+        assert (total.visits, total.total, total.squares) == (3, 3_000_000, 3 * 10**12)
+    assert Answer.objects.get(visit=block[2], criterion__code="A2").value == "no"
+    assert drifts() == []
+
+
+def test_the_figures_before_a_correction_stay_readable(block, at, people):
+    revision = corrected(block[2], people, A2="yes")
+    assert [at.group.pk, 3, 2_250_000, 3_000_000] in revision.effects
+    assert block[2].submissions.get().percent == 250_000
+
+
+def test_a_second_correction_stands_on_the_first(block, people):
+    corrected(block[2], people, A2="yes")
+    corrected(block[2], people, A1="no")
+    assert PublishedVisit.objects.get(pk=block[2].pk).percent == 750_000
+    assert list(Revision.objects.order_by("number").values_list("number", "percent")) == [(1, 1_000_000), (2, 750_000)]
+    assert drifts() == []
+
+
+def test_a_visit_may_lose_or_gain_its_score(block, at, people):
+    corrected(block[2], people, A1="na", A2="na")
+    total = UnitScore.objects.get(unit=at.group, kind="total")
+    assert (total.visits, total.unscored, total.total) == (2, 1, 2_000_000)
+    assert drifts() == []
+    corrected(block[2], people, A1="yes")
+    assert UnitScore.objects.get(unit=at.group, kind="total").visits == 3
+    assert drifts() == []
+
+
+def test_only_published_visits_are_corrected_and_only_to_something_else(block, at, people):
+    waiting = published.approved(at.counter, people.shopper, DAY)
+    with pytest.raises(results.NotPublished):
+        corrected(waiting, people, A1="no")
+    with pytest.raises(results.NothingCorrected):
+        corrected(block[0], people, A1="yes")
+    with pytest.raises(ValueError):
+        corrected(block[0], people, A1="perhaps")
+    assert not Revision.objects.exists()

@@ -1,0 +1,55 @@
+"""Approved visits for tests of closed months, and months closed over them.
+
+The checklist is plans.checklist(): A1 (weight 1) and A2 (weight 3), so "yy" scores 100, "ny" 75, "yn" 25, "nn" 0; "-" is
+not applicable.
+"""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from audits.fieldwork.states import VisitState
+from audits.fieldwork.visits import actions as visits
+from audits.fieldwork.visits import sheet
+from audits.models import Answer, Checklist, Criterion, Visit
+from audits.results import actions as results
+from audits.results import months
+from outlets.models import Outlet, User
+from tests import plans
+
+VALUES = {"y": "yes", "n": "no", "-": "na"}
+
+
+def moment(day: date, hour: int = 15) -> datetime:
+    """An hour of a day in Vietnam."""
+    return timezone.make_aware(datetime(day.year, day.month, day.day, hour))
+
+
+def approved(outlet: Outlet, shopper: User, day: date, answers: str = "yy", of: Checklist | None = None) -> Visit:
+    """A visit made, submitted and approved on `day`."""
+    of = of or Checklist.objects.filter(code="TQ").first() or plans.checklist()
+    wave = of.waves.first() or plans.wave(outlet.unit, of)
+    at = moment(day)
+    visit = plans.visit_in(
+        VisitState.APPROVED,
+        wave,
+        outlet,
+        shopper,
+        opens_on=day,
+        due_on=day,
+        started_at=at,
+        visited_on=day,
+        submitted_at=at,
+        approved_at=at,
+    )
+    for criterion, letter in zip(
+        Criterion.objects.filter(version=visit.version).order_by("code"), answers, strict=True
+    ):
+        Answer.objects.create(visit=visit, criterion=criterion, value=VALUES[letter], changed_at=at)
+    visits.record_submission(sheet.read(visit), at=at)
+    return visit
+
+
+def closed(month: date, by: User | None = None) -> results.Closed:
+    """The month closed on the third day of the next one."""
+    return results.close_month(month=month, by=by, at=moment(months.later(month, 1).replace(day=3)))
