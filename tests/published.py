@@ -1,12 +1,11 @@
 """Approved visits for tests of closed months, and months closed over them.
 
-The checklist is plans.checklist(): A1 (weight 1) and A2 (weight 3), so "yy" scores 100, "ny" 75, "yn" 25, "nn" 0; "-" is
-not applicable.
+The checklist is plans.checklist(): A1 (weight 1) and A2 (weight 3), so "yy" scores 100, "ny" 75, "yn" 25, "nn" 0;
+"-" is not applicable.
 """
 
 from datetime import date, datetime
-
-from django.utils import timezone
+from zoneinfo import ZoneInfo
 
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
@@ -17,12 +16,13 @@ from audits.results import months
 from outlets.models import Outlet, User
 from tests import plans
 
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 VALUES = {"y": "yes", "n": "no", "-": "na"}
 
 
 def moment(day: date, hour: int = 15) -> datetime:
     """An hour of a day in Vietnam."""
-    return timezone.make_aware(datetime(day.year, day.month, day.day, hour))
+    return datetime(day.year, day.month, day.day, hour, tzinfo=VIETNAM)
 
 
 def approved(outlet: Outlet, shopper: User, day: date, answers: str = "yy", of: Checklist | None = None) -> Visit:

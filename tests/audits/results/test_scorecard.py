@@ -1,0 +1,138 @@
+"""What a scorecard says, computed by hand."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from audits.results import months, scorecard
+from audits.results.months import SpanKind
+from audits.results.reading import Tree
+from audits.results.tallies import CriterionFigure
+from outlets.organisation import actions as organisation
+from tests import published, worlds
+
+pytestmark = pytest.mark.django_db
+
+SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
+
+
+@pytest.fixture
+def at():
+    return worlds.places()
+
+
+@pytest.fixture
+def people(at):
+    return worlds.people(at)
+
+
+def block(outlet, people, month, *answers):
+    """Visits on following days; the last one is the second shopper's."""
+    for number, each in enumerate(answers):
+        shopper = people.shopper2 if number == len(answers) - 1 else people.shopper
+        published.approved(outlet, shopper, month + timedelta(days=4 + number), each)
+
+
+@pytest.fixture
+def october(at, people):
+    """September: 75 three times. October: 100, 75, 25 at the first counter; 100, 100, 0 far away."""
+    block(at.counter, people, SEPTEMBER, "ny", "ny", "ny")
+    published.closed(SEPTEMBER)
+    block(at.counter, people, OCTOBER, "yy", "ny", "yn")
+    block(at.far_counter, people, OCTOBER, "yy", "yy", "nn")
+    published.closed(OCTOBER)
+
+
+def read(unit, kind=SpanKind.MONTH, month=OCTOBER, **options):
+    return scorecard.read(unit, months.span(kind, month), **options)
+
+
+def test_the_headline_has_its_range_its_visits_and_the_group_beside_it(october, at):
+    card = read(at.an_giang)
+    (headline,) = card.headlines
+    assert (headline.visits, headline.range.mean, headline.grade, headline.group) == (3, 666_667, "fair", 666_667)
+    assert headline.range.low < 666_667 < headline.range.high
+    assert headline.is_for_reference
+    assert (headline.visits_before, headline.change.difference, headline.change.is_clear) == (3, -83_333, False)
+
+
+def test_lost_shares_add_up_to_the_parents_and_to_one_hundred_less_the_mean(october, at):
+    for unit in (at.counter.unit, at.long_xuyen, at.an_giang, at.ha_noi, at.group):
+        detail = read(unit).detail
+        assert sum(row.lost for row in detail.criteria) == detail.headline.lost
+        assert sum(row.lost for row in detail.sections) == detail.headline.lost
+        assert detail.headline.lost + detail.headline.range.mean == 1_000_000
+
+
+def test_criteria_are_listed_by_what_they_cost_and_by_how_often_they_are_met(october, at):
+    detail = read(at.group).detail
+    assert [(row.short_code, row.figure, row.lost) for row in detail.to_improve] == [
+        ("A2", CriterionFigure(met=4, not_met=2, results=400, lost=1_500_000), 250_000),
+        ("A1", CriterionFigure(met=4, not_met=2, results=400, lost=500_000), 83_333),
+    ]
+    assert detail.strengths == ()
+
+
+def test_the_trend_has_twelve_months_and_gaps_where_nothing_was_published(october, at):
+    trend = read(at.an_giang).detail.trend
+    assert (len(trend), trend[-1].month) == (12, OCTOBER)
+    assert [point.range and point.range.mean for point in trend[-3:]] == [None, 750_000, 666_667]
+    assert [point.group for point in trend[-2:]] == [750_000, 666_667]
+
+
+def test_children_are_in_the_order_of_their_names_and_not_placed_below_nine_visits(october, at):
+    detail = read(at.group).detail
+    assert [(row.name, row.figure.visits, row.range.mean, row.pile) for row in detail.children] == [
+        ("VNPT An Giang", 3, 666_667, None),
+        ("VNPT Hà Nội", 3, 666_667, None),
+    ]
+
+
+def test_a_quarter_and_a_year_sum_their_months(october, at):
+    assert read(at.an_giang, SpanKind.QUARTER).headlines[0].visits == 3
+    year = read(at.an_giang, SpanKind.YEAR).headlines[0]
+    assert (year.visits, year.range.mean) == (6, 708_333)
+
+
+def test_a_unit_without_published_visits_has_no_detail(october, at):
+    card = read(at.other_counter.unit)
+    assert (card.headlines, card.detail) == ((), None)
+
+
+def test_one_more_visit_that_waits_changes_nothing_at_any_level(october, at, people):
+    units = (at.counter.unit, at.long_xuyen, at.an_giang, at.group)
+    before = [read(unit).headlines for unit in units]
+    published.approved(at.counter, people.shopper, date(2026, 10, 29), "nn")
+    assert [read(unit).headlines for unit in units] == before
+
+
+def test_then_and_today_after_a_move(october, at):
+    moment = published.moment(date(2026, 11, 3))
+    organisation.move(unit=at.long_xuyen, parent=at.ha_noi, effective_on=date(2026, 11, 2), by=None, at=moment)
+    then, today = read(at.ha_noi, tree=Tree.THEN), read(at.ha_noi)
+    assert (then.is_regrouped, today.is_regrouped, read(at.group).is_regrouped) == (True, True, False)
+    assert (then.headlines[0].visits, today.headlines[0].visits) == (3, 6)
+    assert [row.name for row in today.detail.children] == ["Phòng bán hàng Đống Đa", "Phòng bán hàng Long Xuyên"]
+    assert [row.name for row in then.detail.children] == ["Phòng bán hàng Đống Đa"]
+    assert read(at.an_giang).detail is None
+    assert read(at.an_giang, tree=Tree.THEN).headlines[0].visits == 3
+
+
+def test_before_and_after_a_reorganisation_the_sums_are_equal(october, at, people):
+    units = [at.long_xuyen, at.dong_da]
+    before = sum(read(unit, SpanKind.YEAR).headlines[0].figure.total for unit in units)
+    organisation.merge(
+        predecessors=[at.long_xuyen],
+        successor=at.dong_da,
+        effective_on=date(2026, 11, 2),
+        by=None,
+        at=published.moment(date(2026, 11, 3)),
+    )
+    assert read(at.dong_da, SpanKind.YEAR).headlines[0].figure.total == before
+
+
+def test_the_number_of_queries_does_not_depend_on_the_size_of_the_unit(october, at, people, django_assert_num_queries):
+    read(at.group)  # the outline is read once by each process
+    for unit, queries in ((at.counter.unit, 10), (at.an_giang, 11), (at.ha_noi, 11), (at.group, 9)):
+        with django_assert_num_queries(queries):
+            read(unit)
