@@ -5,9 +5,10 @@ a variance is in their square. Sums, means and variances are exact; floats appea
 The ends of every range are rounded outwards to a stored unit, so a range always holds the figure it belongs to.
 
 A spread of zero is never believed: nine visits that all scored 100 % do not prove that the tenth will, and shoppers'
-scores pile up at 100 %. A unit's own variance therefore counts as at least usual / n, with the usual (pooled) variance
-of the checklist: what it would be if one of the n visits had strayed from the others by one usual standard deviation.
-The half-width cannot fall below t x usual deviation / n: it shrinks like the "rule of three" for an event not yet seen
+scores pile up at 100 %. A unit's own variance therefore counts as at least 4 / n of the usual (pooled) variance of the
+checklist, or all of it for n < 4: what it would be had one of the n visits strayed. For where a share q of all visits
+stray by a distance D, the usual variance is q (1 - q) D^2 <= D^2 / 4, and one such stray among n gives D^2 / n. The
+half-width of a range cannot then fall faster than 1 / n, as with the "rule of three" for what was not seen in n tries
 (Hanley and Lippman-Hand 1983, doi:10.1001/jama.1983.03330370053031). Where no usual spread is known, or it is zero
 itself, the widest that percentages can have stands in for it (`WIDEST`).
 """
@@ -215,8 +216,8 @@ def wilson(successes: int, n: int) -> tuple[float, float] | None:
     """95 % range of a share, as fractions of 1, by Wilson's score method without correction. None if n = 0.
 
     (p + z^2/2n -+ z x sqrt(p(1 - p)/n + z^2/4n^2)) / (1 + z^2/n), p = successes / n, z = 1.9600 (Wilson 1927,
-    doi:10.1080/01621459.1927.10502953; recommended for small n by Newcombe 1998). It stays within 0 and 1 and is not
-    empty at either end. Raises ValueError unless 0 <= successes <= n.
+    doi:10.1080/01621459.1927.10502953; recommended by Newcombe 1998, Statistics in Medicine 17, 857-872). It stays
+    within 0 and 1 and is not empty at either end. Raises ValueError unless 0 <= successes <= n.
     """
     if not 0 <= successes <= n:
         raise ValueError(f"{successes} of {n} is not a share")
@@ -237,11 +238,12 @@ def funnel(children: Sequence[Sums], centre: Fraction | int) -> Funnel:
     """Places each child with nine visits or more against the others, at 99.8 % limits around `centre`, their parent's
     mean (Spiegelhalter 2005, doi:10.1002/sim.1970).
 
-    A child's z is (mean - centre) / sqrt(variance / n), with the variance within all children pooled. Units differ by
-    more than the chance of who was visited when; what is common to them is not held against any: the z-scores are
-    winsorised (those beyond the first and last decile are set to it, by linear interpolation), phi is the mean of
-    their squares, and the variance is multiplied by phi where phi > 1 + 2 sqrt(2 / children), which chance alone
-    hardly reaches. Raises ValueError for a centre outside 0 to 100 %.
+    A child's z is (mean - centre) / sqrt(variance / n), with the variance within all children pooled. As a rule units
+    differ by more than chance, for reasons that nobody is to be blamed or thanked for, and the limits widen by how much
+    they do. For that the z-scores are winsorised (those beyond the first and last decile, found by linear
+    interpolation, are set to it) and phi is the mean of their squares. The variance is multiplied by phi where
+    phi > 1 + 2 sqrt(2 / number of scores), which chance alone hardly reaches.
+    Raises ValueError for a centre outside 0 to 100 %.
     """
     if not 0 <= centre <= WHOLE:
         raise ValueError(f"{centre} is not a percentage")
@@ -319,8 +321,9 @@ def _believed(spread: Pooled | None) -> Pooled | None:
 
 
 def _with_floor(sums: Sums, usual: Pooled | None) -> Fraction:
-    """A unit's own variance, at least usual / n. For two visits or more."""
-    return max(sums.deviation / (sums.n - 1), Fraction(usual.variance if usual else WIDEST) / sums.n)
+    """A unit's own variance, at least that of one stray among its visits. For two visits or more."""
+    least = Fraction(usual.variance if usual else WIDEST) * min(Fraction(4, sums.n), Fraction(1))
+    return max(sums.deviation / (sums.n - 1), least)
 
 
 def _inflation(scores: Sequence[float]) -> float:
