@@ -27,11 +27,16 @@ class Tree(StrEnum):
 
 
 def _rows(model: type[Any], unit: Unit, tree: Tree, first: date, last: date) -> QuerySet[Any]:
-    rows = model.objects.filter(period__month__gte=first, period__month__lte=last).order_by()
-    if tree is Tree.THEN:
-        return rows.filter(unit=unit)
-    below = Outlet.objects.filter(unit__ancestor_links__ancestor=unit)
-    return rows.filter(unit__in=below.values("pk"))
+    rows = _of_months(model, first, last)
+    return rows.filter(unit=unit) if tree is Tree.THEN else rows.filter(unit__in=_outlets_below(unit))
+
+
+def _of_months(model: type[Any], first: date, last: date) -> QuerySet[Any]:
+    return model.objects.filter(period__month__gte=first, period__month__lte=last).order_by()
+
+
+def _outlets_below(unit: Unit) -> QuerySet[Any, Any]:
+    return Outlet.objects.filter(unit__ancestor_links__ancestor=unit).values("pk")
 
 
 def _summed(rows: QuerySet[Any], by: Collection[str], columns: Collection[str]) -> list[tuple[Any, ...]]:
@@ -40,18 +45,39 @@ def _summed(rows: QuerySet[Any], by: Collection[str], columns: Collection[str]) 
     return list(rows.values(*by).annotate(**sums).values_list(*by, *sums))
 
 
-def monthly(unit: Unit, first: date, last: date, tree: Tree) -> dict[tuple[int, date], Figure]:
-    """The unit's totals by checklist and month. One query."""
-    rows = _rows(UnitScore, unit, tree, first, last).filter(kind=Kind.TOTAL)
+Months = dict[tuple[int, date], Figure]  # by checklist and month
+Parts = dict[tuple[Kind, str], Figure]
+
+
+def monthly_then(units: Collection[Unit], first: date, last: date) -> dict[int, Months]:
+    """Each unit's totals by checklist and month, as organised then. One query."""
+    found: dict[int, Months] = {unit.pk: {} for unit in units}
+    rows = _of_months(UnitScore, first, last).filter(unit__in=list(found), kind=Kind.TOTAL)
+    for unit, checklist, month, *columns in rows.values_list(
+        "unit_id", "checklist_id", "period__month", *FIGURE_COLUMNS
+    ):
+        found[unit][checklist, month] = Figure(*columns)
+    return found
+
+
+def monthly_today(unit: Unit, first: date, last: date) -> Months:
+    """The unit's totals by checklist and month, as organised today. One query."""
+    rows = _rows(UnitScore, unit, Tree.TODAY, first, last).filter(kind=Kind.TOTAL)
     found = _summed(rows, ("checklist_id", "period__month"), FIGURE_COLUMNS)
     return {(checklist, month): Figure(*sums) for checklist, month, *sums in found}
 
 
-def parts(unit: Unit, checklist_id: int, span: Span, tree: Tree) -> dict[tuple[Kind, str], Figure]:
-    """Sections and themes over a span, by kind and code. One query."""
-    rows = _rows(UnitScore, unit, tree, span.first, span.last).filter(checklist=checklist_id)
-    found = _summed(rows.exclude(kind=Kind.TOTAL), ("kind", "code"), FIGURE_COLUMNS)
-    return {(Kind(kind), code): Figure(*sums) for kind, code, *sums in found}
+def parts(unit: Unit, top: Unit, checklist_id: int, span: Span, tree: Tree) -> tuple[Parts, Parts]:
+    """Sections and themes over a span, the unit's and the top unit's. One query, or two as organised today."""
+    rows = _of_months(UnitScore, span.first, span.last).filter(checklist=checklist_id).exclude(kind=Kind.TOTAL)
+    found: dict[int, Parts] = {unit.pk: {}, top.pk: {}}
+    then = [top.pk, unit.pk] if tree is Tree.THEN else [top.pk]
+    for of, kind, code, *sums in _summed(rows.filter(unit__in=then), ("unit_id", "kind", "code"), FIGURE_COLUMNS):
+        found[of][Kind(kind), code] = Figure(*sums)
+    if tree is Tree.TODAY:
+        below = _summed(rows.filter(unit__in=_outlets_below(unit)), ("kind", "code"), FIGURE_COLUMNS)
+        found[unit.pk] = {(Kind(kind), code): Figure(*sums) for kind, code, *sums in below}
+    return found[unit.pk], found[top.pk]
 
 
 def criteria(unit: Unit, checklist_id: int, span: Span, tree: Tree) -> dict[str, CriterionFigure]:

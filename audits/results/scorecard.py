@@ -3,7 +3,7 @@
 All percentages are per cent x `scoring.SCALE`. What is not here cannot be shown: pages and exports read this alone.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -15,7 +15,7 @@ from audits.checklists.outline import CriterionOutline, Outline, outline
 from audits.fieldwork.models import Submission
 from audits.results import months, reading, statistics
 from audits.results.models import PeriodChecklist, PeriodUnit
-from audits.results.months import Span
+from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
 from audits.results.statistics import Change, Pile, Pooled, Range, Sums
 from audits.results.tallies import CriterionFigure, Figure, Kind
@@ -172,25 +172,35 @@ class Scorecard:
     detail: Detail | None
 
 
-def read(unit: Unit, span: Span, *, tree: Tree = Tree.TODAY, checklist: str = "") -> Scorecard:
-    """The scorecard for a span of closed months; of `checklist` (a code), or of the one with most visits.
+def read(
+    unit: Unit,
+    month: date,
+    *,
+    top: Unit,
+    kind: SpanKind | None = None,
+    tree: Tree = Tree.TODAY,
+    checklist: str = "",
+) -> Scorecard:
+    """The scorecard of a span that ends with a closed month; `top` is the unit at the top of today's tree.
 
-    At most 14 queries, whatever the unit.
+    Without `kind`: the shortest span with figures. Of `checklist` (a code), or of the one with most visits.
+    At most ten queries, whatever the unit.
     """
-    first = min(months.later(span.last, 1 - TREND_MONTHS), span.before().first)
-    own = {each: reading.monthly(unit, first, span.last, each) for each in Tree}
-    is_regrouped = own[Tree.TODAY] != own[Tree.THEN]
+    first = months.later(month, 1 - 2 * TREND_MONTHS)
+    then = reading.monthly_then([unit, top], first, month)
+    today = then[unit.pk] if unit == top else reading.monthly_today(unit, first, month)
     # Outlets' rows are many: unless the organisation has changed they give the same sums as the unit's own.
+    is_regrouped = today != then[unit.pk]
+    own = today if tree is Tree.TODAY else then[unit.pk]
     source = tree if is_regrouped else Tree.THEN
-    top = top_unit(unit)
-    group = own[Tree.THEN] if top == unit else reading.monthly(top, first, span.last, Tree.THEN)
-    bases = _bases(first, span.last)
-    checklists = Checklist.objects.in_bulk({place[0] for place in own[source]})
+    span = months.span(kind or _shortest(own, month), month)
+    bases = _bases(first, month)
+    checklists = Checklist.objects.in_bulk({place[0] for place in own})
     headlines = tuple(
-        _headline(each, own[source], group, bases.get(each.pk, ()), span)
+        _headline(each, own, then[top.pk], bases.get(each.pk, ()), span)
         for each in sorted(checklists.values(), key=lambda each: (each.position, each.code))
     )
-    headlines = tuple(each for each in headlines if each.visits or each.visits_before or each.figure.unscored)
+    headlines = tuple(each for each in headlines if each.figure.outlets or each.visits_before)
     shown = _chosen(headlines, checklist)
     detail = None
     if shown is not None and shown.visits:
@@ -198,7 +208,7 @@ def read(unit: Unit, span: Span, *, tree: Tree = Tree.TODAY, checklist: str = ""
         criteria = _criteria(unit, shown, basis, span, source)
         detail = Detail(
             headline=shown,
-            trend=_trend(shown.checklist.pk, own[source], group, basis, span),
+            trend=_trend(shown.checklist.pk, own, then[top.pk], basis, span),
             **_parts(unit, top, shown.checklist.pk, basis[-1].outline, span, source, criteria),
             criteria=criteria,
             children=_children(unit, shown.checklist.pk, basis[-1], span, tree, shown),
@@ -214,10 +224,12 @@ def read(unit: Unit, span: Span, *, tree: Tree = Tree.TODAY, checklist: str = ""
     )
 
 
-def top_unit(unit: Unit) -> Unit:
-    """The unit at the top of today's tree above this one. One query."""
-    link = unit.ancestor_links.select_related("ancestor").order_by("-depth").first()
-    return link.ancestor if link else unit
+def _shortest(own: reading.Months, month: date) -> SpanKind:
+    with_figures = {place[1] for place, figure in own.items() if figure.visits}
+    for kind in (SpanKind.MONTH, SpanKind.QUARTER):
+        if with_figures & set(months.span(kind, month)):
+            return kind
+    return SpanKind.YEAR
 
 
 def _bases(first: date, last: date) -> dict[int, tuple[Basis, ...]]:
@@ -232,14 +244,14 @@ def _bases(first: date, last: date) -> dict[int, tuple[Basis, ...]]:
     return {checklist: tuple(bases) for checklist, bases in found.items()}
 
 
-def _within(figures: Mapping[tuple[int, date], Figure], checklist: int, some: Iterable[date]) -> Figure:
+def _within(figures: reading.Months, checklist: int, some: Iterable[date]) -> Figure:
     return reading.total([figures.get((checklist, month), NOTHING) for month in some])
 
 
 def _headline(
     checklist: Checklist,
-    own: Mapping[tuple[int, date], Figure],
-    group: Mapping[tuple[int, date], Figure],
+    own: reading.Months,
+    group: reading.Months,
     bases: Sequence[Basis],
     span: Span,
 ) -> Headline:
@@ -267,14 +279,14 @@ def _chosen(headlines: Sequence[Headline], code: str) -> Headline | None:
 
 def _trend(
     checklist: int,
-    own: Mapping[tuple[int, date], Figure],
-    group: Mapping[tuple[int, date], Figure],
+    own: reading.Months,
+    group: reading.Months,
     bases: Sequence[Basis],
     span: Span,
 ) -> tuple[Point, ...]:
     by_month = {basis.month: basis for basis in bases}
     points, version = [], None
-    for month in months.span(months.SpanKind.YEAR, span.last):
+    for month in months.span(SpanKind.YEAR, span.last):
         basis = by_month.get(month)
         number = basis.number if basis else None
         figure = own.get((checklist, month), NOTHING)
@@ -301,8 +313,7 @@ def _parts(
     source: Tree,
     criteria: Sequence[CriterionRow],
 ) -> dict[str, tuple[PartRow, ...]]:
-    own = reading.parts(unit, checklist, span, source)
-    group = own if top == unit else reading.parts(top, checklist, span, Tree.THEN)
+    own, group = reading.parts(unit, top, checklist, span, source)
     scored = {criterion.section_code for criterion in content.criteria if criterion.is_scored}
     named = {
         Kind.SECTION: [(each.code, each.name) for each in content.sections if each.code in scored],
