@@ -216,6 +216,9 @@ USE_TZ = True
 
 # Two visits of one shopper at one outlet lie at least so many months apart; 0 switches the rule off.
 SAME_SHOPPER_MONTHS = env.int("SAME_SHOPPER_MONTHS", default=3)
+# A reviewer is asked to look closer when a form was filled in within fewer minutes, or submitted more days after the visit.
+REVIEW_FASTEST_MINUTES = env.int("REVIEW_FASTEST_MINUTES", default=8)
+REVIEW_LATE_DAYS = env.int("REVIEW_LATE_DAYS", default=1)
 # Visits of an outlet are published together, never fewer than this, by no fewer shoppers: docs/decisions/0008.
 BLOCK_VISITS = env.int("BLOCK_VISITS", default=3)
 BLOCK_SHOPPERS = env.int("BLOCK_SHOPPERS", default=2)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -10,6 +11,7 @@ from audits.checklists.outline import CriterionOutline, SectionOutline
 from audits.fieldwork.models import Photo, Submission, Visit
 from audits.fieldwork.states import CARRIED_OUT, VisitState
 from audits.fieldwork.visits import sheet
+from audits.review.models import ShownNote, ShownPhoto
 from outlets.models import Membership, Placement, Role, Unit, User
 
 READABLE = frozenset({*CARRIED_OUT, VisitState.NOT_POSSIBLE})
@@ -168,4 +170,55 @@ def left_out(reading: Reading) -> tuple[ReadLine, ...]:
         for section in reading.sections
         for line in section.lines
         if line.criterion.is_scored and line.score and line.score.result is None
+    )
+
+
+# --- What units may see -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NoteForUnit:
+    """A note in the words meant for the unit. Nothing of it leads to the visit."""
+
+    criterion_code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PhotoForUnit:
+    """A copy of a photo meant for the unit; `public_id` names the copy, never the photo. Sizes in pixels."""
+
+    criterion_code: str
+    public_id: UUID
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class ShownToUnits:
+    notes: tuple[NoteForUnit, ...]
+    photos: tuple[PhotoForUnit, ...]
+
+
+def shown_to_units(visits: QuerySet[Visit]) -> ShownToUnits:
+    """What the published ones among `visits` show to their units, shuffled for good. Two queries.
+
+    The order is that of random ids given when each was marked: the same at every reading, and no order of visits.
+    """
+    published = visits.filter(state=VisitState.PUBLISHED).order_by().values("pk")
+    notes = ShownNote.objects.filter(visit__in=published).order_by("public_id")
+    photos = shown_photos(visits).order_by("public_id")
+    return ShownToUnits(
+        tuple(NoteForUnit(*row) for row in notes.values_list("criterion__code", "text")),
+        tuple(
+            PhotoForUnit(*row) for row in photos.values_list("photo__criterion__code", "public_id", "width", "height")
+        ),
+    )
+
+
+def shown_photos(visits: QuerySet[Visit]) -> QuerySet[ShownPhoto]:
+    """The copies that units may open of the published ones among `visits`; for the view that serves one."""
+    published = visits.filter(state=VisitState.PUBLISHED).order_by().values("pk")
+    return ShownPhoto.objects.filter(
+        photo__visit__in=published, photo__removed_at__isnull=True, photo__criterion__photo_is_private=False
     )

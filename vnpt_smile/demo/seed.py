@@ -12,9 +12,10 @@ from django.utils import translation
 
 from audits.checklists import actions as checklists
 from audits.checklists.models import Checklist, ChecklistVersion
+from audits.review import screening
 from outlets.organisation import provinces, reference
 from outlets.people import job_roles
-from vnpt_smile.demo import guard, history, organisation, people, pictures, scenarios, specials
+from vnpt_smile.demo import evidence, guard, history, organisation, people, pictures, scenarios, specials
 from vnpt_smile.demo.dates import local, month_before
 from vnpt_smile.demo.loader import Loader
 from vnpt_smile.demo.scale import FULL, Scale
@@ -69,10 +70,11 @@ def seed(*, today: date, scale: Scale = FULL, say: Callable[[str], None] = lambd
             checklists=list(Checklist.objects.exclude(code=specials.PILOT_CODE).order_by("position")),
         )
         say("Một năm đánh giá · A year of visits")
-        loader.write(specials.lives_of_today(world, team))
-        loader.write(specials.lives_of_the_pilot(world, pilot))
+        loader.write(map(evidence.of_its_own, specials.lives_of_today(world, team)))
+        loader.write(map(evidence.of_its_own, specials.lives_of_the_pilot(world, pilot)))
         for wave in sorted(world.waves.values(), key=lambda wave: (wave.starts_on, wave.pk)):
-            loader.write(world.live(errand) for errand in history.errands(world, wave))
+            loader.write(evidence.of_its_own(world.live(errand)) for errand in history.errands(world, wave))
+        screening.screen_waiting(at=local(today))
     return Seeded(loader.written)
 
 

@@ -26,7 +26,8 @@ from outlets.people import held
 from outlets.people.permissions import ReaderRequest, Right, requires
 
 
-def _own_visit(request: ReaderRequest, visit_id: UUID) -> Visit:
+def own_visit(request: ReaderRequest, visit_id: UUID) -> Visit:
+    """The reader's own visit with all that a page names, or 404."""
     return get_object_or_404(queries.own_visits(request.user), public_id=visit_id)
 
 
@@ -34,7 +35,7 @@ def _to_visit(visit: Visit) -> HttpResponse:
     return redirect("audits:visit_detail", visit.public_id)
 
 
-def _moved_on(request: ReaderRequest, stale: StaleState) -> HttpResponse:
+def moved_on(request: ReaderRequest, stale: StaleState) -> HttpResponse:
     """The visit changed while this page was open; nothing of the page has been saved."""
     context = {
         "visit": stale.visit,
@@ -85,7 +86,7 @@ def visit_history(request: ReaderRequest) -> HttpResponse:
 @requires(Right.DO_VISITS)
 def visit_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """One visit: before it starts what to do there, then its sections, then what became of it."""
-    visit = _own_visit(request, visit_id)
+    visit = own_visit(request, visit_id)
     context = {"visit": visit, "today": timezone.localdate()}
     if visit.version_id is None:
         context["card"] = card_on(visit.scenario_id, timezone.localdate())
@@ -98,7 +99,7 @@ def visit_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 @require_POST
 @requires(Right.DO_VISITS)
 def visit_start(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
-    visit = _own_visit(request, visit_id)
+    visit = own_visit(request, visit_id)
     try:
         visits.start(visit=visit, by=request.user, at=timezone.now())
     except visits.NotYetOpen:
@@ -110,7 +111,7 @@ def visit_start(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
         )
     except StaleState as stale:
         if stale.visit.state != VisitState.IN_PROGRESS:
-            return _moved_on(request, stale)
+            return moved_on(request, stale)
     return _to_visit(visit)
 
 
@@ -118,7 +119,7 @@ def visit_start(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 @requires(Right.DO_VISITS)
 def visit_met(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """The day of the visit and who was met."""
-    visit = _own_visit(request, visit_id)
+    visit = own_visit(request, visit_id)
     if visit.state != VisitState.IN_PROGRESS:
         return _to_visit(visit)
     at = timezone.now()
@@ -146,7 +147,7 @@ def visit_met(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
                 "staff", _("This person did not work at this outlet on that day. Choose again, or describe them.")
             )
         except StaleState as stale:
-            return _moved_on(request, stale)
+            return moved_on(request, stale)
         else:
             held.release(request)
             messages.success(request, _("Saved who you met."))
@@ -159,7 +160,7 @@ def visit_met(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 @requires(Right.DO_VISITS)
 def section_edit(request: ReaderRequest, visit_id: UUID, section: str) -> HttpResponse:
     """One section of the checklist, one page."""
-    visit = _own_visit(request, visit_id)
+    visit = own_visit(request, visit_id)
     if visit.version is None or section not in outline(visit.version).section_by_code:
         raise Http404
     now = sheet.read(visit)
@@ -171,7 +172,7 @@ def section_edit(request: ReaderRequest, visit_id: UUID, section: str) -> HttpRe
 @requires(Right.DO_VISITS)
 def follow_up_edit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """The criteria that are answered days after the visit."""
-    visit = _own_visit(request, visit_id)
+    visit = own_visit(request, visit_id)
     if visit.version_id is None:
         raise Http404
     now = sheet.read(visit)
@@ -229,7 +230,7 @@ def _save(request: ReaderRequest, now: sheet.Sheet, criteria, editable, part) ->
                 visit=now.visit, criteria=editable, reason=form.cleaned_data["rest_na_reason"], by=request.user, at=at
             )
     except StaleState as stale:
-        return _moved_on(request, stale)
+        return moved_on(request, stale)
     form.conflicts = saved.conflicts
     held.release(request)
     if form.has_problems:
@@ -276,7 +277,7 @@ def _next_page(request: ReaderRequest, now: sheet.Sheet, part) -> str:
 @requires(Right.DO_VISITS)
 def visit_check(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """All answers before submitting, what is missing first; afterwards the answers as they were sent."""
-    visit = _own_visit(request, visit_id)
+    visit = own_visit(request, visit_id)
     if visit.version_id is None:
         return _to_visit(visit)
     now = sheet.read(visit)
@@ -297,40 +298,11 @@ def _next_gap(now: sheet.Sheet, then: str = "") -> str:
     return f"{section}#{first.code}"
 
 
-@require_POST
-@requires(Right.DO_VISITS)
-def visit_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
-    """Submits once. Whoever comes second, by a double tap or from another tab, gets the same receipt."""
-    visit = _own_visit(request, visit_id)
-    return _submitted(request, visit, visits.submit)
-
-
-@require_POST
-@requires(Right.DO_VISITS)
-def follow_up_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
-    """Submits the follow-up answers, as a further submission with its own receipt."""
-    visit = _own_visit(request, visit_id)
-    return _submitted(request, visit, visits.submit_follow_up)
-
-
-def _submitted(request: ReaderRequest, visit: Visit, action) -> HttpResponse:
-    try:
-        action(visit=visit, by=request.user, at=timezone.now())
-    except visits.Incomplete:
-        page = "audits:visit_check" if action is visits.submit else "audits:follow_up_edit"
-        messages.warning(request, _("Not submitted yet: something is still missing. All answers are kept."))
-        return redirect(page, visit.public_id)
-    except StaleState as stale:
-        if stale.visit.state != VisitState.SUBMITTED:
-            return _moved_on(request, stale)
-    return redirect("audits:visit_receipt", visit.public_id)
-
-
 @require_safe
 @requires(Right.DO_VISITS)
 def visit_receipt(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """The receipt of the latest submission."""
-    visit = _own_visit(request, visit_id)
+    visit = own_visit(request, visit_id)
     submission = visit.submissions.order_by("-number").first()
     if submission is None:
         return _to_visit(visit)
@@ -347,7 +319,7 @@ def visit_receipt(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 @requires(Right.DO_VISITS)
 def visit_not_possible(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Reports that a visit could not be carried out."""
-    visit = _own_visit(request, visit_id)
+    visit = own_visit(request, visit_id)
     if visit.state not in (VisitState.ASSIGNED, VisitState.IN_PROGRESS):
         return _to_visit(visit)
     at = timezone.now()
@@ -365,7 +337,7 @@ def visit_not_possible(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
                     at=at,
                 )
             except StaleState as stale:
-                return _moved_on(request, stale)
+                return moved_on(request, stale)
             held.release(request)
             messages.success(
                 request, _("Thank you. The coordinator will see that this visit could not be carried out.")

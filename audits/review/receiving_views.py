@@ -1,0 +1,47 @@
+"""Where a shopper submits: the pages are those of the phone form, what happens then reaches up to review."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from audits.fieldwork.models import Visit
+from audits.fieldwork.states import VisitState
+from audits.fieldwork.transitions import StaleState
+from audits.fieldwork.visits import actions as visits
+from audits.fieldwork.visits.views import moved_on, own_visit
+from audits.review import receiving
+from outlets.people.permissions import ReaderRequest, Right, requires
+
+
+@require_POST
+@requires(Right.DO_VISITS)
+def visit_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
+    """Submits once. Whoever comes second, by a double tap or from another tab, gets the same receipt."""
+    visit = own_visit(request, visit_id)
+    return _submitted(request, visit, receiving.submit)
+
+
+@require_POST
+@requires(Right.DO_VISITS)
+def follow_up_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
+    """Submits the follow-up answers, as a further submission with its own receipt."""
+    visit = own_visit(request, visit_id)
+    return _submitted(request, visit, receiving.submit_follow_up)
+
+
+def _submitted(request: ReaderRequest, visit: Visit, action) -> HttpResponse:
+    try:
+        action(visit=visit, by=request.user, at=timezone.now())
+    except visits.Incomplete:
+        page = "audits:visit_check" if action is receiving.submit else "audits:follow_up_edit"
+        messages.warning(request, _("Not submitted yet: something is still missing. All answers are kept."))
+        return redirect(page, visit.public_id)
+    except StaleState as stale:
+        if stale.visit.state != VisitState.SUBMITTED:
+            return moved_on(request, stale)
+    return redirect("audits:visit_receipt", visit.public_id)

@@ -1,0 +1,228 @@
+"""Looks a submission over by machine and keeps what it noticed. Set-based: the queries do not grow with the visits."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from audits.fieldwork.models import Answer, Photo, Submission, Visit
+from audits.fieldwork.states import VisitState
+from audits.review.flags import SAME_FROM, Flag, Kind, told
+from audits.review.models import Screening
+from outlets import text
+from outlets.models import Placement
+
+CHUNK = 200  # visits looked over together
+ALIKE = 4  # bits of 64 in which two pictures of the same thing may differ
+# A picture of a plain surface has nearly all bits alike: its hash says nothing.
+_PLAIN = 6
+
+
+def screen_waiting(*, at: datetime) -> int:
+    """Screens every submitted or returned visit whose latest submission has not been; how many that were."""
+    unseen = Submission.objects.filter(visit=OuterRef("pk"), screening__isnull=True)
+    waiting = Visit.objects.filter(state__in=(VisitState.SUBMITTED, VisitState.RETURNED)).filter(Exists(unseen))
+    return screen(waiting.order_by("pk"), at=at)
+
+
+def screen(visits: Iterable[Visit], *, at: datetime) -> int:
+    """Writes the screening of each visit's latest submission; how many visits that were.
+
+    The same visits again give the same flags. Eight queries for each CHUNK visits.
+    """
+    all_visits = [visit for visit in visits if visit.started_at is not None]
+    for start in range(0, len(all_visits), CHUNK):
+        chunk = all_visits[start : start + CHUNK]
+        with transaction.atomic():
+            _screen(chunk, at)
+    return len(all_visits)
+
+
+def _screen(visits: Sequence[Visit], at: datetime) -> None:
+    submissions: dict[int, list[Submission]] = defaultdict(list)
+    rows = (
+        Submission.objects.filter(visit__in=visits).order_by("visit", "number").only("visit", "number", "submitted_at")
+    )
+    for submission in rows:
+        submissions[submission.visit_id].append(submission)
+    submitted = [visit for visit in visits if submissions[visit.pk]]
+    flags: dict[int, list[Flag]] = {
+        visit.pk: list(_of_time(visit, submissions[visit.pk][0].submitted_at)) for visit in submitted
+    }
+    for each in (_of_pictures(submitted), _of_texts(submitted)):
+        for visit_id, flag in each:
+            flags[visit_id].append(flag)
+    written = [
+        Screening(
+            submission=submission,
+            flags=[flag.as_row() for flag in flags[visit.pk]],
+            flag_count=len(flags[visit.pk]),
+            screened_at=at,
+        )
+        for visit in submitted
+        for submission in submissions[visit.pk][-1:]
+    ]
+    Screening.objects.bulk_create(
+        written,
+        update_conflicts=True,
+        unique_fields=["submission"],
+        update_fields=["flags", "flag_count", "screened_at"],
+    )
+
+
+def _of_time(visit: Visit, submitted_at: datetime) -> Iterator[Flag]:
+    """`submitted_at` is that of the first submission: later ones are mended, not filled in."""
+    taken = submitted_at - visit.started_at  # type: ignore[operator]  # a screened visit was started
+    if taken < timedelta(minutes=settings.REVIEW_FASTEST_MINUTES):
+        yield Flag(Kind.TOO_FAST, detail={"minutes": max(1, round(taken.total_seconds() / 60))})
+    days = (timezone.localdate(submitted_at) - visit.visited_on).days  # type: ignore[operator]
+    if days > settings.REVIEW_LATE_DAYS:
+        yield Flag(Kind.LATE_ANSWERS, detail={"days": days})
+
+
+# --- Pictures ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    pk: int
+    visit_id: int
+    visit: UUID
+    outlet_id: int
+    shopper_id: int | None
+    code: str
+    sha256: str
+    bits: int
+    added_at: datetime
+
+    @property
+    def when(self) -> tuple[datetime, int]:
+        return self.added_at, self.pk
+
+    @property
+    def is_plain(self) -> bool:
+        return not _PLAIN <= self.bits.bit_count() <= 64 - _PLAIN
+
+
+_COLUMNS = (
+    "pk",
+    "visit_id",
+    "visit__public_id",
+    "visit__outlet_id",
+    "visit__shopper_id",
+    "criterion__code",
+    "sha256",
+    "phash",
+    "added_at",
+)
+
+
+def _pictures(**conditions: object) -> list[_Picture]:
+    rows = Photo.objects.kept().filter(criterion__isnull=False, **conditions).order_by("added_at", "pk")
+    return [_Picture(*row[:7], int(row[7] or "0", 16), row[8]) for row in rows.values_list(*_COLUMNS)]
+
+
+def _of_pictures(visits: Sequence[Visit]) -> Iterator[tuple[int, Flag]]:
+    """The same picture anywhere before, by its content; nearly the same one at this outlet or of this shopper."""
+    own = _pictures(visit__in=[visit.pk for visit in visits])
+    same: dict[str, list[_Picture]] = defaultdict(list)
+    for each in _pictures(sha256__in={picture.sha256 for picture in own}):
+        same[each.sha256].append(each)
+    here: dict[int, list[_Picture]] = defaultdict(list)
+    for each in _pictures(visit__outlet__in={visit.outlet_id for visit in visits}):
+        here[each.outlet_id].append(each)
+    theirs: dict[int | None, list[_Picture]] = defaultdict(list)
+    for each in _pictures(visit__shopper__in={visit.shopper_id for visit in visits}):
+        theirs[each.shopper_id].append(each)
+    flagged: set[tuple[int, str]] = set()
+    for picture in own:
+        if (picture.visit_id, picture.code) in flagged:
+            continue
+        found = _earlier(picture, same[picture.sha256], 64)
+        if found is None and not picture.is_plain:
+            found = _earlier(picture, here[picture.outlet_id], ALIKE)
+            found = found or _earlier(picture, theirs[picture.shopper_id], ALIKE)
+        if found is not None:
+            flagged.add((picture.visit_id, picture.code))
+            other = "" if found.visit_id == picture.visit_id else str(found.visit)
+            detail = {"visit": other, "code": _short(found.code), "exact": found.sha256 == picture.sha256}
+            yield picture.visit_id, Flag(Kind.SAME_PICTURE, (picture.code,), detail)
+
+
+def _earlier(picture: _Picture, among: Iterable[_Picture], differing: int) -> _Picture | None:
+    """The first picture taken before that differs in at most so many bits; of the same criterion never counts."""
+    for other in among:
+        if other.when >= picture.when:
+            return None
+        if other.visit_id == picture.visit_id and other.code == picture.code:
+            continue
+        if (picture.bits ^ other.bits).bit_count() <= differing:
+            return other
+    return None
+
+
+def _short(code: str) -> str:
+    return code.partition("-")[2] or code
+
+
+# --- Texts ------------------------------------------------------------------------------------
+
+
+def _of_texts(visits: Sequence[Visit]) -> Iterator[tuple[int, Flag]]:
+    """What a text gives away, and the same words of the same shopper in an earlier visit."""
+    names = _names(visits)
+    folded: dict[str, str] = {}  # each text once: many repeat
+    said: dict[int | None, dict[str, list[tuple[datetime, int, UUID, str]]]] = defaultdict(lambda: defaultdict(list))
+    rows = (
+        Answer.objects.filter(visit__shopper__in={visit.shopper_id for visit in visits})
+        .exclude(note="", text="")
+        .order_by("visit__started_at", "visit", "criterion__section__position", "criterion__position")
+    )
+    of_visit: dict[int, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+    wanted = {visit.pk for visit in visits}
+    columns = (
+        "visit_id",
+        "visit__public_id",
+        "visit__shopper_id",
+        "visit__started_at",
+        "criterion__code",
+        "note",
+        "text",
+    )
+    for visit_id, public_id, shopper_id, started_at, code, *texts in rows.values_list(*columns):
+        if visit_id in wanted:
+            of_visit[visit_id].append((code, tuple(texts)))
+        for each in texts:
+            if len(each) >= SAME_FROM:
+                key = folded.setdefault(each, text.fold(each))
+                said[shopper_id][key].append((started_at, visit_id, public_id, code))
+    for visit in visits:
+        for code, texts in of_visit[visit.pk]:
+            if found := [what.value for what in told("\n".join(texts), names[visit.outlet_id])]:
+                yield visit.pk, Flag(Kind.NAMES_OR_NUMBERS, (code,), {"told": found})
+            keys = (folded.get(each, "") for each in texts)
+            earlier = [
+                other
+                for key in keys
+                if len(key) >= SAME_FROM
+                for other in said[visit.shopper_id][key]
+                if other[:2] < (visit.started_at, visit.pk)
+            ]
+            if earlier:
+                detail = {"visit": str(earlier[0][2]), "code": _short(earlier[0][3])}
+                yield visit.pk, Flag(Kind.SAME_NOTE, (code,), detail)
+
+
+def _names(visits: Sequence[Visit]) -> Mapping[int, list[str]]:
+    """Who has ever worked at each outlet, by full name."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = Placement.objects.filter(unit__in={visit.outlet_id for visit in visits}).order_by("pk")
+    for unit_id, name in rows.values_list("unit_id", "staff__full_name"):
+        found[unit_id].append(name)
+    return found
