@@ -13,6 +13,7 @@ from audits.fieldwork.states import CARRIED_OUT, VisitState
 from audits.fieldwork.visits import sheet
 from audits.review.models import ShownNote, ShownPhoto
 from outlets.models import Membership, Placement, Role, Unit, User
+from outlets.organisation import tree
 
 READABLE = frozenset({*CARRIED_OUT, VisitState.NOT_POSSIBLE})
 
@@ -20,11 +21,15 @@ READABLE = frozenset({*CARRIED_OUT, VisitState.NOT_POSSIBLE})
 def readable_by(user: User) -> QuerySet[Visit]:
     """Visits that a reviewer or the office may read: submitted or not possible, and not of the reader's own unit.
 
-    Own is where the reader works as staff, or manages. Joins all that a page names.
+    Own is where the reader works as staff, or manages, and what merges and splits made of it. Joins all that a page
+    names.
     """
-    managed = Membership.objects.current().filter(user=user, role=Role.MANAGER, unit__isnull=False)
+    # Not `current()`: that leaves out closed units, and what became of them is own too.
+    managed = Membership.objects.filter(user=user, role=Role.MANAGER, unit__isnull=False, ended_at__isnull=True)
     placed = Placement.objects.filter(staff__user=user, valid_to__isnull=True)
-    own = Unit.objects.within(managed.values("unit")) | Unit.objects.within(placed.values("unit"))
+    own = Unit.objects.none()
+    for units in (managed.values("unit"), placed.values("unit")):
+        own |= Unit.objects.within(units) | Unit.objects.within(tree.heirs(units))
     return (
         Visit.objects.filter(state__in=READABLE)
         .exclude(shopper=user)
@@ -171,6 +176,51 @@ def left_out(reading: Reading) -> tuple[ReadLine, ...]:
         for line in section.lines
         if line.criterion.is_scored and line.score and line.score.result is None
     )
+
+
+@dataclass(frozen=True)
+class MarkedNote:
+    """A wording marked for the unit, for the quality office: `code` as it is printed, `full_code` as it is stored."""
+
+    code: str
+    full_code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class MarkedPhoto:
+    code: str
+    photo_id: UUID
+    shown_id: UUID
+
+
+@dataclass(frozen=True)
+class Marked:
+    notes: tuple[MarkedNote, ...]
+    photos: tuple[MarkedPhoto, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.notes or self.photos)
+
+
+def marked(visit: Visit) -> Marked:
+    """What a reviewer has marked for the unit in this visit, published or not. Two queries."""
+    order = ("criterion__section__position", "criterion__position")
+    notes = ShownNote.objects.filter(visit=visit).order_by(*order).values_list("criterion__code", "text")
+    photos = ShownPhoto.objects.filter(photo__visit=visit, photo__removed_at__isnull=True).order_by("photo")
+    return Marked(
+        tuple(MarkedNote(_short(code), code, text) for code, text in notes),
+        tuple(
+            MarkedPhoto(_short(code), photo_id, shown_id)
+            for code, photo_id, shown_id in photos.values_list(
+                "photo__criterion__code", "photo__public_id", "public_id"
+            )
+        ),
+    )
+
+
+def _short(code: str) -> str:
+    return code.partition("-")[2] or code
 
 
 # --- What units may see -----------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -84,7 +85,7 @@ class UnitQuerySet(SearchableQuerySet["Unit"]):
     def open(self) -> Self:
         return self.filter(closed_on__isnull=True)
 
-    def within(self, unit_ids: Iterable[int] | models.QuerySet[Any, Any]) -> Self:
+    def within(self, unit_ids: Iterable[int] | models.QuerySet[Any, Any] | RawSQL) -> Self:
         """Units of today's tree at or below any of `unit_ids`, closed predecessors included."""
         links = UnitClosure.objects.filter(ancestor_id__in=unit_ids)
         return self.filter(pk__in=links.values("descendant_id"))

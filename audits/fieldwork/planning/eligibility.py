@@ -16,6 +16,7 @@ from audits.fieldwork.models import BlockedUnit, Visit
 from audits.fieldwork.planning.schedule import months_apart
 from audits.fieldwork.states import VisitState
 from outlets.models import Membership, Role, UnitClosure, User
+from outlets.organisation import tree
 
 CHUNK = 500  # outlets named in one statement
 
@@ -87,13 +88,19 @@ def shoppers() -> QuerySet[User]:
 def obstacles(visits: Sequence[Visit], shopper_ids: Iterable[int]) -> Obstacles:
     """What keeps any of these shoppers from any of these visits.
 
-    One query, and two more for each 500 outlets (one more when nothing is blocked).
+    Who is blocked at a unit is blocked at what merges and splits made of it. Two queries, and two more for each 500
+    outlets (one, and one more, when nothing is blocked).
     """
     wanted, months = frozenset(shopper_ids), same_shopper_months()
     outlets = sorted({visit.outlet_id for visit in visits})
     shoppers_of = defaultdict(list)
-    for unit_id, shopper_id in BlockedUnit.objects.current().filter(shopper__in=wanted).values_list("unit", "shopper"):
+    blocks = BlockedUnit.objects.current().filter(shopper__in=wanted).order_by()
+    for unit_id, shopper_id in blocks.values_list("unit", "shopper"):
         shoppers_of[unit_id].append(shopper_id)
+    if shoppers_of:
+        for unit_id, heir_ids in tree.heirs_by_unit(blocks.values("unit")).items():
+            for heir_id in heir_ids:
+                shoppers_of[heir_id] += shoppers_of[unit_id]
     blocked: set[tuple[int, int]] = set()
     stays: dict[tuple[int, int], list[Stay]] = {}
     for start in range(0, len(outlets), CHUNK):

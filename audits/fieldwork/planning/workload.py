@@ -99,7 +99,7 @@ def _by_week(visits: QuerySet[Visit], column: str) -> dict[date, int]:
 def candidates(visits: list[Visit]) -> list[Candidate]:
     """Every shopper who can be given visits, the least busy in those weeks first.
 
-    Two queries, and two more for each 500 outlets.
+    Three queries, and two more for each 500 outlets.
     """
     return _candidates(visits)[0] if visits else []
 
@@ -119,7 +119,7 @@ def _candidates(visits: list[Visit]) -> tuple[list[Candidate], Obstacles]:
 
 
 def choice(visit: Visit) -> Choice:
-    """Who may be given `visit`. At most four queries."""
+    """Who may be given `visit`. At most five queries."""
     everybody, found = _candidates([visit])
     against = {each.shopper.pk: found.of(each.shopper.pk, visit) for each in everybody}
     return Choice(

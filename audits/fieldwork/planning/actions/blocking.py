@@ -11,6 +11,7 @@ from audits.fieldwork.planning import refusals
 from audits.fieldwork.planning.actions import assignments
 from audits.fieldwork.states import VisitState
 from outlets.models import Unit, User
+from outlets.organisation import tree
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def unblock(*, block: BlockedUnit, by: User | None, at: datetime) -> bool:
 
 
 def assigned_below(shopper: User, unit: Unit) -> QuerySet[Visit]:
-    """The shopper's visits at or below `unit` that are assigned and not begun. A queryset."""
-    below = Unit.objects.within([unit.pk])
+    """The shopper's visits at or below `unit`, or what became of it, that are assigned and not begun. A queryset."""
+    itself = Unit.objects.filter(pk=unit.pk).values("pk")
+    below = Unit.objects.within(itself) | Unit.objects.within(tree.heirs(itself))
     return Visit.objects.filter(shopper=shopper, state=VisitState.ASSIGNED, outlet__unit__in=below)
