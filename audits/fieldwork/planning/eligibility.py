@@ -1,4 +1,4 @@
-"""Who may be given which visit: an open shopper account, no blocked unit above the outlet, no return too soon.
+"""Who may be given which visit: an open shopper account and outlet, no blocked unit above it, no return too soon.
 
 The rules are read here once for one visit or ten thousand; the actions ask again inside their transaction.
 """
@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from audits.fieldwork.models import BlockedUnit, Visit
 from audits.fieldwork.planning.schedule import months_apart
 from audits.fieldwork.states import VisitState
-from outlets.models import Membership, Role, UnitClosure, User
+from outlets.models import Membership, Role, Unit, UnitClosure, User
 from outlets.organisation import tree
 
 CHUNK = 500  # outlets named in one statement
@@ -24,6 +24,7 @@ CHUNK = 500  # outlets named in one statement
 class Obstacle(StrEnum):
     """Why a shopper cannot be given a visit."""
 
+    CLOSED = "closed"  # the outlet is, so nobody can be given it
     BLOCKED = "blocked"
     AGAIN = "again"  # another visit of the same shopper at the same outlet, too close in time
 
@@ -42,11 +43,15 @@ class Obstacles:
     """What stands between some shoppers and some visits. `stays` grows while many visits are given out."""
 
     months: int
+    shoppers: frozenset[int]  # those who were asked about
+    closed: frozenset[int]  # outlets
     blocked: frozenset[tuple[int, int]]  # (shopper, outlet)
     stays: dict[tuple[int, int], list[Stay]] = field(default_factory=dict)
 
     def of(self, shopper_id: int, visit: Visit) -> Obstacle | None:
         """What keeps this shopper from this visit, if anything."""
+        if visit.outlet_id in self.closed:
+            return Obstacle.CLOSED
         if (shopper_id, visit.outlet_id) in self.blocked:
             return Obstacle.BLOCKED
         stays = self.stays.get((shopper_id, visit.outlet_id))
@@ -63,8 +68,11 @@ class Obstacles:
         at_outlet = defaultdict(list)
         for visit in visits:
             at_outlet[visit.outlet_id].append(visit)
-        number: Counter[int] = Counter()
+        closed = sum(visit.outlet_id in self.closed for visit in visits)
+        number: Counter[int] = Counter(dict.fromkeys(self.shoppers, closed))
         for shopper_id, outlet_id in self.blocked | self.stays.keys():
+            if outlet_id in self.closed:
+                continue
             number[shopper_id] += sum(self.of(shopper_id, visit) is not None for visit in at_outlet[outlet_id])
         return number
 
@@ -88,8 +96,8 @@ def shoppers() -> QuerySet[User]:
 def obstacles(visits: Sequence[Visit], shopper_ids: Iterable[int]) -> Obstacles:
     """What keeps any of these shoppers from any of these visits.
 
-    Who is blocked at a unit is blocked at what merges and splits made of it. Two queries, and two more for each 500
-    outlets (one, and one more, when nothing is blocked).
+    Who is blocked at a unit is blocked at what merges and splits made of it. Two queries, and three more for each 500
+    outlets (one, and two more, when nothing is blocked).
     """
     wanted, months = frozenset(shopper_ids), same_shopper_months()
     outlets = sorted({visit.outlet_id for visit in visits})
@@ -101,10 +109,12 @@ def obstacles(visits: Sequence[Visit], shopper_ids: Iterable[int]) -> Obstacles:
         for unit_id, heir_ids in tree.heirs_by_unit(blocks.values("unit")).items():
             for heir_id in heir_ids:
                 shoppers_of[heir_id] += shoppers_of[unit_id]
+    closed: set[int] = set()
     blocked: set[tuple[int, int]] = set()
     stays: dict[tuple[int, int], list[Stay]] = {}
     for start in range(0, len(outlets), CHUNK):
         some = outlets[start : start + CHUNK]
+        closed.update(Unit.objects.filter(pk__in=some, closed_on__isnull=False).values_list("pk", flat=True))
         if shoppers_of:
             below = UnitClosure.objects.filter(ancestor__in=list(shoppers_of), descendant__in=some)
             for unit_id, outlet_id in below.values_list("ancestor", "descendant"):
@@ -113,7 +123,7 @@ def obstacles(visits: Sequence[Visit], shopper_ids: Iterable[int]) -> Obstacles:
             first, last = visit.visited_on or visit.opens_on, visit.visited_on or visit.due_on
             whose: int = visit.shopper_id  # type: ignore[assignment]  # those near are somebody's
             stays.setdefault((whose, visit.outlet_id), []).append(Stay(visit.pk, first, last))
-    return Obstacles(months, frozenset(blocked), stays)
+    return Obstacles(months, wanted, frozenset(closed), frozenset(blocked), stays)
 
 
 def _near(visits: Sequence[Visit], outlets: list[int], shopper_ids: frozenset[int], months: int) -> Iterable[Visit]:

@@ -16,6 +16,7 @@ from audits.checklists.models import Checklist
 from audits.fieldwork.models import AnswerCard, Scenario, Visit, Wave
 from audits.fieldwork.states import BEFORE_SUBMISSION, CARRIED_OUT, VisitState
 from outlets.models import Channel, Outlet, Unit, UnitClosure
+from outlets.organisation import tree
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,17 @@ def _counts(today: date) -> dict[str, Count]:
 def overdue(today: date) -> Q:
     """Visits whose last day has passed and that have not been submitted."""
     return Q(state__in=BEFORE_SUBMISSION, due_on__lt=today)
+
+
+def at_closed_outlets() -> Q:
+    """Visits not submitted whose outlet has been closed: they cannot be given to anybody any more."""
+    return Q(state__in=BEFORE_SUBMISSION, outlet__unit__closed_on__isnull=False)
+
+
+def heirs_of(outlet: Outlet) -> QuerySet[Unit]:
+    """The open units that merges and splits made of a closed outlet, by name. A queryset."""
+    itself = Unit.objects.filter(pk=outlet.pk).values("pk")
+    return Unit.objects.open().filter(pk__in=tree.heirs(itself)).order_by("sort_key", "pk")
 
 
 def _coverage(row: Mapping[str, Any]) -> Coverage:

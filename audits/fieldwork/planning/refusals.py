@@ -84,6 +84,10 @@ class NotAShopper(Refused):
     sentence = _("This account cannot be given visits: it is closed, or no longer a mystery shopper.")
 
 
+class OutletClosed(Refused):
+    sentence = _("This outlet has been closed. Void the visit, and add one at the outlet that took its place.")
+
+
 class Blocked(Refused):
     sentence = _("This shopper is blocked at this outlet, or at a unit above it.")
 

@@ -48,9 +48,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Choice:
-    """Who may be given one visit, the least busy first, and how many may not, by reason."""
+    """Who may be given one visit, the least busy first, and how many may not, by reason.
+
+    Nobody may while `is_closed`, which the outlet then is.
+    """
 
     free: tuple[Candidate, ...]
+    is_closed: bool
     blocked: int
     again: int
 
@@ -99,7 +103,7 @@ def _by_week(visits: QuerySet[Visit], column: str) -> dict[date, int]:
 def candidates(visits: list[Visit]) -> list[Candidate]:
     """Every shopper who can be given visits, the least busy in those weeks first.
 
-    Three queries, and two more for each 500 outlets.
+    Three queries, and three more for each 500 outlets.
     """
     return _candidates(visits)[0] if visits else []
 
@@ -119,10 +123,11 @@ def _candidates(visits: list[Visit]) -> tuple[list[Candidate], Obstacles]:
 
 
 def choice(visit: Visit) -> Choice:
-    """Who may be given `visit`. At most five queries."""
+    """Who may be given `visit`. At most six queries."""
     everybody, found = _candidates([visit])
     against = {each.shopper.pk: found.of(each.shopper.pk, visit) for each in everybody}
     return Choice(
+        is_closed=visit.outlet_id in found.closed,
         free=tuple(each for each in everybody if against[each.shopper.pk] is None),
         blocked=sum(1 for obstacle in against.values() if obstacle is Obstacle.BLOCKED),
         again=sum(1 for obstacle in against.values() if obstacle is Obstacle.AGAIN),

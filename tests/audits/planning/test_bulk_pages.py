@@ -136,5 +136,5 @@ def test_page_takes_the_same_queries_for_1_and_3_visits(
 ):
     worlds.user("shopper3", worlds.Role.SHOPPER)
     plans.blocked(people.shopper, at.an_giang)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         desk.get(url("visit_assign_many", wave, visit=ticked(*three[:number])))

@@ -162,7 +162,7 @@ def test_visit_page_takes_the_same_queries_for_1_and_3_events(
         VisitEvent.objects.create(
             visit=visit, kind=VisitEvent.Kind.RESCHEDULED, to_state="planned", at=NOW, by=people.office
         )
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         desk.get(url("visit_plan_detail", visit))
 
 

@@ -29,6 +29,7 @@ class Skipped(StrEnum):
     """Why a visit of a bulk act was left as it is."""
 
     MOVED_ON = "moved_on"  # its state does not allow the act, or somebody was faster
+    CLOSED = "closed"  # the outlet has been closed
     BLOCKED = "blocked"  # every chosen shopper is blocked there
     AGAIN = "again"  # every chosen shopper is at the same outlet too close in time
     NOBODY = "nobody"  # each for one of the two
@@ -46,7 +47,8 @@ class Outcome:
 def assign(*, visit: Visit, shopper: User, by: User | None, at: datetime) -> Visit:
     """Gives a visit to a shopper; one already given, and not begun, changes hands in the same step.
 
-    Raises NotAShopper, Blocked, SameShopperAgain, AlreadyBegun (`refusals`); StaleState when the visit has moved on.
+    Raises NotAShopper, OutletClosed, Blocked, SameShopperAgain, AlreadyBegun (`refusals`); StaleState when the visit
+    has moved on.
     """
     if visit.state == VisitState.ASSIGNED and visit.shopper_id == shopper.pk:
         return visit
@@ -57,6 +59,8 @@ def assign(*, visit: Visit, shopper: User, by: User | None, at: datetime) -> Vis
         if visit.state == VisitState.NOT_POSSIBLE and (visit.started_at or visit.photos.exists()):
             raise refusals.AlreadyBegun
         obstacle = eligibility.obstacles([visit], [shopper.pk]).of(shopper.pk, visit)
+        if obstacle is Obstacle.CLOSED:
+            raise refusals.OutletClosed
         if obstacle is Obstacle.BLOCKED:
             raise refusals.Blocked
         if obstacle is Obstacle.AGAIN:

@@ -188,6 +188,11 @@ def _skipped_text(reason: Skipped, number: int) -> str:
             "%(number)s visits left as they are: their state does not allow this.",
             number,
         ),
+        Skipped.CLOSED: ngettext(
+            "%(number)s visit left out: its outlet has been closed. Void it and add one where its work went.",
+            "%(number)s visits left out: their outlets have been closed. Void them and add some where their work went.",
+            number,
+        ),
         Skipped.BLOCKED: ngettext(
             "%(number)s visit left out: every shopper chosen is blocked there.",
             "%(number)s visits left out: every shopper chosen is blocked there.",

@@ -29,6 +29,7 @@ from outlets.people.permissions import ReaderRequest, Right, requires
 PER_PAGE = 50
 NOBODY = "nobody"
 OVERDUE = "overdue"
+CLOSED = "closed"
 # What the quality office says about evidence is for those who read it; a coordinator plans.
 _NOTES_SHOWN = frozenset(
     {
@@ -70,10 +71,21 @@ def visit_plan_list(request: ReaderRequest, wave_id: UUID) -> HttpResponse:
     return render(request, "audits/planning/visit_plan_list.html", context)
 
 
-def rows_of(visits: Iterable[Visit], today: date) -> list[tuple[Visit, str, bool]]:
-    """Each visit with the name of the unit above its outlet, and whether it is overdue. One query."""
+def rows_of(visits: Iterable[Visit], today: date) -> list[tuple[Visit, str, bool, bool]]:
+    """Each visit with the unit above its outlet, whether it is overdue, and whether it waits where all is closed.
+
+    One query.
+    """
     above = queries.names_above(visit.outlet_id for visit in visits)
-    return [(visit, above.get(visit.outlet_id, ""), is_overdue(visit, today)) for visit in visits]
+    return [
+        (visit, above.get(visit.outlet_id, ""), is_overdue(visit, today), is_at_closed_outlet(visit))
+        for visit in visits
+    ]
+
+
+def is_at_closed_outlet(visit: Visit) -> bool:
+    """Whether its outlet has been closed and it has not been submitted."""
+    return visit.state in BEFORE_SUBMISSION and visit.outlet.unit.closed_on is not None
 
 
 def is_overdue(visit: Visit, today: date) -> bool:
@@ -85,7 +97,7 @@ def visits_in(wave: Wave) -> QuerySet[Visit]:
     """A wave's visits with what a list shows of them; not their answers."""
     shown = ("public_id", "state", "opens_on", "due_on", "wave")
     people = ("shopper__shopper_code", "shopper__kind", "shopper__username", "shopper__full_name")
-    names = ("outlet__unit__name", "outlet__unit__code", "scenario__title")
+    names = ("outlet__unit__name", "outlet__unit__code", "outlet__unit__closed_on", "scenario__title")
     rows = Visit.objects.in_wave(wave).select_related("outlet__unit", "scenario", "shopper")
     return rows.only(*shown, *people, *names)
 
@@ -106,9 +118,10 @@ def visit_filters(wave: Wave, asked_unit: str = "") -> list[Filter]:
     if asked_unit and asked_unit not in dict(choices):
         choices += _unit_below(wave, asked_unit)
     codes = wave.visits.exclude(shopper=None).order_by("shopper__shopper_code").values_list("shopper__shopper_code")
+    special = [(OVERDUE, _("Overdue")), (CLOSED, _("Outlet closed"))]
     return [
         Filter("unit", _("Unit"), choices, _of_unit),
-        Filter("state", _("State"), [*VisitState.choices, (OVERDUE, _("Overdue"))], _of_state),
+        Filter("state", _("State"), [*VisitState.choices, *special], _of_state),
         Filter(
             "shopper",
             _("Shopper"),
@@ -141,6 +154,8 @@ def _of_unit(visits: QuerySet[Visit], value: str) -> QuerySet[Visit]:
 
 
 def _of_state(visits: QuerySet[Visit], value: str) -> QuerySet[Visit]:
+    if value == CLOSED:
+        return visits.filter(queries.at_closed_outlets())
     return visits.filter(queries.overdue(timezone.localdate()) if value == OVERDUE else Q(state=value))
 
 
@@ -189,6 +204,8 @@ def _show(
         "is_overdue": is_overdue(visit, timezone.localdate()),
         "can_withdraw": visit.state == VisitState.ASSIGNED,
         "choice": choice,
+        "heirs": queries.heirs_of(visit.outlet) if choice and choice.is_closed else (),
+        "is_at_closed_outlet": is_at_closed_outlet(visit),
         "forms": forms | {name: form for name, form in bound.items() if forms.get(name)},
         "errors": next(iter(bound.values()), None),
         "events": [(event, event.kind in _TIMES_SHOWN, event.kind in _NOTES_SHOWN) for event in events],
