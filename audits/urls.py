@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("audits.fieldwork.planning.urls")),
     path("", include("audits.fieldwork.visits.urls")),
     path("", include("audits.review.urls")),
+    path("", include("audits.results.urls")),
 ]

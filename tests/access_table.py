@@ -151,4 +151,17 @@ REVIEW: tuple[Row, ...] = (
     Row("audits:received_thumbnail", GET, to("reviewer", "office"), target="photo"),
 )
 
-TABLE: tuple[Row, ...] = (*HOUSE, *ORGANISATION, *ACCOUNTS, *CHECKLISTS, *PLANNING, *VISITS, *REVIEW)
+# The first counter, the second one in the same office, and one in Hà Nội.
+OF_UNITS = {
+    **to("office", "observer"),
+    **to("manager", only=frozenset({OWN, SIBLING})),
+    **to("outlethead", only=frozenset({OWN})),
+    **to("manager2", only=frozenset({FOREIGN})),
+}
+RESULTS: tuple[Row, ...] = (
+    Row("audits:scorecard_list", GET, to(*OF_UNITS)),
+    Row("audits:scorecard_detail", GET, OF_UNITS, target="scored_unit"),
+    Row("audits:scorecard_export", GET, OF_UNITS, target="scored_unit"),
+)
+
+TABLE: tuple[Row, ...] = (*HOUSE, *ORGANISATION, *ACCOUNTS, *CHECKLISTS, *PLANNING, *VISITS, *REVIEW, *RESULTS)

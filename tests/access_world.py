@@ -58,6 +58,7 @@ def _organisation(places: worlds.Places) -> dict[str, dict[str, dict[str, object
     return {
         "unit": {relation: {"public_id": unit.public_id} for relation, unit in units.items()},
         "outlet": {relation: {"public_id": outlet.unit.public_id} for relation, outlet in outlets.items()},
+        "scored_unit": {relation: {"unit_id": outlet.unit.public_id} for relation, outlet in outlets.items()},
         "staff": {relation: {"public_id": person.public_id} for relation, person in staff.items()},
     }
 

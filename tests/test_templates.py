@@ -29,8 +29,13 @@ NAMES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.html"))
 SOURCES = {name: (FOLDER / name).read_text() for name in NAMES}
 # Served when the database or the code behind the base template is down.
 STANDS_ALONE = {"500.html"}
-# Part of a page all the same: a form field draws it.
-PIECES = {"outlets/unit_candidates.html"}
+# Part of a page all the same: a form field or a tag draws it.
+PIECES = {
+    "outlets/unit_candidates.html",
+    "components/_spark.html",
+    "components/_strip.html",
+    "components/_trend.html",
+}
 # Nobody is logged in yet, or nothing that anybody typed could be lost.
 WITHOUT_OWNER = {"registration/login.html", "registration/password_set.html", "registration/password_change.html"}
 ACTIONS_WITHOUT_OWNER = {"url:logout", "url:language_set"}

@@ -115,8 +115,8 @@ def _close(month: date, by: User | None, at: datetime) -> Closed:
     period = Period.objects.create(
         month=month, closed_at=at, closed_by=by, least_visits=rule.visits, least_shoppers=rule.shoppers
     )
-    approved = {visit.pk: visit for visit in closing.approved_until(day).select_for_update().order_by("pk")}
-    locked = [each for each in closing.candidates(closing.approved_until(day)) if each.visit_id in approved]
+    approved = {visit.pk: visit for visit in closing.approved_until(day, at).select_for_update().order_by("pk")}
+    locked = [each for each in closing.candidates(closing.approved_until(day, at)) if each.visit_id in approved]
     split = blocks.split(locked, rule)
     published = [candidate for some in split.published.values() for candidate in some]
     wanted = [approved[candidate.visit_id] for candidate in published]

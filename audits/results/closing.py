@@ -1,7 +1,7 @@
 """Reads that closing a month stands on: what is approved, what its figures are, which month comes next."""
 
 from collections.abc import Collection, Iterator
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import connection
@@ -37,9 +37,9 @@ def next_month() -> date | None:
     return months.month_of(first) if first else None
 
 
-def approved_until(day: date) -> QuerySet[Visit]:
-    """Approved visits made on or before `day` that have not been published."""
-    return Visit.objects.filter(state=VisitState.APPROVED, visited_on__lte=day)
+def approved_until(day: date, at: datetime) -> QuerySet[Visit]:
+    """Visits made on or before `day` and approved by `at` that have not been published."""
+    return Visit.objects.filter(state=VisitState.APPROVED, visited_on__lte=day, approved_at__lte=at)
 
 
 def candidates(visits: QuerySet[Visit]) -> list[Candidate]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from audits.fieldwork.planning.schedule import months_apart
+
 
 def month_of(day: date) -> date:
     """The first day of the month that `day` lies in."""
@@ -30,8 +32,7 @@ def last_day(month: date) -> date:
 
 def later(month: date, by: int) -> date:
     """The month `by` months after `month`; before it when `by` is negative."""
-    years, index = divmod(month.month - 1 + by, 12)
-    return date(month.year + years, index + 1, 1)
+    return months_apart(month, by)
 
 
 class SpanKind(StrEnum):

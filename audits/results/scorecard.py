@@ -153,6 +153,15 @@ class Detail:
         return tuple(sorted((row for row in self.criteria if row.lost > 0), key=lambda row: -row.lost))
 
     @cached_property
+    def published_below(self) -> tuple[ChildRow, ...]:
+        return tuple(row for row in self.children if row.range)
+
+    @cached_property
+    def waiting_below(self) -> tuple[ChildRow, ...]:
+        """Units below of which nothing was published in the span."""
+        return tuple(row for row in self.children if not row.range)
+
+    @cached_property
     def strengths(self) -> tuple[CriterionRow, ...]:
         """What is met most often, critical criteria first among equals; at least four times of five."""
         well = (row for row in self.criteria if row.figure.visits and row.met_share >= 80)

@@ -31,6 +31,8 @@ class Right(StrEnum):
     READ_CHECKLIST_HISTORY = "read_checklist_history"
     EDIT_CHECKLISTS = "edit_checklists"
     READ_UNIT_RESULTS = "read_unit_results"  # published figures of the own units
+    READ_EVIDENCE = "read_evidence"  # what reviewers have marked for the unit, of published visits
+    CLOSE_MONTHS = "close_months"  # close and publish a month, correct what was published
     READ_OWN_RESULTS = "read_own_results"
     MANAGE_ORGANISATION = "manage_organisation"  # units, outlets, staff
     MANAGE_ACCOUNTS = "manage_accounts"  # accounts and memberships, not one's own
@@ -67,16 +69,25 @@ ROLES: dict[Role, RoleRule] = {
         Right.READ_CHECKLISTS,
         Right.READ_CHECKLIST_HISTORY,
         Right.READ_UNIT_RESULTS,
+        Right.READ_EVIDENCE,
+        Right.CLOSE_MONTHS,
     ),
     Role.CUSTODIAN: _rule(Reach.EVERYTHING, Right.REVEAL_SHOPPER),
-    Role.MANAGER: _rule(Reach.SUBTREE, Right.READ_UNIT_RESULTS, Right.READ_CHECKLISTS),
+    Role.MANAGER: _rule(Reach.SUBTREE, Right.READ_UNIT_RESULTS, Right.READ_EVIDENCE, Right.READ_CHECKLISTS),
     Role.OBSERVER: _rule(Reach.SUBTREE, Right.READ_UNIT_RESULTS, Right.READ_CHECKLISTS),
     Role.EDITOR: _rule(Reach.EVERYTHING, Right.EDIT_CHECKLISTS, Right.READ_CHECKLISTS, Right.READ_CHECKLIST_HISTORY),
     Role.STAFF: _rule(Reach.OWN, Right.READ_OWN_RESULTS, Right.READ_CHECKLISTS),
     Role.SYSADMIN: _rule(Reach.EVERYTHING, Right.MANAGE_ORGANISATION, Right.MANAGE_ACCOUNTS, Right.READ_CHECKLISTS),
 }
 
-_EVIDENCE = {Right.READ_VISITS, Right.REVIEW_VISITS, Right.READ_UNIT_RESULTS, Right.REVEAL_SHOPPER}
+_EVIDENCE = {
+    Right.READ_VISITS,
+    Right.REVIEW_VISITS,
+    Right.READ_UNIT_RESULTS,
+    Right.READ_EVIDENCE,
+    Right.CLOSE_MONTHS,
+    Right.REVEAL_SHOPPER,
+}
 
 # Roles that one person must not hold together: who shops is known to nobody who is measured or who manages
 # accounts, and who manages accounts reads no visit, score or identity.

@@ -45,6 +45,15 @@ def score(percent: int | None) -> str:
 
 
 @register.filter
+def signed(percent: int | None) -> str:
+    """A difference of stored percentages as shown, with its sign: +3,3, −0,4, 0,0."""
+    shown = score(percent)
+    if percent is None or not any(digit in shown for digit in "123456789"):
+        return shown.removeprefix("-")
+    return f"+{shown}" if percent > 0 else shown.replace("-", "−")
+
+
+@register.filter
 def exact(percent: int | None) -> str:
     """A stored percentage to all its four decimals."""
     return "" if percent is None else formats.number_format(Decimal(percent) / 10_000, 4)

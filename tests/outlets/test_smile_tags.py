@@ -94,3 +94,10 @@ def test_an_icon_is_decoration_unless_it_has_a_label():
 )
 def test_only_a_number_that_rings_is_linked(stored, dialled):
     assert smile.dialled(stored) == dialled
+
+
+@pytest.mark.parametrize(
+    ("percent", "shown"), [(None, ""), (33_000, "+3,3"), (-4_200, "−0,4"), (0, "0,0"), (-400, "0,0"), (400, "0,0")]
+)
+def test_a_difference_has_its_sign_unless_it_reads_nought(percent, shown):
+    assert smile.signed(percent) == shown

@@ -15,7 +15,7 @@ from audits.checklists.models import Checklist, ChecklistVersion
 from audits.review import screening
 from outlets.organisation import provinces, reference
 from outlets.people import job_roles
-from vnpt_smile.demo import evidence, guard, history, organisation, people, pictures, scenarios, specials
+from vnpt_smile.demo import evidence, guard, history, organisation, people, pictures, publication, scenarios, specials
 from vnpt_smile.demo.dates import local, month_before
 from vnpt_smile.demo.loader import Loader
 from vnpt_smile.demo.scale import FULL, Scale
@@ -75,6 +75,8 @@ def seed(*, today: date, scale: Scale = FULL, say: Callable[[str], None] = lambd
         for wave in sorted(world.waves.values(), key=lambda wave: (wave.starts_on, wave.pk)):
             loader.write(evidence.of_its_own(world.live(errand)) for errand in history.errands(world, wave))
         screening.screen_waiting(at=local(today))
+        say("Chốt các tháng đã qua · Closing the months that are over")
+        publication.close_months(today=today, by=team.by_name["office"])
     return Seeded(loader.written)
 
 

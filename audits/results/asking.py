@@ -1,0 +1,102 @@
+"""What the address of a scorecard asks for, and the addresses of what stands beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+
+from audits.results import months, scorecard, wording
+from audits.results.models import Period
+from audits.results.months import SpanKind
+from audits.results.reading import Tree
+from audits.results.scorecard import Headline, Scorecard
+from outlets.models import Unit
+from outlets.people.permissions import Scope
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A link to the same scorecard seen otherwise. `query` begins with a question mark."""
+
+    label: str | Promise
+    query: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A unit's scorecard with its way up and its other views. `card` is None while no month has been closed."""
+
+    unit: Unit
+    above: tuple[Unit, ...]
+    top: Unit
+    card: Scorecard | None = None
+    kinds: tuple[Choice, ...] = ()
+    months: tuple[Choice, ...] = ()
+    checklists: tuple[Choice, ...] = ()
+    trees: tuple[Choice, ...] = ()
+    query: str = ""
+
+    @property
+    def cards(self) -> tuple[tuple[Headline, Choice], ...]:
+        """Each channel's headline with the link that opens it."""
+        return tuple(zip(self.card.headlines, self.checklists, strict=True)) if self.card else ()
+
+    @property
+    def is_outlet(self) -> bool:
+        return hasattr(self.unit, "outlet")
+
+
+def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
+    """Reads span, month, checklist and tree from an address; what it cannot mean falls back to the default.
+
+    Links upwards end where the reader's scope ends. Two queries besides the scorecard's.
+    """
+    links = unit.ancestor_links.select_related("ancestor").order_by("-depth")
+    line = [link.ancestor for link in links]
+    within = next((index for index, each in enumerate(line) if each.pk in scope.unit_ids), len(line))
+    above = tuple(line[0 if scope.is_everything else within : -1])
+    closed = list(Period.objects.order_by("-month").values_list("month", flat=True))
+    if not closed:
+        return Asked(unit, above, line[0])
+    month = _month(given.get("month", ""), closed)
+    kind = SpanKind(given["span"]) if given.get("span") in set(SpanKind) else None
+    tree = Tree.THEN if given.get("tree") == Tree.THEN else Tree.TODAY
+    card = scorecard.read(unit, month, top=line[0], kind=kind, tree=tree, checklist=given.get("checklist", ""))
+    now = {"span": card.span.kind, "month": months.written(month)}
+    if card.detail:
+        now["checklist"] = card.detail.headline.checklist.code
+    if tree is Tree.THEN:
+        now["tree"] = tree
+
+    def choice(label: str | Promise, is_current: bool, **changes: str) -> Choice:
+        return Choice(label, _query(now | changes), is_current)
+
+    return Asked(
+        unit=unit,
+        above=above,
+        top=line[0],
+        card=card,
+        kinds=tuple(choice(label, each is card.span.kind, span=each) for each, label in wording.KINDS.items()),
+        months=tuple(choice(f"{each:%m/%Y}", each == month, month=months.written(each)) for each in closed),
+        checklists=tuple(
+            choice(each.checklist.name, each.checklist.code == now.get("checklist"), checklist=each.checklist.code)
+            for each in card.headlines
+        ),
+        trees=tuple(choice(label, each is tree, tree=each) for each, label in wording.TREES.items()),
+        query=_query(now),
+    )
+
+
+def _month(written: str, closed: list[date]) -> date:
+    try:
+        month = months.parse(written)
+    except ValueError:
+        return closed[0]
+    return month if month in closed else closed[0]
+
+
+def _query(values: Mapping[str, str]) -> str:
+    return "?" + urlencode({key: str(value) for key, value in values.items() if value != Tree.TODAY})

@@ -1,0 +1,123 @@
+"""A scorecard as a file: the figures of the page, no more and no fewer."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from audits.results import months, wording
+from audits.results.scorecard import Detail, Headline, Scorecard
+from audits.results.statistics import Range
+from audits.scoring import shown
+from outlets import text
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # at the start of a cell a spreadsheet takes these for a formula
+
+
+def file_name(card: Scorecard) -> str:
+    return f"{text.slug(card.name)}-{card.span.kind}-{months.written(card.span.last)}.csv"
+
+
+def scorecard_csv(card: Scorecard) -> str:
+    """Semicolons, decimal commas and a byte order mark, as Excel set to Vietnamese expects them.
+
+    One table below the other, each with its title and headings; percentages to one decimal, as on the page.
+    """
+    out = io.StringIO()
+    out.write("\ufeff")
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    for row in _rows(card):
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    written = str(value)
+    if isinstance(value, int | Difference):
+        return written
+    return f"'{written}" if written.startswith(DANGEROUS) else written
+
+
+def _percent(stored: int | None) -> str:
+    return "" if stored is None else formats.number_format(shown(stored), 1)
+
+
+class Difference(str):
+    """A figure that may begin with a minus, which is a sign here and no formula."""
+
+
+def _difference(stored: int) -> Difference:
+    return Difference(f"{'-' if stored < 0 else ''}{_percent(abs(stored))}")
+
+
+def _rows(card: Scorecard) -> Iterable[Sequence[object]]:
+    yield [card.name, card.unit.code, wording.span_label(card.span), wording.TREES[card.tree]]
+    yield []
+    yield [
+        _("Checklist"),
+        _("Score, %"),
+        _("from"),
+        _("to"),
+        _("Visits"),
+        _("Grade"),
+        _("Change, points"),
+        _("Reading"),
+        _("Group"),
+        _("Critical failures"),
+    ]
+    for headline in card.headlines:
+        yield _headline(headline)
+    if card.detail:
+        yield from _detail(card.detail)
+
+
+def _headline(each: Headline) -> Sequence[object]:
+    return [
+        each.checklist.name,
+        *_range(each.range),
+        each.visits,
+        each.grade_label,
+        _difference(each.change.difference) if each.change else "",
+        wording.change_label(each.change) if each.change else "",
+        _percent(each.group),
+        each.figure.critical_failures,
+    ]
+
+
+def _range(figure: Range | None) -> list[str]:
+    return ["", "", ""] if figure is None else [_percent(figure.mean), _percent(figure.low), _percent(figure.high)]
+
+
+def _detail(detail: Detail) -> Iterable[Sequence[object]]:
+    yield []
+    yield [detail.headline.checklist.name]
+    yield [_("Month"), _("Score, %"), _("from"), _("to"), _("Visits"), _("Group"), _("Version")]
+    for point in detail.trend:
+        yield [
+            f"{point.month:%m/%Y}",
+            *_range(point.range),
+            point.figure.visits,
+            _percent(point.group),
+            point.version,
+        ]
+    for title, parts in ((_("Section"), detail.sections), (_("Theme"), detail.themes)):
+        yield []
+        yield [title, _("Code"), _("Score, %"), _("Group"), _("Points lost"), _("Visits")]
+        for part in parts:
+            yield [part.name, part.code, _percent(part.percent), _percent(part.group), _percent(part.lost), part.visits]
+    yield []
+    yield [_("Criterion"), _("Code"), _("Met"), _("Partly met"), _("Not met"), _("Not applicable"), _("Points lost")]
+    for row in detail.criteria:
+        figure = row.figure
+        counts = [figure.met, figure.partly, figure.not_met, figure.not_applicable]
+        yield [row.text, row.code, *counts, _percent(row.lost)]
+    if detail.children:
+        yield []
+        yield [_("Unit"), _("Code"), _("Score, %"), _("from"), _("to"), _("Visits"), _("Group of units")]
+        for child in detail.children:
+            pile = wording.PILES[child.pile] if child.pile else _("For reference only")
+            yield [child.name, child.unit.code, *_range(child.range), child.figure.visits, pile if child.range else ""]

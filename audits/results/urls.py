@@ -1,0 +1,9 @@
+from django.urls import path
+
+from audits.results import views
+
+urlpatterns = [
+    path("results/", views.scorecard_list, name="scorecard_list"),
+    path("results/<uuid:unit_id>/", views.scorecard_detail, name="scorecard_detail"),
+    path("results/<uuid:unit_id>/scorecard.csv", views.scorecard_export, name="scorecard_export"),
+]

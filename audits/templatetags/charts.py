@@ -1,0 +1,59 @@
+"""Figures drawn: small charts that stand beside the numbers they show, never instead of them."""
+
+from collections.abc import Sequence
+
+from django import template
+
+from audits.results import charts, wording
+from audits.results.months import Span
+from audits.results.scorecard import Point
+from audits.results.statistics import Change, Pile, Range
+
+register = template.Library()
+
+LOOKS = {Pile.LOW: "is-help", Pile.HIGH: "is-thanks"}
+
+
+@register.filter
+def span_label(span: Span) -> str:
+    return wording.span_label(span)
+
+
+@register.filter
+def change_label(change: Change) -> str:
+    return wording.change_label(change)
+
+
+@register.filter
+def pile_label(pile: Pile) -> str:
+    return str(wording.PILES[pile])
+
+
+@register.inclusion_tag("components/_strip.html")
+def strip(figure: Range, group: int | None, least: int, pile: Pile | None = None, is_thin: bool = False) -> dict:
+    """A range on its track, with the group's mean. `least`: where the track begins, per cent x 10,000."""
+    look = "is-thin" if is_thin else LOOKS.get(pile, "") if pile else ""
+    return {"strip": charts.strip(figure.low, figure.mean, figure.high, group, least), "look": look}
+
+
+@register.inclusion_tag("components/_spark.html")
+def spark(percents: Sequence[int | None]) -> dict:
+    path, last = charts.spark(percents)
+    return {"path": path, "last": charts.Mark(*last.split()) if last else None}
+
+
+@register.inclusion_tag("components/_trend.html")
+def trend(points: Sequence[Point], name: str) -> dict:
+    """The chart of a trend in two sizes. The table with its figures stands on the page beside it."""
+    samples = [
+        charts.Sample(
+            month=point.month,
+            mean=point.range.mean if point.range else None,
+            low=point.range.low if point.range else None,
+            high=point.range.high if point.range else None,
+            group=point.group,
+            is_break=point.is_new_version,
+        )
+        for point in points
+    ]
+    return {"wide": charts.trend(samples, charts.WIDE), "narrow": charts.trend(samples, charts.NARROW), "name": name}

@@ -1,0 +1,123 @@
+"""The pages and files of scorecards."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from audits.results import scorecard
+from audits.results.exports import scorecard_csv
+from tests import pages, published, worlds
+
+pytestmark = pytest.mark.django_db
+
+OCTOBER = date(2026, 10, 1)
+
+
+@pytest.fixture
+def at():
+    return worlds.places()
+
+
+@pytest.fixture
+def people(at):
+    return worlds.people(at)
+
+
+@pytest.fixture
+def october(at, people):
+    for outlet in (at.counter, at.far_counter):
+        for number, answers in enumerate(("yy", "ny", "yn")):
+            shopper = people.shopper2 if number == 2 else people.shopper
+            published.approved(outlet, shopper, date(2026, 10, 5) + timedelta(days=number), answers)
+    published.closed(OCTOBER)
+
+
+def page(client, user, unit, **query):
+    client.force_login(user)
+    return client.get(reverse("audits:scorecard_detail", args=[unit.public_id], query=query))
+
+
+def test_the_page_shows_the_figure_with_its_visits_range_and_words(client, october, at, people):
+    text = pages.words(page(client, people.manager, at.an_giang))
+    for words in ("66,7", "3 lượt", "Dưới 9 lượt, chỉ tham khảo", "Tháng 10/2026", "33,3 = 100 − 66,7"):
+        assert words in text
+
+
+def test_before_the_first_closing_the_page_says_so(client, at, people):
+    assert "Chưa có tháng nào được chốt" in pages.words(page(client, people.manager, at.an_giang))
+
+
+@pytest.mark.parametrize("waiting", [1, 2])
+def test_an_outlet_that_waits_says_why_and_never_how_many(client, october, at, people, waiting):
+    shown_without_visits = pages.words(page(client, people.manager, at.other_counter.unit))
+    for number in range(waiting):
+        published.approved(at.other_counter, people.shopper, date(2026, 10, 12) + timedelta(days=number))
+    shown = pages.words(page(client, people.manager, at.other_counter.unit))
+    assert "ít nhất ba lượt của ít nhất hai khách hàng bí mật" in shown
+    assert shown == shown_without_visits
+
+
+def test_what_the_address_cannot_mean_falls_back(client, october, at, people):
+    plain = pages.words(page(client, people.manager, at.an_giang))
+    odd = {"span": "decade", "month": "13/2026", "checklist": "XX", "tree": "upside-down"}
+    assert pages.words(page(client, people.manager, at.an_giang, **odd)) == plain
+
+
+def test_links_upwards_end_where_the_scope_ends(client, october, at, people):
+    shown = page(client, people.manager, at.counter.unit).content.decode()
+    assert reverse("audits:scorecard_detail", args=[at.long_xuyen.public_id]) in shown
+    assert reverse("audits:scorecard_detail", args=[at.group.public_id]) not in shown
+
+
+def test_a_manager_of_one_unit_is_taken_to_it(client, october, at, people):
+    client.force_login(people.manager)
+    assert client.get(reverse("audits:scorecard_list")).url == reverse(
+        "audits:scorecard_detail", args=[at.an_giang.public_id]
+    )
+
+
+def test_others_find_units_by_name(client, october, at, people):
+    client.force_login(people.office)
+    found = pages.words(client.get(reverse("audits:scorecard_list"), {"q": "long xuyen"}))
+    assert "ĐGD Long Xuyên" in found
+    assert "ĐGD Đống Đa" not in found
+
+
+def test_the_file_holds_the_figures_of_the_page(client, october, at, people):
+    client.force_login(people.manager)
+    answer = client.get(reverse("audits:scorecard_export", args=[at.an_giang.public_id]))
+    assert answer["Content-Disposition"] == 'attachment; filename="vnpt-an-giang-month-2026-10.csv"'
+    text = answer.content.decode("utf-8")
+    assert text.startswith("\ufeff")
+    rows = list(csv.reader(io.StringIO(text[1:]), delimiter=";"))
+    headline = next(row for row in rows if row[:1] == ["Bảng kiểm TQ"])
+    assert (headline[1], headline[4:6], headline[-2:]) == ("66,7", ["3", "Khá"], ["66,7", "0"])
+    assert ["Tiêu chí 2", "A2", "2", "0", "1", "0", "25,0"] in rows
+
+
+def test_a_name_that_looks_like_a_formula_stays_text(october, at):
+    type(at.an_giang).objects.filter(pk=at.an_giang.pk).update(name="=HYPERLINK(1)")
+    at.an_giang.refresh_from_db()
+    card = scorecard.read(at.an_giang, OCTOBER, top=at.group)
+    assert scorecard_csv(card).splitlines()[0].startswith("\ufeff'=HYPERLINK")
+
+
+@pytest.mark.parametrize("name", ["counter", "an_giang", "group"])
+def test_a_scorecard_takes_at_most_fifteen_queries(client, october, at, people, name, django_assert_max_num_queries):
+    unit = getattr(getattr(at, name), "unit", getattr(at, name))
+    client.force_login(people.office)
+    page(client, people.office, unit)
+    with django_assert_max_num_queries(15):
+        client.get(reverse("audits:scorecard_detail", args=[unit.public_id]))
+
+
+def test_the_list_has_the_same_queries_with_one_row_and_with_three(
+    client, october, at, people, django_assert_num_queries
+):
+    client.force_login(people.office)
+    for words in ("VNPT Hà Nội", "long xuyen"):
+        with django_assert_num_queries(7):
+            client.get(reverse("audits:scorecard_list"), {"q": words})
