@@ -1,6 +1,7 @@
 """Who may open what: every URL of the product, in one table. An address missing here fails the suite.
 
-A row names a URL, its methods (any other method is 405) and, for each role, the objects it may open.
+A row names a URL, its methods (any other method is 405, but GET of an address that takes
+forms only leads to the page above it) and, for each role, the objects it may open.
 A role that is not named gets 403 whatever the object; a named role gets 404 for an object it is not
 given here, the same 404 as for one that does not exist. Nobody signed in: a redirect to the log-in,
 unless the row is `open_to_all`. Roles are the account names of worlds.people().

@@ -116,6 +116,13 @@ def test_a_button_s_address_opened_as_a_page_says_so(calm):
     assert (answer.status_code, answer["Allow"], is_a_page(answer)) == (405, "POST, OPTIONS", True)
 
 
+def test_a_form_s_address_below_a_page_leads_to_that_page(calm):
+    calm.force_login(worlds.user("lan", Role.SYSADMIN))
+    detail = "/accounts/00000000-0000-4000-8000-000000000001/"
+    assert [calm.get(f"{detail}disable/").url, calm.head(f"{detail}disable/").url] == [detail, detail]
+    assert calm.put(f"{detail}disable/").status_code == 405
+
+
 def test_missing_pages_are_the_same_page(calm):
     calm.force_login(worlds.user("sysadmin", Role.SYSADMIN))
     missing = "/accounts/00000000-0000-4000-8000-00000000000"

@@ -3,15 +3,16 @@
 import ipaddress
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.urls import is_valid_path
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -116,10 +117,19 @@ def access(get_response: Callable[[ReaderRequest], HttpResponse]) -> Callable[[R
 
 
 def plain_answers(get_response: GetResponse) -> GetResponse:
-    """An address that only takes a form, opened as a page (405), says so instead of staying white."""
+    """An address that only takes a form, opened as a page (405), leads to the page above it or, without one, says so.
+
+    So does the language switch, or a reload, of the page on which such a form came back.
+    """
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if response.status_code == 405 and request.method in ("GET", "HEAD") and not response.content:
+            above = _page_above(request.path)
+            if above:
+                if getattr(request, "user", None) and request.user.is_authenticated:
+                    held.carry_up(cast(ReaderRequest, request), above)
+                return HttpResponseRedirect(above)
         if response.status_code == 405 and request.method in ("GET", "POST") and not response.content:
             page = render(request, "405.html", status=405)
             page["Allow"] = response.get("Allow", "")
@@ -127,6 +137,17 @@ def plain_answers(get_response: GetResponse) -> GetResponse:
         return response
 
     return respond
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above `path`, the home not counted; it leads on when it has no page of its own either."""
+    steps = path.strip("/").split("/")[:-1]
+    while steps:
+        above = f"/{'/'.join(steps)}/"
+        if is_valid_path(above):
+            return above
+        steps.pop()
+    return ""
 
 
 def kept_forms(get_response: Callable[[ReaderRequest], HttpResponse]) -> Callable[[ReaderRequest], HttpResponse]:

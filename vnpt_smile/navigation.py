@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from outlets.people import held
 from outlets.people.permissions import Right
 
 
@@ -35,8 +36,16 @@ MENU = (
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `menu` and `languages` for the header, `is_demo` for the footer. No query but the access."""
-    return {"menu": _menu(request), "languages": settings.LANGUAGES, "is_demo": settings.DEMO}
+    """Context processor: `menu`, `languages` and `typed` for the header, `is_demo` for the footer.
+
+    No query but the access.
+    """
+    return {
+        "menu": _menu(request),
+        "languages": settings.LANGUAGES,
+        "typed": held.typed(request),
+        "is_demo": settings.DEMO,
+    }
 
 
 def _menu(request: HttpRequest) -> tuple[Entry, ...]:

@@ -74,11 +74,12 @@ class Login(auth_views.LoginView):
 
 @require_POST
 @login_not_required
-def language_set(request: HttpRequest) -> HttpResponse:
-    """Remembers the reader's language and goes back to the page they were on."""
+def language_set(request: ReaderRequest) -> HttpResponse:
+    """Remembers the reader's language and goes back to the page they were on, with what a form there holds."""
     target = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
         target = "/"
+    held.hold_typed(request, request.POST.get("typed", ""), target, at=timezone.now())
     response = HttpResponseRedirect(target)
     chosen = request.POST.get("language")
     if chosen in dict(settings.LANGUAGES):

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.core import signing
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, QueryDict
+from django.http.multipartparser import MultiPartParserError
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -20,6 +22,7 @@ from outlets.people.permissions import ReaderRequest
 
 OWNER_FIELD = "form-owner"
 LARGEST = 2_000_000  # characters of text held for one page
+LONGEST_CARRIED = 200_000  # characters of an address-encoded form that a language switch carries
 LONGEST_PAGE = 300  # characters of a page's address
 KEPT_FOR = timedelta(days=7)
 _NEVER_HELD = {"csrfmiddlewaretoken", OWNER_FIELD, "password", "old_password", "new_password1", "new_password2"}
@@ -115,6 +118,44 @@ def waiting(owner: User, page: str, *, at: datetime) -> Held | None:
     return Held(data, row.had_files)
 
 
+def typed(request: HttpRequest) -> str:
+    """What the form that is being answered holds, for the language switch of the answer to carry. "" when nothing.
+
+    A long text is left out: the switch then starts the form anew.
+    """
+    try:
+        if request.method != "POST" or OWNER_FIELD not in request.POST:
+            return ""
+        fields = request.POST.copy()
+    except (BadRequest, MultiPartParserError, SuspiciousOperation, OSError):  # a body that cannot be read
+        return ""
+    for name in _NEVER_HELD - {OWNER_FIELD}:
+        fields.pop(name, None)
+    shown = fields.urlencode()
+    return shown if len(shown) <= LONGEST_CARRIED else ""
+
+
+def hold_typed(request: ReaderRequest, shown: str, page: str, *, at: datetime) -> None:
+    """Keeps for the reader's next look at `page` what `typed` gave to a form that they sent from it."""
+    if not shown or not request.user.is_authenticated:
+        return
+    try:
+        fields = dict(QueryDict(shown).lists())
+    except SuspiciousOperation:
+        return
+    owner = _owner(fields.get(OWNER_FIELD, [""])[-1])
+    if owner == request.user:
+        _keep(owner, page, fields, had_files=False, at=at)
+
+
+def carry_up(request: ReaderRequest, page: str) -> None:
+    """What was kept for this address, which has no page of its own, is kept for `page` instead. One query or four."""
+    row = HeldForm.objects.filter(owner=request.user, path=request.get_full_path()[:LONGEST_PAGE]).first()
+    if row is not None:
+        _keep(row.owner, page, row.data, had_files=row.had_files, at=row.held_at)
+        row.delete()
+
+
 def release(request: ReaderRequest) -> None:
     """Forgets what was kept for this page: it has been saved, or the reader let it go. One query, two if there was."""
     pages = {page[:LONGEST_PAGE] for page in (page_of(request), request.get_full_path())}
@@ -140,8 +181,10 @@ def _files_text() -> str:
 
 def _hold(request: HttpRequest, fields: dict[str, list[str]], had_files: bool, at: datetime) -> Kept | None:
     owner = _owner(fields.get(OWNER_FIELD, [""])[-1])
-    if owner is None:
-        return None
+    return _keep(owner, page_of(request), fields, had_files=had_files, at=at) if owner else None
+
+
+def _keep(owner: User, page: str, fields: dict[str, list[str]], *, had_files: bool, at: datetime) -> Kept | None:
     # PostgreSQL's JSON cannot hold a NUL, and no field keeps one.
     data = {
         name.replace("\0", ""): [value.replace("\0", "") for value in values]
@@ -150,7 +193,6 @@ def _hold(request: HttpRequest, fields: dict[str, list[str]], had_files: bool, a
     }
     if sum(len(value) for values in data.values() for value in values) > LARGEST:
         return None
-    page = page_of(request)
     had_text = had_files or any(value.strip() for values in data.values() for value in values)
     if had_text:
         HeldForm.objects.update_or_create(

@@ -1,8 +1,10 @@
 """What a person typed outlives an expired log-in, a rotated token and a body over a limit."""
 
 import io
+import re
 import time
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -16,6 +18,8 @@ from django.template import engines
 from django.test import Client, RequestFactory
 from django.urls import include, path, reverse
 from django.utils import timezone
+from django.utils.html import escape
+from django.views.decorators.http import require_POST
 
 from outlets.models import HeldForm, Role, User
 from outlets.people import held
@@ -33,7 +37,8 @@ class NoteForm(forms.Form):
 
 
 PAGE = engines["django"].from_string(
-    '{% include "_partials/messages.html" %}<form method="post" enctype="multipart/form-data">'
+    '{% include "_partials/languages.html" %}{% include "_partials/messages.html" %}'
+    '<form method="post" enctype="multipart/form-data">'
     "{% csrf_token %}{% form_owner %}{{ form.as_div }}</form>"
 )
 
@@ -54,6 +59,7 @@ def only_posts(request):
 urlpatterns = [
     path("note/", note_edit),
     path("note/send/", only_posts),
+    path("note/refuse/", require_POST(note_edit)),
     path("saved/", note_edit),
     path("", include("vnpt_smile.urls")),
 ]
@@ -100,6 +106,54 @@ def end_log_in():
 
 def texts(response):
     return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+# --- The language switch ---------------------------------------------------------------------
+
+
+def switch(client, page, to="vi"):
+    """Presses the switch of a page that answered a form, as a browser would."""
+    named = re.findall(r'name="(next|typed)" value="([^"]*)"', page.content.decode())[:2]
+    fields = {name: unescape(value) for name, value in named}
+    return client.post(
+        reverse("language_set"), {"csrfmiddlewaretoken": token(client), "language": to, **fields}, follow=True
+    )
+
+
+def test_the_language_switch_keeps_what_was_typed(browser, lan):
+    page = browser.post("/note/?of=1", typed(browser, lan, ticks="x"))
+    after = switch(browser, page)
+    assert (after.redirect_chain[-1][0], after.wsgi_request.LANGUAGE_CODE) == ("/note/?of=1", "vi")
+    assert escape(NOTE) in after.content.decode()
+
+
+def test_the_language_switch_of_a_form_s_own_address_leads_to_the_page_above_with_the_text(browser, lan):
+    answer = browser.post("/note/refuse/", typed(browser, lan, ticks="x"))
+    after = switch(browser, answer)
+    assert [url for url, _ in after.redirect_chain] == ["/note/refuse/", "/note/"]
+    assert escape(NOTE) in after.content.decode()
+    assert list(HeldForm.objects.values_list("path")) == [("/note/",)]
+
+
+def test_the_language_switch_carries_no_password_and_only_the_owner_s_text(browser, lan):
+    page = browser.post("/note/", typed(browser, lan, ticks="x", new_password1="mật khẩu mới"))
+    assert "new_password1" not in page.content.decode()
+    other = Client()
+    other.force_login(worlds.user("minh", Role.EDITOR))
+    shown = urlencode({held.OWNER_FIELD: held.owner_token(lan), "note": NOTE})
+    other.post(reverse("language_set"), {"language": "vi", "next": "/note/", "typed": shown})
+    Client().post(reverse("language_set"), {"language": "vi", "next": "/note/", "typed": shown})
+    assert not HeldForm.objects.exists()
+
+
+def test_the_language_switch_of_a_page_that_was_only_opened_keeps_nothing(browser):
+    switch(browser, browser.get("/note/"))
+    assert not HeldForm.objects.exists()
+
+
+def test_a_text_too_long_to_carry_is_left_to_the_page(browser, lan, monkeypatch):
+    monkeypatch.setattr(held, "LONGEST_CARRIED", 100)
+    assert 'name="typed"' not in browser.post("/note/", typed(browser, lan, ticks="x")).content.decode()
 
 
 # --- The log-in has ended ---------------------------------------------------------------------
