@@ -192,7 +192,8 @@ class LoginRequired(LoginRequiredMiddleware):
 def client_address(request: HttpRequest) -> str | None:
     """The address a request comes from, as the nearest of our own proxies (settings.PROXIES) saw it.
 
-    What stands further left in X-Forwarded-For is the client's own claim. None when nobody knows.
+    What stands further left in X-Forwarded-For is the client's own claim. Of an IPv6 address only the network counts
+    (the first 64 bits): whoever has one has all of it. None when nobody knows.
     """
     address = request.META.get("REMOTE_ADDR", "")
     if settings.PROXIES:
@@ -200,6 +201,9 @@ def client_address(request: HttpRequest) -> str | None:
         if len(passed_on) >= settings.PROXIES:
             address = passed_on[-settings.PROXIES]
     try:
-        return str(ipaddress.ip_address(address))
+        known = ipaddress.ip_address(address)
     except ValueError:
         return None
+    if isinstance(known, ipaddress.IPv6Address):
+        return str(known.ipv4_mapped or ipaddress.ip_network((known, 64), strict=False).network_address)
+    return str(known)

@@ -159,13 +159,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 # Five wrong passwords for one name from one address close that pair for 15 minutes: a guesser is
-# slowed, and the person attacked can still log in from elsewhere.
+# slowed, and the person attacked can still log in from elsewhere. vnpt_smile/lockout.py says how the rest is slowed.
+AXES_HANDLER = "vnpt_smile.lockout.LockoutHandler"
 AXES_FAILURE_LIMIT = 5
+LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=60)
+LOGIN_FAILURES_PER_NAME = 20
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 # Trying on while the pair is closed does not keep it closed: a guesser cannot shut the owner out for good.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_CALLABLE = "vnpt_smile.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "vnpt_smile.lockout.locked_out"
 AXES_CLIENT_IP_CALLABLE = "vnpt_smile.middleware.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
@@ -216,7 +219,8 @@ USE_TZ = True
 
 # Two visits of one shopper at one outlet lie at least so many months apart; 0 switches the rule off.
 SAME_SHOPPER_MONTHS = env.int("SAME_SHOPPER_MONTHS", default=3)
-# A reviewer is asked to look closer when a form was filled in within fewer minutes, or submitted more days after the visit.
+# A reviewer is asked to look closer when a form was filled in within fewer minutes, or submitted more days after the
+# visit.
 REVIEW_FASTEST_MINUTES = env.int("REVIEW_FASTEST_MINUTES", default=8)
 REVIEW_LATE_DAYS = env.int("REVIEW_LATE_DAYS", default=1)
 # Visits of an outlet are published together, never fewer than this, by no fewer shoppers: docs/decisions/0008.

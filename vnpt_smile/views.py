@@ -1,14 +1,11 @@
 """The doors of the house: log-in, language, health, and the pages for when something did not work."""
 
 import logging
-import math
 import os
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login as auth_login
@@ -24,7 +21,6 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from outlets.people import held
@@ -150,20 +146,6 @@ def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:
 def _is_from_elsewhere(request: HttpRequest) -> bool:
     source = request.headers.get("Origin") or request.headers.get("Referer")
     return bool(source) and not url_has_allowed_host_and_scheme(source, {request.get_host()}, request.is_secure())
-
-
-def locked_out(request: Any, response: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
-    """Too many wrong passwords for one name from one address. Says for how many minutes more."""
-    attempts = AccessAttempt.objects.filter(
-        username=(credentials or {}).get("username"), ip_address=request.axes_ip_address
-    )
-    last = attempts.order_by("-attempt_time").values_list("attempt_time", flat=True).first() or timezone.now()
-    seconds = max(1, math.ceil((last + settings.AXES_COOLOFF_TIME - timezone.now()).total_seconds()))
-    minutes = math.ceil(seconds / 60)
-    wait = ngettext("%(minutes)d minute", "%(minutes)d minutes", minutes) % {"minutes": minutes}
-    page = render(request, "registration/locked_out.html", {"wait": wait}, status=429)
-    page["Retry-After"] = str(seconds)
-    return page
 
 
 @login_not_required

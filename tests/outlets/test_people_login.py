@@ -179,6 +179,69 @@ def test_lock_out_ends_15_minutes_after_the_last_counted_attempt(client, lan):
     assert log_in(client).status_code == 302
 
 
+def guess(names, addresses):
+    """One wrong password for each of `names`, from each of `addresses` in turn; the statuses."""
+    return [log_in(Client(), name, "sai", address=address).status_code for name in names for address in addresses]
+
+
+def test_an_address_is_closed_to_every_name_after_its_limit(client, lan):
+    names = [f"user{number}" for number in range(15)]
+    assert guess(names, ["10.0.0.9"] * 4)[-2:] == [422, 429]
+    assert log_in(client, address="10.0.0.9").status_code == 429
+    assert guess(["another"], ["10.0.0.9"]) == [429]
+    assert log_in(Client(), address="10.0.0.2").status_code == 302
+
+
+def test_a_closed_address_is_told_so_and_opens_when_enough_failures_are_15_minutes_old(client, lan, settings):
+    settings.LOGIN_FAILURES_PER_ADDRESS = 3
+    guess(["a", "b", "c"], ["10.0.0.1"])
+    AccessAttempt.objects.filter(username="a").update(attempt_time=timezone.now() - timedelta(minutes=12))
+    client.cookies["django_language"] = "en"
+    answer = log_in(client)
+    assert "nobody can log in from this address for another 3 minutes" in answer.content.decode()
+    assert 170 < int(answer["Retry-After"]) <= 180
+    AccessAttempt.objects.filter(username="a").update(attempt_time=timezone.now() - timedelta(minutes=16))
+    assert log_in(client).status_code == 302
+
+
+def test_failures_of_unknown_addresses_do_not_close_the_door_to_all_of_them(client, lan, settings):
+    settings.LOGIN_FAILURES_PER_ADDRESS = 3
+    assert guess(["a", "b", "c", "d"], ["nonsense"]) == [422, 422, 422, 422]
+    assert log_in(client, address="nonsense").status_code == 302
+
+
+def test_a_name_tried_from_many_addresses_gets_one_try_from_each_and_its_owner_gets_in(client, lan):
+    many = [f"10.1.0.{number}" for number in range(19)]
+    assert guess(["lan"], many) == [422] * 19
+    assert guess(["lan"], [f"10.2.0.{number}" for number in range(3)]) == [429, 429, 429]
+    client.cookies["django_language"] = "en"
+    answer = log_in(client, address="10.1.0.0")
+    assert (answer.status_code, "each place has only one try now" in answer.content.decode()) == (429, True)
+    assert log_in(Client(), address="10.0.0.2").status_code == 302
+    assert log_in(Client(), worlds.user("minh", Role.EDITOR).username, address="10.1.0.0").status_code == 302
+
+
+def test_own_log_ins_do_not_free_an_address_that_guesses_other_names(client, lan, settings):
+    settings.LOGIN_FAILURES_PER_ADDRESS = 4
+    guess(["a", "b", "c"], ["10.0.0.1"])
+    log_in(client)
+    assert guess(["d", "e"], ["10.0.0.1"]) == [429, 429]
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::"),
+        ("2001:db8:1:2:bbbb::2", "2001:db8:1:2::"),
+        ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("10.0.0.1", "10.0.0.1"),
+    ],
+)
+def test_an_ipv6_network_counts_as_one_address(client, lan, address, counted):
+    guess(["lan"], [address])
+    assert AccessAttempt.objects.get().ip_address == counted
+
+
 @pytest.mark.parametrize("variant", ["LAN", "lan ", "la\u200bn"])
 def test_another_spelling_of_the_name_is_no_new_try(client, lan, variant):
     for _ in range(4):
