@@ -163,6 +163,8 @@ RESULTS: tuple[Row, ...] = (
     Row("audits:scorecard_list", GET, to(*OF_UNITS)),
     Row("audits:scorecard_detail", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_export", GET, OF_UNITS, target="scored_unit"),
+    Row("audits:period_list", GET, to("office")),
+    Row("audits:month_close", FORM, to("office")),
 )
 
 TABLE: tuple[Row, ...] = (*HOUSE, *ORGANISATION, *ACCOUNTS, *CHECKLISTS, *PLANNING, *VISITS, *REVIEW, *RESULTS)

@@ -10,7 +10,7 @@ MENUS = {
     "shopper": ["Lượt của tôi", "Lượt đã làm"],
     "reviewer": ["Trang đầu", "Phiếu đã nhận", "Bộ tiêu chí"],
     "coordinator": ["Trang đầu", "Đợt đánh giá", "Kịch bản", "Khách hàng bí mật", "Bộ tiêu chí"],
-    "office": ["Trang đầu", "Đợt đánh giá", "Kịch bản", "Khách hàng bí mật", "Phiếu đã nhận", "Bảng kết quả", "Bộ tiêu chí"],
+    "office": ["Trang đầu", "Đợt đánh giá", "Kịch bản", "Khách hàng bí mật", "Phiếu đã nhận", "Chốt tháng", "Bảng kết quả", "Bộ tiêu chí"],
     "manager": ["Trang đầu", "Bảng kết quả", "Bộ tiêu chí"],
     "observer": ["Trang đầu", "Bảng kết quả", "Bộ tiêu chí"],
     "editor": ["Trang đầu", "Bộ tiêu chí"],

@@ -26,6 +26,7 @@ MENU = (
     (_("Scenarios"), "audits:scenario_list", Right.PLAN_VISITS),
     (_("Shoppers"), "audits:shopper_list", Right.PLAN_VISITS),
     (_("Visits received"), "audits:received_list", Right.READ_VISITS),
+    (_("Months"), "audits:period_list", Right.CLOSE_MONTHS),
     (_("Scorecards"), "audits:scorecard_list", Right.READ_UNIT_RESULTS),
     (_("Checklists"), "audits:checklist_list", Right.READ_CHECKLISTS),
     (_("Units"), "outlets:unit_list", Right.MANAGE_ORGANISATION),

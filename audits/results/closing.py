@@ -1,23 +1,33 @@
 """Reads that closing a month stands on: what is approved, what its figures are, which month comes next."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils import timezone
 
 from audits import scoring
 from audits.fieldwork.models import Submission, Visit
 from audits.fieldwork.states import VisitState
 from audits.results import months, tallies
-from audits.results.blocks import Candidate, Rule
-from audits.results.models import Period, UnitScore
+from audits.results.blocks import Candidate, Rule, split
+from audits.results.models import Period, PublishedVisit, Revision, UnitScore
 from audits.results.statistics import Pooled, Sums, pooled
 from outlets.models import Outlet
 
 CHUNK = 500  # visits whose workings are in memory at a time
 SPREAD_MONTHS = 12
+# In this order on the closing page: what the office can still bring in comes first.
+UNFINISHED = (
+    VisitState.SUBMITTED,
+    VisitState.RETURNED,
+    VisitState.IN_PROGRESS,
+    VisitState.ASSIGNED,
+    VisitState.PLANNED,
+)
 
 
 def rule() -> Rule:
@@ -100,3 +110,82 @@ def take_time() -> None:
             cursor.execute("SET LOCAL statement_timeout = '30min'")
             cursor.execute("SET LOCAL lock_timeout = '2min'")
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '30min'")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What closing a month at this moment would do, and what is still open of it."""
+
+    month: date
+    is_over: bool
+    blocks: int
+    visits: int
+    late: int
+    waiting: int
+    waiting_outlets: frozenset[int]
+    open: dict[VisitState, int]
+
+    @property
+    def still_open(self) -> int:
+        return sum(self.open.values())
+
+
+def preview(month: date, at: datetime) -> Preview:
+    """The closing of `month` as it would go now. Two queries."""
+    day = months.last_day(month)
+    found = split(candidates(approved_until(day, at)), rule())
+    published = [each for some in found.published.values() for each in some]
+    is_of_month = Q(visited_on__lte=day) | Q(visited_on__isnull=True, due_on__lte=day)
+    unfinished = Visit.objects.filter(is_of_month, state__in=UNFINISHED).order_by()
+    counted = dict(unfinished.values_list("state").annotate(Count("pk")))
+    return Preview(
+        month=month,
+        is_over=timezone.localdate(at) > day,
+        blocks=len(found.published),
+        visits=len(published),
+        late=sum(each.visited_on < month for each in published),
+        waiting=sum(len(some) for some in found.waiting.values()),
+        waiting_outlets=frozenset(place[0] for place in found.waiting),
+        open={state: counted[state] for state in UNFINISHED if state in counted},
+    )
+
+
+def waiting_outlets(shown: Preview, at: datetime) -> QuerySet[Outlet]:
+    """Outlets whose approved visits are too few to be published, with how many and by how many shoppers. One query."""
+    waits = Q(visits__state=VisitState.APPROVED, visits__visited_on__lte=months.last_day(shown.month))
+    waits &= Q(visits__approved_at__lte=at)
+    return (
+        Outlet.objects.filter(pk__in=shown.waiting_outlets)
+        .select_related("unit")
+        .annotate(
+            waiting=Count("visits", filter=waits),
+            shoppers=Count("visits__shopper", filter=waits, distinct=True),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class PeriodRow:
+    """A closed month with what was published in it."""
+
+    period: Period
+    blocks: int
+    visits: int
+    late: int
+    revisions: int
+
+
+def period_rows(periods: Iterable[Period]) -> tuple[PeriodRow, ...]:
+    """The rows of one page of months. Two queries."""
+    periods = list(periods)
+    published = PublishedVisit.objects.filter(block__period__in=periods).order_by().values("block__period")
+    counted = published.annotate(
+        blocks=Count("block", distinct=True), visits=Count("pk"), late=Count("pk", filter=Q(is_late=True))
+    ).values_list("block__period", "blocks", "visits", "late")
+    counts = {period: (blocks, visits, late) for period, blocks, visits, late in counted}
+    revised = Revision.objects.filter(published__block__period__in=periods).order_by()
+    revisions = dict(revised.values_list("published__block__period").annotate(Count("pk")))
+    return tuple(
+        PeriodRow(period, *counts.get(period.pk, (0, 0, 0)), revisions=revisions.get(period.pk, 0))
+        for period in periods
+    )
