@@ -382,6 +382,25 @@ def remove(paths: StoredPaths, root: str | os.PathLike[str]) -> None:
         (Path(root) / path).unlink(missing_ok=True)
 
 
+# What `store` names its files, and what it leaves when it is killed.
+_STORED = re.compile(rf"[0-9a-f]{{32}}(-{THUMBNAIL_SIDE})?\.jpg")
+_LEFT = re.compile(rf"\.[0-9a-f]{{32}}(-{THUMBNAIL_SIDE})?\.jpg\.part")
+
+
+def stored_before(root: str | os.PathLike[str], at: datetime) -> tuple[set[str], set[str]]:
+    """What `store` wrote below `root` and nobody touched since `at`: whole files, and parts that never became one.
+
+    Paths as `StoredPaths` has them. Files with other names, or in other folders, are not ours and are not named.
+    """
+    whole: set[str] = set()
+    parts: set[str] = set()
+    for file in Path(root).glob("[0-9][0-9][0-9][0-9]/[0-9][0-9]/*"):
+        kind = whole if _STORED.fullmatch(file.name) else parts if _LEFT.fullmatch(file.name) else None
+        if kind is not None and file.stat().st_mtime < at.timestamp():
+            kind.add(file.relative_to(root).as_posix())
+    return whole, parts
+
+
 def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,15 +1,11 @@
-"""`manage.py sweep` and `manage.py sysadmin`."""
+"""`manage.py sysadmin`."""
 
-from datetime import timedelta
 from io import StringIO
 
 import pytest
-from axes.models import AccessAttempt
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
-from outlets.models import HeldForm, Role, User
+from outlets.models import Role, User
 from tests import worlds
 
 pytestmark = pytest.mark.django_db
@@ -19,24 +15,6 @@ def run(*arguments):
     output = StringIO()
     call_command(*arguments, stdout=output)
     return output.getvalue().strip()
-
-
-def test_sweep_removes_what_is_old_and_only_that():
-    lan, now = worlds.user("lan"), timezone.now()
-    for page, age in (("/new/", 6), ("/old/", 8)):
-        HeldForm.objects.create(owner=lan, path=page, data={}, held_at=now - timedelta(days=age))
-    for key, age in (("open", -1), ("ended", 1)):
-        Session.objects.create(session_key=key, session_data="", expire_date=now + timedelta(hours=-age))
-    for name, age in (("today", 2), ("yesterday", 25)):
-        attempt = AccessAttempt.objects.create(username=name, attempt_time=now, failures_since_start=1)
-        AccessAttempt.objects.filter(pk=attempt.pk).update(attempt_time=now - timedelta(hours=age))
-    assert run("sweep") == "Removed 1 kept forms and 1 failed log-ins; ended sessions are gone."
-    left = (
-        HeldForm.objects.values_list("path", flat=True).get(),
-        Session.objects.values_list("pk", flat=True).get(),
-        AccessAttempt.objects.values_list("username", flat=True).get(),
-    )
-    assert left == ("/new/", "open", "today")
 
 
 def test_sysadmin_makes_the_first_account_and_prints_a_link_that_works(client):

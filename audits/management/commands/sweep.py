@@ -1,0 +1,33 @@
+"""`manage.py sweep`: removes what is kept for a while only. To be run once a day."""
+
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from audits import media
+from outlets.people import held
+
+
+class Command(BaseCommand):
+    help = "Removes kept forms after 7 days, ended sessions, and after a day failed log-ins and files of no photo."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Four deletions; each may be repeated at any time."""
+        at = timezone.now()
+        forms = held.sweep(at=at)
+        import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+        attempts, _ = AccessAttempt.objects.filter(attempt_time__lt=at - timedelta(days=1)).delete()
+        self.stdout.write(f"Removed {forms} kept forms and {attempts} failed log-ins; ended sessions are gone.")
+        try:
+            files = media.sweep(at=at)
+        except media.ForeignFolder:
+            raise CommandError(
+                f"Most photos in {settings.MEDIA_ROOT} are unknown to the database, so no file was removed. "
+                "Do MEDIA_ROOT and DATABASE_URL belong together?"
+            ) from None
+        self.stdout.write(f"Removed {files} files of no photo.")
