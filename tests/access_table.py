@@ -145,6 +145,14 @@ VISITS: tuple[Row, ...] = (
     Row("audits:visit_thumbnail", GET, OWN_ONLY, target="photo"),
 )
 REVIEW: tuple[Row, ...] = (
+    Row("audits:review_list", GET, to("reviewer", "office")),
+    Row("audits:review_next", POST, to("reviewer", "office")),
+    Row("audits:review_detail", FORM, to("reviewer", "office"), target="visit"),
+    Row("audits:review_claim", POST, to("reviewer", "office"), target="visit"),
+    Row("audits:review_take_back", POST, to("reviewer", "office"), target="visit"),
+    Row("audits:review_hide", POST, to("reviewer", "office"), target="visit"),
+    Row("audits:review_photo", FORM, to("reviewer", "office"), target="photo"),
+    Row("audits:review_shown", GET, to("reviewer", "office"), target="shown"),
     Row("audits:received_list", GET, to("reviewer", "office")),
     Row("audits:received_detail", GET, to("reviewer", "office"), target="visit"),
     Row("audits:received_score", GET, to("reviewer", "office"), target="visit"),

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from django.contrib.auth.tokens import default_token_generator
 
-from audits.models import ChecklistVersion, Photo
+from audits.models import ChecklistVersion, Photo, Visit
+from audits.review import showing
+from outlets.models import User
 from tests import plans, sheets, worlds
 
 LATER = worlds.NOW + timedelta(days=365)
@@ -41,11 +43,19 @@ def build() -> World:
             for relation, visit in made.items()
         },
     }
+    targets["shown"] = {relation: _shown(visit, people.reviewer) for relation, visit in made.items()}
     targets |= plans.access_targets(places, people)
     targets |= _organisation(places)
     targets |= _checklists()
     targets |= _accounts(people)
     return World(places, people, targets)
+
+
+def _shown(visit: Visit, by: User) -> dict[str, object]:
+    """A copy of the visit's photo, marked for its unit."""
+    photo = Photo.objects.select_related("criterion", "visit").get(visit=visit)
+    shown = showing.show_photo(photo=photo, by=by, at=worlds.NOW)
+    return {"visit_id": visit.public_id, "shown_id": shown.public_id}
 
 
 def _organisation(places: worlds.Places) -> dict[str, dict[str, dict[str, object]]]:

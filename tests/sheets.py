@@ -17,8 +17,8 @@ from tests.worlds import NOW, TODAY
 K = Criterion.Kind
 
 
-def every_kind(code: str = "TK") -> Checklist:
-    """A running checklist with one criterion of each kind and rule.
+def every_kind(code: str = "TK", *, papers: bool = False) -> Checklist:
+    """A running checklist with one criterion of each kind and rule. `papers`: its photos are of papers.
 
     A: A1 yes/no 2 (photo required) · A2 three-step 3 (critical, N/A, note when not met)
     B: B1 measured minutes 4 (N/A; ≤5 → 100, ≤10 → 50, else 0) · B2 choice 1 (a → 100, b → 40) · B3 yes/no 2, follow-up
@@ -44,7 +44,7 @@ def every_kind(code: str = "TK") -> Checklist:
         )
 
     when_missed = Criterion.NoteRule.NOT_MET
-    criterion("A1", K.YES_NO, weight=2, photo=Criterion.Photo.REQUIRED, note_rule=when_missed)
+    criterion("A1", K.YES_NO, weight=2, photo=Criterion.Photo.REQUIRED, photo_is_private=papers, note_rule=when_missed)
     criterion(
         "A2", K.THREE_STEP, weight=3, critical=True, allows_na=True, note_rule=when_missed, controlled_by="person"
     )

@@ -8,9 +8,9 @@ pytestmark = pytest.mark.django_db
 
 MENUS = {
     "shopper": ["Lượt của tôi", "Lượt đã làm"],
-    "reviewer": ["Trang đầu", "Phiếu đã nhận", "Bộ tiêu chí"],
+    "reviewer": ["Trang đầu", "Duyệt phiếu", "Phiếu đã nhận", "Bộ tiêu chí"],
     "coordinator": ["Trang đầu", "Đợt đánh giá", "Kịch bản", "Khách hàng bí mật", "Bộ tiêu chí"],
-    "office": ["Trang đầu", "Đợt đánh giá", "Kịch bản", "Khách hàng bí mật", "Phiếu đã nhận", "Chốt tháng", "Bảng kết quả", "Bộ tiêu chí"],
+    "office": ["Trang đầu", "Đợt đánh giá", "Kịch bản", "Khách hàng bí mật", "Duyệt phiếu", "Phiếu đã nhận", "Chốt tháng", "Bảng kết quả", "Bộ tiêu chí"],
     "manager": ["Trang đầu", "Bảng kết quả", "Bộ tiêu chí"],
     "observer": ["Trang đầu", "Bảng kết quả", "Bộ tiêu chí"],
     "editor": ["Trang đầu", "Bộ tiêu chí"],

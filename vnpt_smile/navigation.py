@@ -25,6 +25,7 @@ MENU = (
     (_("Waves"), "audits:wave_list", Right.PLAN_VISITS),
     (_("Scenarios"), "audits:scenario_list", Right.PLAN_VISITS),
     (_("Shoppers"), "audits:shopper_list", Right.PLAN_VISITS),
+    (_("Review"), "audits:review_list", Right.REVIEW_VISITS),
     (_("Visits received"), "audits:received_list", Right.READ_VISITS),
     (_("Months"), "audits:period_list", Right.CLOSE_MONTHS),
     (_("Scorecards"), "audits:scorecard_list", Right.READ_UNIT_RESULTS),

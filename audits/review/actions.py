@@ -61,11 +61,11 @@ class AlreadyBegun(Exception):
 class Marks:
     """What the review page holds for one criterion. `*_seen` are fingerprints of the texts it was filled over.
 
-    `words` is what the unit shall read, empty for nothing; None where the page offers none.
+    `words` is what the unit shall read. An empty text takes away what is there; None says nothing about it.
     """
 
     code: str
-    remark: str = ""
+    remark: str | None = None
     remark_seen: str = ""
     words: str | None = None
     words_seen: str = ""
@@ -123,12 +123,12 @@ def save(*, visit: Visit, marks: Iterable[Marks], by: User, at: datetime) -> tup
     conflicts = []
     for each in marks:
         criterion_id = criteria[each.code]
-        pairs = [(DraftRemark, drafts.get(criterion_id), each.remark, each.remark_seen)]
-        if each.words is not None:
-            pairs.append((ShownNote, notes.get(criterion_id), each.words, each.words_seen))
-        for model, stored, text, seen in pairs:
+        for model, stored, text, seen in (
+            (DraftRemark, drafts.get(criterion_id), each.remark, each.remark_seen),
+            (ShownNote, notes.get(criterion_id), each.words, each.words_seen),
+        ):
             before = stored.text if stored else ""
-            if text == before:
+            if text is None or text == before:
                 continue
             if fingerprint(before) != seen:
                 conflicts.append(each.code)

@@ -125,7 +125,10 @@ _COLUMNS = (
 
 def _pictures(**conditions: object) -> list[_Picture]:
     rows = Photo.objects.kept().filter(criterion__isnull=False, **conditions).order_by("added_at", "pk")
-    return [_Picture(*row[:7], int(row[7] or "0", 16), row[8]) for row in rows.values_list(*_COLUMNS)]
+    return [
+        _Picture(pk, visit_id, visit, outlet_id, shopper_id, code, sha256, int(phash or "0", 16), added_at)
+        for pk, visit_id, visit, outlet_id, shopper_id, code, sha256, phash, added_at in rows.values_list(*_COLUMNS)
+    ]
 
 
 def _of_pictures(visits: Sequence[Visit]) -> Iterator[tuple[int, Flag]]:

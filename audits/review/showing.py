@@ -4,11 +4,12 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from os import PathLike
 
 from django.conf import settings
 from django.db import transaction
-from PIL import Image, ImageFilter
+from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from audits.checklists.models import Criterion
@@ -20,7 +21,7 @@ from audits.review import actions
 from audits.review.models import ShownNote, ShownPhoto
 from outlets.models import User
 
-BLOCKS = 5  # what is blurred keeps so many dots on its long side: no face, no number can be read back
+DOTS = 16  # on the long side of the whole picture are left where it is blurred: no face, no number can be read back
 BEFORE_PUBLICATION = frozenset({VisitState.SUBMITTED, VisitState.RETURNED, VisitState.APPROVED})
 
 
@@ -59,13 +60,12 @@ def edited(picture: Image.Image, crop: Box, blurred: Sequence[Box]) -> Image.Ima
     """A new picture: the blurred parts beyond recognition, then cut to `crop`. Both are in per cent of the original."""
     made = Image.new("RGB", picture.size, "white")
     made.paste(picture)
+    scale = max(made.size) / DOTS
+    few = made.resize((max(1, round(made.width / scale)), max(1, round(made.height / scale))), Image.Resampling.BOX)
+    smooth = few.resize(made.size, Image.Resampling.BICUBIC)
     for box in blurred:
         place = box.of(*made.size)
-        part = made.crop(place)
-        scale = max(1, max(part.size) // BLOCKS)
-        few = part.resize((max(1, part.width // scale), max(1, part.height // scale)), Image.Resampling.BOX)
-        smooth = few.resize(part.size, Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(scale / 4))
-        made.paste(smooth, place)
+        made.paste(smooth.crop(place), place)
     return made if crop.is_whole else made.crop(crop.of(*made.size))
 
 
@@ -143,7 +143,7 @@ def _withdraw(rows) -> bool:
     paths = [photo_files.StoredPaths(row.file, row.thumbnail) for row in rows]
     rows.delete()
     for each in paths:
-        transaction.on_commit(lambda each=each: photo_files.remove(each, settings.MEDIA_ROOT))
+        transaction.on_commit(partial(photo_files.remove, each, settings.MEDIA_ROOT))
     return bool(paths)
 
 

@@ -13,6 +13,7 @@ from audits.fieldwork.models import Photo
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits.views import photo_response
 from audits.review import queries
+from audits.review.showing import BEFORE_PUBLICATION
 from outlets.listing import Column, Filter, listing
 from outlets.models import Unit
 from outlets.people.permissions import ReaderRequest, Right, requires
@@ -62,6 +63,11 @@ def received_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {"visit": visit, "events": events, "reading": queries.read(visit)}
     if context["reading"] is None:
         context["photos"] = visit.photos.kept().order_by("pk")
+    else:
+        may_review = request.access.may(Right.REVIEW_VISITS)
+        context["marked"] = queries.marked(visit)
+        context["can_review"] = may_review and visit.state == VisitState.SUBMITTED
+        context["can_withdraw"] = may_review and visit.state in BEFORE_PUBLICATION
     return render(request, "audits/review/received_detail.html", context)
 
 

@@ -1,5 +1,6 @@
 """The shopper's pages: my visits, one visit, the phone form, the receipt. All work without JavaScript."""
 
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -362,7 +363,14 @@ def visit_photo(request: ReaderRequest, visit_id: UUID, photo_id: UUID, size: st
     return photo_response(photo, size)
 
 
-def photo_response(photo: Photo, size: str) -> FileResponse:
+class Pictured(Protocol):
+    """What has a picture on the disk: a photo, or a copy of one."""
+
+    file: Any
+    thumbnail: Any
+
+
+def photo_response(photo: Pictured, size: str) -> FileResponse:
     """The file of a photo, as a picture and as nothing else. 404 when the file is gone."""
     name = photo.thumbnail if size == "thumbnail" else photo.file
     try:

@@ -1,0 +1,54 @@
+// Single keys on a reviewer's desk. Everything they do can be done with Tab and Enter as well.
+"use strict";
+(() => {
+  const items = () => [...document.querySelectorAll(".rv")].filter((item) => item.offsetParent !== null);
+  const current = () => document.activeElement.closest(".rv");
+
+  function step(by) {
+    const all = items();
+    const here = all.indexOf(current());
+    const next = all[here < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, here + by))];
+    if (next) {
+      next.focus({ preventScroll: true });
+      next.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  const keys = {
+    j: () => step(1),
+    k: () => step(-1),
+    h: () => current()?.querySelector(".unit-words input[type=checkbox]")?.click(),
+    n: () => {
+      const remark = (current() ?? items()[0])?.querySelector(".remark");
+      if (remark) {
+        remark.open = true;
+        remark.querySelector("textarea").focus();
+      }
+    },
+    t: () => decide("t"),
+    d: () => decide("d"),
+  };
+
+  // A decision stands alone: letters that follow one another are a text typed into the wrong place.
+  const ALONE = 300; // milliseconds
+  let last = -ALONE;
+  let decision;
+  function decide(key) {
+    const button = document.querySelector(`[data-key=${key}]`);
+    if (button) decision = setTimeout(() => button.click(), ALONE);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    clearTimeout(decision);
+    const alone = event.timeStamp - last >= ALONE;
+    last = event.timeStamp;
+    const typing = event.target.matches("textarea, select, input:not([type=checkbox])");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    const key = event.key.toLowerCase();
+    const act = keys[key];
+    if (act && (alone || !"td".includes(key))) {
+      event.preventDefault();
+      act();
+    }
+  });
+})();
