@@ -8,7 +8,7 @@ leaves UnitClosure equal to `tree.closure_today()`. What a rule forbids raises a
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -187,14 +187,14 @@ def move(*, unit: Unit, parent: Unit, effective_on: date, by: Actor, at: datetim
 def close_unit(*, unit: Unit, closed_on: date, by: Actor, at: datetime) -> Unit:
     """Closes a unit without an heir; `closed_on` is the first day without it. In today's tree it stays where it was.
 
-    Raises HasChildren, TopUnit, UnitClosed, InFuture, BeforeOpened, LaterChange.
+    Raises HasChildren, TopUnit, UnitClosed, InFuture, BeforeOpened, ChangedToday, LaterChange.
     """
     unit = _again(unit)
     _check_day(closed_on, at)
     _check_open(unit)
     if unit.child_rows.filter(valid_to__isnull=True).exists():
         raise refusals.HasChildren(unit=unit)
-    _end(unit, closed_on)
+    _end(unit, closed_on, at)
     _event(unit, UnitEvent.Kind.CLOSED, by, at, {"effective_on": closed_on.isoformat()})
     return unit
 
@@ -206,15 +206,17 @@ def merge(
     """Closes the predecessors; what stood under them goes to the successor, which may be opened by the merge.
 
     In today's tree each predecessor hangs under the successor. A new outlet takes the first predecessor's address.
-    Raises SameUnitTwice, PredecessorAbove, OutletsApart, TopUnit, UnitClosed, CodeUsed, UnderOutlet, ParentClosed,
-    InFuture, BeforeOpened, LaterChange. Returns the successor.
+    Raises SameUnitTwice, IntoItself, PredecessorAbove, OutletsApart, TopUnit, UnitClosed, CodeUsed, UnderOutlet,
+    ParentClosed, InFuture, BeforeOpened, ChangedToday, LaterChange. Returns the successor.
     """
     old = [_again(unit) for unit in predecessors]
     _check_day(effective_on, at)
     for unit in old:
         _check_open(unit)
         _check_existed(unit, effective_on)
-        if old.count(unit) > 1 or unit == successor:
+        if unit == successor:
+            raise refusals.IntoItself
+        if old.count(unit) > 1:
             raise refusals.SameUnitTwice(unit=unit)
     if isinstance(successor, NewUnit):
         heir = _open_heir(successor, old[0], effective_on, by, at)
@@ -232,7 +234,7 @@ def merge(
         if row.unit not in old:
             _put_under(row.unit, row, heir, effective_on, by, at)
     for unit in old:
-        _end(unit, effective_on)
+        _end(unit, effective_on, at)
         _succeed(UnitSuccession.Kind.MERGE, unit, heir, effective_on, by, at, was=unit.name, became=heir.name)
         _event(unit, UnitEvent.Kind.MERGED, by, at, {"into": heir.code, "effective_on": effective_on.isoformat()})
     detail = {"from": [unit.code for unit in old], "effective_on": effective_on.isoformat()}
@@ -257,7 +259,7 @@ def split(
     `into` holds their (code, name); `assign` gives each open child the code of its new parent; in today's tree the
     closed unit hangs under the new one whose code is `heir`. Parts of an outlet are outlets with its channel.
     Raises TooFewParts, HeirUnknown, ChildUnassigned, NotAChild, CodeUsed, TopUnit, UnitClosed, InFuture,
-    BeforeOpened, LaterChange. Returns the new units in the order of `into`.
+    BeforeOpened, ChangedToday, LaterChange. Returns the new units in the order of `into`.
     """
     unit = _again(unit)
     _check_day(effective_on, at)
@@ -276,7 +278,7 @@ def split(
     }
     for row in rows:
         _put_under(row.unit, row, parts[assign[row.unit]], effective_on, by, at)
-    _end(unit, effective_on)
+    _end(unit, effective_on, at)
     for code, part in parts.items():
         kind = UnitSuccession.Kind.SPLIT
         _succeed(kind, unit, part, effective_on, by, at, was=unit.name, became=part.name, is_heir=code == heir)
@@ -393,12 +395,18 @@ def _put_under(unit: Unit, row: UnitParent, parent: Unit, day: date, by: Actor, 
     _event(unit, UnitEvent.Kind.MOVED, by, at, detail)
 
 
-def _end(unit: Unit, day: date) -> None:
-    """Closes the unit and its open rows. Raises LaterChange when anything about it is recorded from `day` on."""
+def _end(unit: Unit, day: date, at: datetime) -> None:
+    """Closes the unit and its open rows. Raises LaterChange when anything about it is recorded from `day` on.
+
+    ChangedToday instead when no day that has come would do: its open rows must last a day at least.
+    """
     row = unit.parent_rows.filter(valid_to__isnull=True).first()
     name = unit.names.get(valid_to__isnull=True)
     if row is None:
         raise refusals.TopUnit
+    today = timezone.localdate(at)
+    if today in (row.valid_from, name.valid_from):
+        raise refusals.ChangedToday(unit=unit, day=today + timedelta(days=1))
     if day <= unit.opened_on:
         raise refusals.BeforeOpened(unit=unit, day=unit.opened_on)
     recorded = [each.valid_from for each in (row, name) if each.valid_from >= day]

@@ -76,6 +76,9 @@ class UnitField(CleanCharField):
     The cleaned value is a Unit of `units` (a queryset, or a function that gives one; open units by default), or
     None for an empty optional field. A form that knows its reader narrows `form.fields["unit"].units`. When
     several units fit, the field offers up to ten of them to choose from, without a script.
+
+    With `takes_any_code` the whole code of a unit outside `units` is taken too: the action then says why it cannot be
+    that one. Only for readers who may see every unit.
     """
 
     widget = UnitInput
@@ -88,11 +91,12 @@ class UnitField(CleanCharField):
         ),
     }
 
-    def __init__(self, *, units: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *, units: Any = None, takes_any_code: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Unit"))
         kwargs.setdefault("help_text", _("Its code, or words of its name."))
         super().__init__(max_length=200, **kwargs)
         self.units = units
+        self.takes_any_code = takes_any_code
 
     def chosen_from(self) -> UnitQuerySet:
         """The units that can be chosen."""
@@ -107,13 +111,16 @@ class UnitField(CleanCharField):
         return super().has_changed(self.prepare_value(initial), data)
 
     def clean(self, value: Any) -> Any:
-        """The unit. At most three queries. Raises ValidationError."""
+        """The unit. At most three queries, four with `takes_any_code`. Raises ValidationError."""
         typed = super().clean(value)
         if typed in self.empty_values:
             return None
         found = queries.find_unit(self.chosen_from(), typed)
         if found.unit is not None:
             return found.unit
+        meant = Unit.objects.filter(code__iexact=typed).first() if self.takes_any_code else None
+        if meant is not None:
+            return meant
         if not found.candidates:
             raise ValidationError(self.error_messages["unknown"], code="unknown", params={"typed": typed})
         self.widget.candidates, self.widget.asked = found.candidates, str(value)
@@ -189,7 +196,7 @@ class NameField(CleanCharField):
 class UnitForm(forms.Form):
     """A new unit. Only the very first has no unit above it."""
 
-    parent = UnitField(label=_("Under which unit"))
+    parent = UnitField(label=_("Under which unit"), takes_any_code=True)
     code = CodeField()
     name = NameField()
     unit_type = forms.ModelChoiceField(label=_("Type"), queryset=UnitType.objects.all(), empty_label=_("Choose"))
@@ -257,7 +264,7 @@ class UnitRenameForm(forms.Form):
 
 
 class UnitMoveForm(forms.Form):
-    parent = UnitField(label=_("Under which unit from now on"))
+    parent = UnitField(label=_("Under which unit from now on"), takes_any_code=True)
     effective_on = DayField()
     fields: dict[str, Any]  # each of its own class
 
@@ -274,14 +281,14 @@ class UnitCloseForm(forms.Form):
 class UnitMergeForm(forms.Form):
     """Into which unit, an existing or a new one; and what else is merged into it on the same day."""
 
-    successor = UnitField(label=_("Into which unit"), required=False)
+    successor = UnitField(label=_("Into which unit"), required=False, takes_any_code=True)
     new_code = CodeField(label=_("Or into a new unit: its code"), required=False)
     new_name = NameField(label=_("Name of the new unit"), required=False)
     others = UnitsField(
         label=_("Other units merged into the same one"), required=False, help_text=_("Codes, one a line.")
     )
     effective_on = DayField()
-    beside = {"code": "new_code", "parent": "successor"}
+    beside = {"code": "new_code", "parent": "successor", "unit": "successor"}
     fields: dict[str, Any]  # each of its own class
 
     def __init__(self, *args: Any, unit: Unit, is_outlet: bool, **kwargs: Any) -> None:

@@ -85,6 +85,18 @@ class UnitQuerySet(SearchableQuerySet["Unit"]):
     def open(self) -> Self:
         return self.filter(closed_on__isnull=True)
 
+    def matching(self, query: str) -> Self:
+        """As every search, but the unit with exactly this code comes first."""
+        rows = super().matching(query)
+        if not rows.query.annotations:
+            return rows
+        has_code = models.Case(
+            models.When(code__iexact=text.clean(query, multiline=False), then=0),
+            default=1,
+            output_field=models.IntegerField(),
+        )
+        return rows.annotate(_has_code=has_code).order_by("_has_code", "_rank", "sort_key", "pk")
+
     def within(self, unit_ids: Iterable[int] | models.QuerySet[Any, Any] | RawSQL) -> Self:
         """Units of today's tree at or below any of `unit_ids`, closed predecessors included."""
         links = UnitClosure.objects.filter(ancestor_id__in=unit_ids)

@@ -46,6 +46,14 @@ class BeforeOpened(ReorganisationRefused):
     sentence = _("“%(name)s” exists only from %(day)s on. Choose a later day.")
 
 
+class ChangedToday(ReorganisationRefused):
+    """`day` is the first on which the unit can close, and it has not come yet."""
+
+    sentence = _(
+        "A change of “%(name)s” has been recorded today. It can close from %(day)s on: please come back on that day."
+    )
+
+
 class LaterChange(ReorganisationRefused):
     """`day` is that of the change which is recorded already."""
 
@@ -112,6 +120,10 @@ class CodeUsed(ReorganisationRefused):
 class SameUnitTwice(ReorganisationRefused):
     sentence = _("“%(name)s” is named twice.")
     field = "successor"
+
+
+class IntoItself(SameUnitTwice):
+    sentence = _("A unit cannot be merged into itself.")
 
 
 class PredecessorAbove(ReorganisationRefused):

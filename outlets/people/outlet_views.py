@@ -47,7 +47,7 @@ def _outlets(request: ReaderRequest, rows: UnitQuerySet, below: Unit | None) -> 
             Column("code", _("Code"), ("code",)),
             Column("channel", _("Channel"), ("outlet__channel", "sort_key")),
             Column("province", _("Province"), ("outlet__province__sort_key", "sort_key")),
-            Column("above", _("Stands under")),
+            Column("above", _("Unit above")),
         ],
         default="name",
         filters=[

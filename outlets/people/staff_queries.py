@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet
 
@@ -76,6 +77,14 @@ def placements(staff: StaffMember) -> tuple[PlacementRow, ...]:
         )
         for row in rows
     )
+
+
+def last_place(staff: StaffMember) -> dict[str, Any]:
+    """Outlet and job where the person works or last worked, as a form starts from them. No closed outlet. One query."""
+    row = staff.placements.select_related("unit", "job_role").order_by("-valid_from", "-pk").first()
+    if row is None:
+        return {}
+    return {"unit": row.unit if row.unit.closed_on is None else None, "job_role": row.job_role}
 
 
 @dataclass(frozen=True)

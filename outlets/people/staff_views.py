@@ -140,7 +140,8 @@ def staff_move(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """To another outlet or job; somebody who has left comes back."""
     at = timezone.now()
     staff = _staff(public_id)
-    form = StaffMoveForm(sent(request, at), initial={"effective_on": timezone.localdate(at)})
+    initial = staff_queries.last_place(staff) | {"effective_on": timezone.localdate(at)}
+    form = StaffMoveForm(sent(request, at), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             placements.move(staff=staff, **form.cleaned_data, by=request.user, at=at)

@@ -1,6 +1,7 @@
 """The administrator's pages of the organisation. They stand in this package because they ask for rights."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -49,7 +50,7 @@ def unit_columns(*, with_above: bool) -> list[Column]:
         Column("name", _("Name"), ("sort_key",)),
         Column("code", _("Code"), ("code",)),
         Column("type", _("Type"), ("unit_type__position", "sort_key")),
-        *([Column("above", _("Stands under"))] if with_above else []),
+        *([Column("above", _("Unit above"))] if with_above else []),
         Column("outlets", _("Open outlets"), is_number=True),
         Column("opened", _("Opened on"), ("opened_on", "sort_key")),
     ]
@@ -203,8 +204,19 @@ def unit_merge(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     return form_page(request, form, back=unit, title=_("Merge the unit"), button=_("Merge"), lede=lede, is_grave=True)
 
 
+def _closing(unit: Unit) -> str:
+    """What closing means. Visits are not counted: this package, and this reader, know nothing of them."""
+    says = _("“%(name)s” closes on the day given below and is not opened again; its history stays.") % {
+        "name": unit.name
+    }
+    if not hasattr(unit, "outlet"):
+        return says
+    visits = _("Visits planned there do not end by themselves: tell a coordinator, who voids them or plans others.")
+    return f"{says} {visits}"
+
+
 def _going_along(unit: Unit, children: int) -> str:
-    says = _("“%(name)s” closes on that day and is not opened again; its history stays.") % {"name": unit.name}
+    says = _closing(unit)
     if hasattr(unit, "outlet"):
         along = _("Whoever works there goes along.")
         return f"{says} {along}"
@@ -246,15 +258,19 @@ def unit_close(request: ReaderRequest, public_id: UUID) -> HttpResponse:
     """Closed without an heir."""
     at = timezone.now()
     unit = _unit(public_id)
+    staffed = {}
     form = UnitCloseForm(sent(request, at), initial={"closed_on": timezone.localdate(at)})
     if request.method == "POST" and form.is_valid():
         try:
             placements.close_unit(unit=unit, **form.cleaned_data, by=request.user, at=at)
         except ReorganisationRefused as refused:
             show_refusal(form, refused)
+            if isinstance(refused, placements.StillStaffed):
+                listed = urlencode({"q": unit.code, "state": "working"})
+                staffed = {"more_url": f"{reverse('outlets:staff_list')}?{listed}", "more": _("Who works there")}
         else:
             held.release(request)
             messages.success(request, _("The unit has been closed. Its results and its history stay."))
             return redirect("outlets:unit_detail", public_id)
-    lede = _("“%(name)s” closes on that day and is not opened again; its history stays.") % {"name": unit.name}
-    return form_page(request, form, back=unit, title=_("Close the unit"), button=_("Close"), lede=lede, is_grave=True)
+    context = {"title": _("Close the unit"), "button": _("Close"), "lede": _closing(unit), "is_grave": True}
+    return form_page(request, form, back=unit, **context, **staffed)

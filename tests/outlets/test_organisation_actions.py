@@ -336,6 +336,14 @@ def test_closing_on_or_before_the_day_of_a_rename_is_refused(at, day):
         organisation.close_unit(unit=at.hotline.unit, **by_and_at("closed_on", day))
 
 
+@pytest.mark.parametrize("day", [SEPTEMBER, TODAY])
+def test_a_unit_changed_today_says_from_which_day_on_it_can_close(at, day):
+    organisation.rename(unit=at.hotline.unit, name="Tổ mới", **by_and_at(day=TODAY))
+    with pytest.raises(refusals.ChangedToday) as refused:
+        organisation.close_unit(unit=at.hotline.unit, **by_and_at("closed_on", day))
+    assert refused.value.day == date(2026, 11, 13)
+
+
 # --- Merging ----------------------------------------------------------------------------------
 
 
@@ -391,7 +399,7 @@ def test_outlets_merge_into_an_outlet_which_may_be_new(at):
     ("old", "heir", "refusal"),
     [
         (["an_giang", "an_giang"], "ha_noi", refusals.SameUnitTwice),
-        (["an_giang", "ha_noi"], "ha_noi", refusals.SameUnitTwice),
+        (["an_giang", "ha_noi"], "ha_noi", refusals.IntoItself),
         (["an_giang"], "long_xuyen", refusals.PredecessorAbove),
         (["group"], "long_xuyen", refusals.PredecessorAbove),
         (["counter"], "long_xuyen", refusals.OutletsApart),

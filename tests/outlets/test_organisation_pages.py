@@ -80,6 +80,12 @@ def test_names_with_the_same_marks_come_first(sysadmin, at):
     assert names(sysadmin.get(address("unit_list", q="đường"))) == ["Tổ Đường Hoa", "Tổ Duông", "Tổ Dương Xá"]
 
 
+def test_the_unit_with_exactly_this_code_comes_first(sysadmin, at):
+    below = {"unit_type": at.long_xuyen.unit_type, "parent": at.an_giang, "by": None, "at": worlds.NOW}
+    organisation.open_unit(code="AGG-CD", name="Agg đầu tiên", opened_on=date(2022, 7, 1), **below)
+    assert names(sysadmin.get(address("unit_list", q="agg")))[:2] == ["VNPT An Giang", "Agg đầu tiên"]
+
+
 def test_units_are_filtered_by_type_and_state(sysadmin, at):
     organisation.close_unit(unit=at.hotline.unit, closed_on=date(2022, 7, 1), by=None, at=worlds.NOW)
     assert names(sysadmin.get(address("unit_list", state="closed"))) == ["Tổ Hỗ trợ khách hàng"]
@@ -226,6 +232,21 @@ def test_unit_move_offers_what_fits_several_and_takes_the_choice(sysadmin, at):
     assert response.status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("name", "field", "code", "says"),
+    [
+        ("unit_move", "parent", "agg-lx-01", "“ĐGD Long Xuyên” is an outlet, and nothing stands under an outlet."),
+        ("unit_merge", "successor", "AGG-LX-01", "An outlet can be merged only into an outlet"),
+        ("unit_merge", "successor", "AGG-LX", "A unit cannot be merged into itself."),
+        ("unit_move", "parent", "AGG-LX", "A unit cannot stand under itself"),
+        ("unit_move", "parent", "AGG-LX-09", "No unit fits “AGG-LX-09”."),
+    ],
+)
+def test_a_code_that_exists_is_told_why_it_cannot_be(sysadmin, at, name, field, code, says):
+    response = sysadmin.post(address(name, at.long_xuyen), {field: code, "effective_on": JULY})
+    assert errors(response)[field][0].startswith(says)
+
+
 def test_unit_merge_into_an_existing_unit(sysadmin, at):
     body = {"successor": "AGG", "effective_on": JULY}
     response = sysadmin.post(address("unit_merge", at.ha_noi), body)
@@ -312,7 +333,14 @@ def test_an_outlet_where_people_work_is_not_closed(sysadmin, at):
     worlds.staff_member("NV1", "Đặng Thị Ngọc Ánh", at.counter)
     response = sysadmin.post(address("unit_close", at.counter.unit), {"closed_on": JULY})
     assert "People still work" in errors(response)["__all__"][0]
+    assert address("staff_list", q="AGG-LX-01", state="working").replace("&", "&amp;") in response.content.decode()
     assert Unit.objects.get(pk=at.counter.pk).closed_on is None
+
+
+@pytest.mark.parametrize("name", ["unit_close", "unit_merge", "unit_split"])
+def test_who_closes_an_outlet_is_told_of_planned_visits(sysadmin, at, name):
+    pages = [sysadmin.get(address(name, unit)).content.decode() for unit in (at.counter.unit, at.long_xuyen)]
+    assert ["tell a coordinator" in page for page in pages] == [True, False]
 
 
 def test_outlet_create(sysadmin, at):

@@ -341,6 +341,17 @@ def test_staff_edit_links_only_a_free_account_of_an_employee(sysadmin, people, a
     assert list(response.context["form"].errors) == ["user"]
 
 
+def test_staff_move_starts_from_where_the_person_works(sysadmin, at, people, anh, guard):
+    page = sysadmin.get(address("staff_move", anh)).content.decode()
+    assert 'value="AGG-LX-01"' in page
+    job = anh.placements.get().job_role
+    assert f'<option value="{job.pk}" selected>' in page
+    placements.move(staff=anh, unit=at.other_counter.unit, job_role=job, **by_and_at(people, day=JUNE))
+    placements.leave(staff=anh, **by_and_at(people, "left_on", SEPTEMBER))
+    organisation.close_unit(unit=at.other_counter.unit, closed_on=SEPTEMBER, by=None, at=NOW)
+    assert staff_queries.last_place(anh) == {"unit": None, "job_role": job}
+
+
 def test_staff_move(sysadmin, anh, guard):
     body = {"unit": "HNI-DD-01", "job_role": guard.pk, "effective_on": "01/07/2022"}
     assert sysadmin.post(address("staff_move", anh), body).url == address("staff_detail", anh)
