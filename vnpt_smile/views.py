@@ -23,7 +23,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from outlets.people import held
+from outlets.people import held, queries
 from outlets.people.forms import LoginForm
 from outlets.people.permissions import ReaderRequest
 from vnpt_smile.demo import accounts as demo
@@ -52,9 +52,13 @@ class Login(auth_views.LoginView):
         return super().get_context_data(**kwargs)
 
     def form_valid(self, form):
-        """A new session id at every log-in, and word of the text that waits on the page the person goes to."""
+        """A new session id at every log-in, and word of what the person must know.
+
+        That is text that waits on the page they go to, and a password that was set through somebody's link.
+        """
         before = self.request.session.session_key
         user = form.get_user()
+        through_link = queries.link_used(user, since=user.last_login)
         auth_login(self.request, user)
         if self.request.session.session_key == before:
             self.request.session.cycle_key()
@@ -62,6 +66,8 @@ class Login(auth_views.LoginView):
         waiting = held.waiting(user, resolve_url(target), at=timezone.now())
         if waiting:
             messages.warning(self.request, held.returned_text(waiting.had_files))
+        if through_link:
+            messages.info(self.request, through_link)
         return HttpResponseRedirect(target)
 
     def form_invalid(self, form):

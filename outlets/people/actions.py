@@ -133,30 +133,45 @@ def enable(*, user: User, by: User | None, at: datetime) -> None:
 def make_link(*, user: User, by: User | None, at: datetime) -> OneTimeLink:
     """A link with which the person sets a password, once and within settings.PASSWORD_RESET_TIMEOUT.
 
-    The link is returned and kept nowhere; the event says only that there was one. One's own password is
-    changed on its own page, which asks for the old one. Raises OwnAccount, NotEnabled.
+    The link is returned and kept nowhere; the event holds the open part of its token, which tells links apart and
+    opens nothing. One's own password is changed on its own page, which asks for the old one.
+    Raises OwnAccount, NotEnabled.
     """
     _refuse_own(user, by)
     user = _locked(user)
     if not user.is_active:
         raise NotEnabled
-    _event(user, AccountEvent.Kind.LINK_MADE, by, at)
-    return OneTimeLink(user, default_token_generator.make_token(user))
+    token = default_token_generator.make_token(user)
+    AccountEvent.objects.create(
+        user=user, kind=AccountEvent.Kind.LINK_MADE, at=at, by=by, detail={"link": _open_part(token)}
+    )
+    return OneTimeLink(user, token)
 
 
 @transaction.atomic
 def use_link(*, user: User, token: str, password: str, at: datetime) -> None:
-    """Sets the password. Of two people with the same link one succeeds. Raises LinkUsed."""
+    """Sets the password. Of two people with the same link one succeeds. Raises LinkUsed.
+
+    Nobody knows who had the link, so the event names nobody as its author: it says whose link it was, and from when.
+    """
     user = _locked(user)
     if not (user.is_active and default_token_generator.check_token(user, token)):
         raise LinkUsed
-    _set_password(user, password, at)
+    links = user.events.filter(kind=AccountEvent.Kind.LINK_MADE).select_related("by").order_by("-at", "-pk")
+    made = next((each for each in links if each.detail.get("link") == _open_part(token)), None)
+    detail = {
+        "link_by": made.by.shown_name if made and made.by else "",
+        "link_at": (made.at if made else at).isoformat(),
+    }
+    _write_password(user, password)
+    AccountEvent.objects.create(user=user, kind=AccountEvent.Kind.PASSWORD_SET, at=at, by=None, detail=detail)
 
 
 @transaction.atomic
 def change_password(*, user: User, password: str, at: datetime) -> None:
     """Sets the password of a person who has just shown the old one. Every other session of theirs ends."""
-    _set_password(user, password, at)
+    _write_password(user, password)
+    _event(user, AccountEvent.Kind.PASSWORD_SET, user, at)
 
 
 @transaction.atomic
@@ -243,10 +258,14 @@ def _open_membership(user: User, role: Role, unit: Unit | None, by: User | None,
     return membership
 
 
-def _set_password(user: User, password: str, at: datetime) -> None:
+def _write_password(user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
-    _event(user, AccountEvent.Kind.PASSWORD_SET, user, at)
+
+
+def _open_part(token: str) -> str:
+    """When the token was made, as it stands in it; the rest is the key."""
+    return token.partition("-")[0]
 
 
 def _event(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from outlets.people.models import AccountEvent, Membership, Role, User
@@ -49,13 +51,33 @@ def event_lines(events: list[AccountEvent]) -> list[EventLine]:
             at=event.at,
             what=event.get_kind_display(),
             detail=_detail(event.detail),
-            by=event.by.shown_name if event.by else _("At the server"),
+            by=_author(event),
         )
         for event in events
     ]
 
 
+def link_used(user: User, *, since: datetime | None) -> str:
+    """What to tell a person whose password was last set through a link, after `since`; else nothing. One query."""
+    last = user.events.filter(kind=AccountEvent.Kind.PASSWORD_SET).order_by("-at", "-pk").first()
+    if last is None or "link_at" not in last.detail or (since is not None and last.at <= since):
+        return ""
+    return f"{_detail(last.detail)}. {_('If that was not you, tell the system administrator and change it now.')}"
+
+
+def _author(event: AccountEvent) -> str:
+    if "link_at" in event.detail:
+        return _("Whoever had the link")
+    return event.by.shown_name if event.by else _("At the server")
+
+
 def _detail(detail: dict[str, str]) -> str:
+    if "link_at" in detail:
+        made_at = timezone.localtime(datetime.fromisoformat(detail["link_at"]))
+        facts = {"name": detail.get("link_by"), "time": date_format(made_at, "H:i d/m/Y")}
+        if facts["name"]:
+            return _("Password set through the one-time link that %(name)s made at %(time)s") % facts
+        return _("Password set through the one-time link that was made at the server at %(time)s") % facts
     role = detail.get("role")
     parts = [str(Role(role).label) if role in Role.values else "", detail.get("unit_name", "")]
     return ", ".join(part for part in parts if part)

@@ -1,6 +1,6 @@
 """Accounts are created, disabled and enabled; roles are given and ended; each leaves its event."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.tokens import default_token_generator
@@ -232,7 +232,26 @@ def test_make_link_sets_a_password_once(sysadmin, lan):
     with pytest.raises(accounts.LinkUsed):
         accounts.use_link(user=lan, token=link.token, password="một mật khẩu khác", at=LATER)
     assert User.objects.get(pk=lan.pk).check_password("một mật khẩu mới")
-    assert events(lan) == [("link_made", "sysadmin", NOW, {}), ("password_set", "lan", LATER, {})]
+    made, used = events(lan)
+    assert made[:3] == ("link_made", "sysadmin", NOW)
+    detail = {"link_by": "Người sysadmin", "link_at": NOW.isoformat()}
+    assert used == ("password_set", None, LATER, detail)
+
+
+def test_of_several_links_the_event_names_the_maker_of_the_one_that_was_used(sysadmin, lan, monkeypatch):
+    clock = "django.contrib.auth.tokens.PasswordResetTokenGenerator._now"
+    links = {}
+    for number, maker in enumerate((sysadmin, worlds.user("other", Role.SYSADMIN))):
+        monkeypatch.setattr(clock, lambda self, number=number: datetime(2026, 11, 12, 10, 0, number))
+        links[maker] = accounts.make_link(user=lan, by=maker, at=NOW + timedelta(seconds=number))
+    accounts.use_link(user=lan, token=links[sysadmin].token, password="một mật khẩu mới", at=LATER)
+    assert lan.events.get(kind="password_set").detail["link_by"] == "Người sysadmin"
+
+
+def test_the_event_of_a_link_holds_nothing_that_opens(sysadmin, lan):
+    link = accounts.make_link(user=lan, by=sysadmin, at=NOW)
+    key = link.token.partition("-")[2]
+    assert key not in str(lan.events.get(kind="link_made").detail)
 
 
 def test_a_link_says_nothing_of_its_key_when_printed(sysadmin, lan):

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth import get_user
+from django.contrib.messages import get_messages
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
@@ -342,6 +343,35 @@ def test_the_link_sets_a_password_and_leads_to_the_log_in(client, lan):
     assert answer.url == reverse("login")
     assert log_in(client, password=NEW).status_code == 302
     assert not is_in(other)
+
+
+def said_at_log_in(client, password=NEW):
+    client.cookies["django_language"] = "en"
+    log_in(client, password=password)
+    return [str(message) for message in get_messages(client.get(reverse("home")).wsgi_request)]
+
+
+def test_the_next_log_in_says_whose_link_set_the_password_and_the_one_after_not(client, lan):
+    sysadmin = worlds.user("sysadmin", Role.SYSADMIN)
+    made = accounts.make_link(user=lan, by=sysadmin, at=NOW)
+    set_password(Client(), reverse("outlets:password_set", args=[lan.public_id, made.token]))
+    first = said_at_log_in(client)
+    assert first[0].startswith("Password set through the one-time link that Người sysadmin made at 10:00 12/11/2026.")
+    assert said_at_log_in(Client()) == []
+
+
+def test_a_log_in_after_an_own_change_of_password_says_nothing(client, lan):
+    accounts.change_password(user=lan, password=NEW, at=NOW)
+    assert said_at_log_in(client) == []
+
+
+def test_the_account_page_says_whose_link_set_the_password(client, lan, link):
+    set_password(Client(), link)
+    client.force_login(worlds.user("sysadmin", Role.SYSADMIN))
+    client.cookies["django_language"] = "en"
+    page = client.get(reverse("outlets:account_detail", args=[lan.public_id])).content.decode()
+    assert "Password set through the one-time link that was made at the server at 10:00 12/11/2026" in page
+    assert "Whoever had the link" in page
 
 
 def test_the_link_gives_the_browser_a_new_session_and_logs_others_out_of_it(client, lan, link):
