@@ -62,7 +62,8 @@ def link_used(user: User, *, since: datetime | None) -> str:
     last = user.events.filter(kind=AccountEvent.Kind.PASSWORD_SET).order_by("-at", "-pk").first()
     if last is None or "link_at" not in last.detail or (since is not None and last.at <= since):
         return ""
-    return f"{_detail(last.detail)}. {_('If that was not you, tell the system administrator and change it now.')}"
+    what_to_do = _("If that was not you, tell the system administrator and change it now.")
+    return f"{_detail(last.detail)}. {what_to_do}"
 
 
 def _author(event: AccountEvent) -> str:
