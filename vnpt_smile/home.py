@@ -30,7 +30,9 @@ def _reviewer(request: ReaderRequest) -> Context:
 
 def _manager(request: ReaderRequest) -> Context:
     scope = request.access.scope(Right.READ_UNIT_RESULTS)
-    return {"own": homes.own_units(scope), "checklists": homes.running_checklists()}
+    own = homes.own_units(scope)
+    running = homes.running_checklists(*(each.channel for each in own.channels))
+    return {"own": own, "weeks": homes.weeks(scope), "checklists": running}
 
 
 def _editor(request: ReaderRequest) -> Context:
@@ -39,8 +41,8 @@ def _editor(request: ReaderRequest) -> Context:
 
 def _staff(request: ReaderRequest) -> Context:
     placement = homes.own_placement(request.user)
-    channel = placement.job_role.channel if placement else ""
-    return {"placement": placement, "checklists": homes.running_checklists(channel)}
+    channels = [placement.job_role.channel] if placement and placement.job_role.channel else []
+    return {"placement": placement, "checklists": homes.running_checklists(*channels)}
 
 
 def _sysadmin(request: ReaderRequest) -> Context:
@@ -74,7 +76,7 @@ def home(request: ReaderRequest) -> HttpResponse:
 
 @require_safe
 def components(request: ReaderRequest) -> HttpResponse:
-    """Every component of the design language on one page; for employees."""
-    if not request.access.may(Right.READ_CHECKLISTS):
+    """Every component of the design language on one page; for who keeps the product in shape."""
+    if not any(request.access.may(right) for right in (Right.READ_CHECKLIST_HISTORY, Right.MANAGE_ACCOUNTS)):
         raise PermissionDenied
     return render(request, "components/all.html", specimens.context() | {"today": timezone.localdate()})

@@ -10,12 +10,16 @@ from audits.checklists.queries import checklists
 from audits.fieldwork.models import Visit, Wave
 from audits.fieldwork.planning.queries import Coverage, coverage_by_wave, overdue
 from audits.fieldwork.states import VisitState
+from audits.results.briefing import Briefing, last_closed
+from audits.results.briefing import read as read_briefing
+from audits.results.charts import least_of
 from audits.review.queries import readable_by
 from outlets.models import Channel, Outlet, Placement, StaffMember, Unit, UnitEvent, User
 from outlets.organisation.queries import paths
 from outlets.people.permissions import Scope
 
 WAVES_SHOWN = 12
+WEEKS_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -96,10 +100,12 @@ class OwnUnit:
     code: str
     unit_type: str
     above: tuple[str, ...]
+    is_outlet: bool = False
 
 
 @dataclass(frozen=True)
 class ChannelCount:
+    channel: Channel
     label: str
     outlets: int
 
@@ -112,28 +118,63 @@ class OwnUnits:
     channels: tuple[ChannelCount, ...]
     outlets: int
 
+    @property
+    def is_one_outlet(self) -> bool:
+        return len(self.units) == 1 and self.units[0].is_outlet
+
 
 def own_units(scope: Scope) -> OwnUnits:
     """Three queries."""
-    units = list(Unit.objects.open().filter(pk__in=scope.unit_ids).select_related("unit_type"))
+    units = list(Unit.objects.open().filter(pk__in=scope.unit_ids).select_related("unit_type", "outlet"))
     above = paths(units)
     counts = dict(
         Outlet.objects.open().visible_to(scope).order_by().values_list("channel").annotate(number=Count("pk"))
     )
     return OwnUnits(
         units=tuple(
-            OwnUnit(unit.name, unit.code, unit.unit_type.name, tuple(step.name for step in above[unit.pk]))
+            OwnUnit(
+                unit.name,
+                unit.code,
+                unit.unit_type.name,
+                tuple(step.name for step in above[unit.pk]),
+                is_outlet=hasattr(unit, "outlet"),
+            )
             for unit in units
         ),
-        channels=tuple(ChannelCount(str(c.label), counts[c.value]) for c in Channel if counts.get(c.value)),
+        channels=tuple(ChannelCount(c, str(c.label), counts[c.value]) for c in Channel if counts.get(c.value)),
         outlets=sum(counts.values()),
     )
 
 
-def running_checklists(channel: str = "") -> QuerySet[Checklist]:
-    """The checklists with a running version; of one channel when it is given. One query when read."""
+@dataclass(frozen=True)
+class Week:
+    """A unit's briefing after the latest closing. `least`: where the tracks of its ranges begin."""
+
+    unit: Unit
+    briefing: Briefing
+    least: int
+
+
+def weeks(scope: Scope) -> tuple[Week, ...]:
+    """The weeks of a reader's own units, the first WEEKS_SHOWN by name; none while no month is closed.
+
+    Two queries, and those of a briefing for each unit.
+    """
+    month = last_closed()
+    if month is None:
+        return ()
+    units = Unit.objects.open().filter(pk__in=scope.unit_ids).order_by("sort_key", "pk")[:WEEKS_SHOWN]
+    briefings = [(unit, read_briefing(unit, month)) for unit in units]
+    return tuple(
+        Week(unit, each, least_of([headline.range.low for headline in each.card.headlines if headline.range]))
+        for unit, each in briefings
+    )
+
+
+def running_checklists(*channels: str) -> QuerySet[Checklist]:
+    """The checklists with a running version; of these channels when some are given. One query when read."""
     rows = checklists(only_running=True).order_by("position", "code")
-    return rows.filter(channel=channel) if channel else rows
+    return rows.filter(channel__in=channels) if channels else rows
 
 
 def drafts() -> QuerySet[ChecklistVersion]:

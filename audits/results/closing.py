@@ -122,7 +122,7 @@ class Preview:
     visits: int
     late: int
     waiting: int
-    waiting_outlets: frozenset[int]
+    waiting_places: frozenset[int]  # one visit of each
     open: dict[VisitState, int]
 
     @property
@@ -145,21 +145,23 @@ def preview(month: date, at: datetime) -> Preview:
         visits=len(published),
         late=sum(each.visited_on < month for each in published),
         waiting=sum(len(some) for some in found.waiting.values()),
-        waiting_outlets=frozenset(place[0] for place in found.waiting),
+        waiting_places=frozenset(some[0].visit_id for some in found.waiting.values()),
         open={state: counted[state] for state in UNFINISHED if state in counted},
     )
 
 
-def waiting_outlets(shown: Preview, at: datetime) -> QuerySet[Outlet]:
-    """Outlets whose approved visits are too few to be published, with how many and by how many shoppers. One query."""
-    waits = Q(visits__state=VisitState.APPROVED, visits__visited_on__lte=months.last_day(shown.month))
-    waits &= Q(visits__approved_at__lte=at)
+def waiting_places(shown: Preview, at: datetime) -> QuerySet[Visit]:
+    """One visit of each outlet and checklist that waits, with how many do and of how many shoppers. One query."""
+    beside = approved_until(months.last_day(shown.month), at).filter(
+        outlet=OuterRef("outlet"), wave__checklist=OuterRef("wave__checklist")
+    )
+    counted = beside.order_by().values("outlet")
     return (
-        Outlet.objects.filter(pk__in=shown.waiting_outlets)
-        .select_related("unit")
+        Visit.objects.filter(pk__in=shown.waiting_places)
+        .select_related("outlet__unit", "wave__checklist")
         .annotate(
-            waiting=Count("visits", filter=waits),
-            shoppers=Count("visits__shopper", filter=waits, distinct=True),
+            waiting=Subquery(counted.annotate(n=Count("pk")).values("n")),
+            shoppers=Subquery(counted.annotate(n=Count("shopper", distinct=True)).values("n")),
         )
     )
 

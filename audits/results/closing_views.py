@@ -64,14 +64,15 @@ def month_close(request: ReaderRequest) -> HttpResponse:
     shown = closing.preview(month, at)
     found = listing(
         request,
-        closing.waiting_outlets(shown, at),
+        closing.waiting_places(shown, at),
         columns=[
-            Column("outlet", _("Outlet"), ("unit__sort_key",)),
+            Column("outlet", _("Outlet"), ("outlet__unit__sort_key",)),
+            Column("checklist", _("Checklist"), ("wave__checklist__position", "outlet__unit__sort_key")),
             Column("waiting", _("Approved visits"), ("waiting",), is_number=True),
             Column("shoppers", _("Shoppers"), ("shoppers",), is_number=True),
         ],
         default="-waiting",
-        search=lambda rows, query: rows.filter(unit__in=Unit.objects.matching(query).order_by().values("pk")),
+        search=lambda rows, query: rows.filter(outlet__unit__in=Unit.objects.matching(query).order_by().values("pk")),
     )
     open_now = [{"label": state.label, "count": count} for state, count in shown.open.items()]
     context = {"form": form, "preview": shown, "open": open_now, "rule": closing.rule(), "listing": found}

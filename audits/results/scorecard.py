@@ -31,7 +31,7 @@ def mean(figure: Figure) -> int | None:
     return (2 * figure.total + figure.visits) // (2 * figure.visits) if figure.visits else None
 
 
-def _sums(figure: Figure) -> Sums:
+def sums(figure: Figure) -> Sums:
     return Sums(figure.visits, figure.total, figure.squares)
 
 
@@ -203,7 +203,7 @@ def read(
     own = today if tree is Tree.TODAY else then[unit.pk]
     source = tree if is_regrouped else Tree.THEN
     span = months.span(kind or _shortest(own, month), month)
-    bases = _bases(first, month)
+    bases = bases_of(first, month)
     checklists = Checklist.objects.in_bulk({place[0] for place in own})
     headlines = tuple(
         _headline(each, own, then[top.pk], bases.get(each.pk, ()), span)
@@ -214,7 +214,7 @@ def read(
     detail = None
     if shown is not None and shown.visits:
         basis = bases[shown.checklist.pk]
-        criteria = _criteria(unit, shown, basis, span, source)
+        criteria = criteria_of(unit, shown, basis, span, source)
         detail = Detail(
             headline=shown,
             trend=_trend(shown.checklist.pk, own, then[top.pk], basis, span),
@@ -241,7 +241,13 @@ def _shortest(own: reading.Months, month: date) -> SpanKind:
     return SpanKind.YEAR
 
 
-def _bases(first: date, last: date) -> dict[int, tuple[Basis, ...]]:
+def top_unit(unit: Unit) -> Unit:
+    """The unit at the top of today's tree above this one. One query."""
+    link = unit.ancestor_links.select_related("ancestor").order_by("-depth").first()
+    return link.ancestor if link else unit
+
+
+def bases_of(first: date, last: date) -> dict[int, tuple[Basis, ...]]:
     """What figures rest on, month by month, by checklist. One query, besides the outlines' own."""
     found: dict[int, list[Basis]] = {}
     rows = PeriodChecklist.objects.filter(period__month__gte=first, period__month__lte=last)
@@ -267,7 +273,7 @@ def _headline(
     figure = _within(own, checklist.pk, span)
     before = _within(own, checklist.pk, span.before())
     spread = bases[-1].spread if bases else None
-    value = statistics.range_of(_sums(figure), spread)
+    value = statistics.range_of(sums(figure), spread)
     grade = scoring.grade_of(value.mean, bases[-1].outline.bands) if value and bases else ""
     return Headline(
         checklist=checklist,
@@ -275,7 +281,7 @@ def _headline(
         range=value,
         grade=grade,
         group=mean(_within(group, checklist.pk, span)),
-        change=statistics.change(_sums(before), _sums(figure), spread),
+        change=statistics.change(sums(before), sums(figure), spread),
         before=span.before(),
         visits_before=before.visits,
     )
@@ -303,7 +309,7 @@ def _trend(
             Point(
                 month=month,
                 figure=figure,
-                range=statistics.range_of(_sums(figure), basis.spread if basis else None),
+                range=statistics.range_of(sums(figure), basis.spread if basis else None),
                 group=mean(group.get((checklist, month), NOTHING)),
                 version=number,
                 is_new_version=None not in (number, version) and number != version,
@@ -345,7 +351,7 @@ def _parts(
     return {"sections": rows[Kind.SECTION], "themes": rows[Kind.THEME]}
 
 
-def _criteria(
+def criteria_of(
     unit: Unit, headline: Headline, bases: Sequence[Basis], span: Span, source: Tree
 ) -> tuple[CriterionRow, ...]:
     """Mean lost shares by largest remainder, so that they add up to 100 less the mean as shown."""
@@ -400,15 +406,15 @@ def _children(
         figure = reading.total([by_month.get(month, NOTHING) for month in span])
         before = reading.total([by_month.get(month, NOTHING) for month in span.before()])
         rows.append((child, name, figure, before, by_month))
-    funnel = statistics.funnel([_sums(row[2]) for row in rows], headline.range.mean if headline.range else 0)
+    funnel = statistics.funnel([sums(row[2]) for row in rows], headline.range.mean if headline.range else 0)
     recent = [months.later(span.last, by) for by in range(-5, 1)]
     return tuple(
         ChildRow(
             unit=child,
             name=name,
             figure=figure,
-            range=statistics.range_of(_sums(figure), basis.spread),
-            change=statistics.change(_sums(before), _sums(figure), basis.spread),
+            range=statistics.range_of(sums(figure), basis.spread),
+            change=statistics.change(sums(before), sums(figure), basis.spread),
             pile=pile,
             months=tuple(mean(by_month.get(month, NOTHING)) for month in recent),
         )

@@ -50,7 +50,7 @@ def test_the_page_says_what_closing_would_do_and_what_is_open(office, at, people
     shown = office.get(PAGE)
     assert (shown.context["preview"].visits, shown.context["preview"].blocks) == (3, 1)
     assert shown.context["preview"].open == {VisitState.SUBMITTED: 1}
-    assert [(row.unit.name, row.waiting, row.shoppers) for row in shown.context["listing"].page] == [
+    assert [(row.outlet.unit.name, row.waiting, row.shoppers) for row in shown.context["listing"].page] == [
         ("ĐGD Chợ Mới", 1, 1)
     ]
     assert "Chốt 10/2025" in pages.words(shown)
@@ -111,7 +111,9 @@ def test_queries_stay_the_same_with_one_row_and_with_three(office, at, people, d
 def test_the_outlets_that_wait_are_searched(office, at, people):
     for outlet in (at.counter, at.other_counter):
         published.approved(outlet, people.shopper, DAY)
-    assert [row.unit.name for row in office.get(PAGE, {"q": "cho moi"}).context["listing"].page] == ["ĐGD Chợ Mới"]
+    assert [row.outlet.unit.name for row in office.get(PAGE, {"q": "cho moi"}).context["listing"].page] == [
+        "ĐGD Chợ Mới"
+    ]
     assert "Không có điểm phục vụ" in pages.words(office.get(PAGE, {"q": "xyz"}))
 
 

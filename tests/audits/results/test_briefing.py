@@ -1,0 +1,73 @@
+"""What a manager's week starts with."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from audits.results import briefing
+from tests import pages, plans, published, worlds
+
+pytestmark = pytest.mark.django_db
+
+OCTOBER = date(2026, 10, 1)
+
+
+@pytest.fixture
+def at():
+    return worlds.places()
+
+
+@pytest.fixture
+def people(at):
+    return worlds.people(at)
+
+
+def visits(outlet, people, *answers):
+    for number, each in enumerate(answers):
+        shopper = people.shopper if number % 2 else people.shopper2
+        published.approved(outlet, shopper, OCTOBER + timedelta(days=number), each)
+
+
+@pytest.fixture
+def october(at, people):
+    """Nine visits at each of twelve counters in one office, eleven of them alike and one far below; three at another."""
+    *alike, low, few = plans.outlets_below(at.dong_da, 13)
+    for outlet in alike:
+        visits(outlet, people, *["yy", "ny", "yy"] * 3)
+    visits(low, people, *["nn", "yn", "nn"] * 3)
+    visits(few, people, "yy", "yy", "ny")
+    published.closed(OCTOBER)
+    return alike, low, few
+
+
+def test_who_needs_help_is_told_from_chance_and_few_visits_are_in_no_pile(october, at):
+    week = briefing.read(at.dong_da, OCTOBER)
+    alike, low, few = october
+    assert [each.unit for each in week.help] == [low.unit]
+    assert {each.unit for each in week.usual} == {each.unit for each in alike}
+    assert [(each.unit, each.visits) for each in week.thin] == [(few.unit, 3)]
+
+
+def test_topics_are_what_costs_most(october, at):
+    week = briefing.read(at.dong_da, OCTOBER)
+    assert [(topic.row.code, topic.row.figure.not_met) for topic in week.topics] == [("A1", 40), ("A2", 9)]
+
+
+def test_an_outlet_has_no_piles(october, at):
+    week = briefing.read(october[1].unit, OCTOBER)
+    assert (week.has_below, len(week.topics)) == (False, 2)
+
+
+def test_the_home_shows_the_week_and_names_no_shopper(client, october, at, people):
+    client.force_login(people.manager2)
+    words = pages.words(client.get("/"))
+    for expected in ("Tháng 10/2026", "Cần hỗ trợ", "Ba nội dung để trao đổi tuần này", "Đơn vị trực thuộc"):
+        assert expected in words
+    assert people.shopper.shopper_code not in words
+
+
+def test_the_number_of_queries_does_not_depend_on_the_units_below(october, at, django_assert_num_queries):
+    briefing.read(at.dong_da, OCTOBER)
+    for unit in (at.dong_da, at.ha_noi, at.group):
+        with django_assert_num_queries(13 if unit != at.group else 12):
+            briefing.read(unit, OCTOBER)
