@@ -157,6 +157,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 # Five wrong passwords for one name from one address close that pair for 15 minutes: a guesser is
 # slowed, and the person attacked can still log in from elsewhere. vnpt_smile/lockout.py says how the rest is slowed.

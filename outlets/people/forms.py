@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
 from outlets.fields import CleanCharField
@@ -49,6 +49,38 @@ class LoginForm(AuthenticationForm):
         focused = "password" if self.initial.get("username") else "username"
         self.fields["username"].widget.attrs.pop("autofocus", None)
         self.fields[focused].widget.attrs["autofocus"] = True
+
+
+class NewPasswordForm(SetPasswordForm):
+    """A new password, twice. What makes it unfit is said beside the first, where it has to change."""
+
+    user: User
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].label = _("New password")
+        self.fields["new_password2"].label = _("New password once more")
+        self.fields["new_password2"].help_text = ""
+
+    def validate_password_for_user(self, user: Any, password_field_name: str = "") -> None:
+        """Checks the first one, whichever Django asks for."""
+        super().validate_password_for_user(user, "new_password1")
+
+
+class OwnPasswordForm(NewPasswordForm, PasswordChangeForm):
+    """Another password for oneself, after the present one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = _("Present password")
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError when the new password is the present one."""
+        super().clean()
+        password = self.cleaned_data.get("new_password1")
+        if password and self.user.check_password(password):
+            self.add_error("new_password1", _("This is the present password. Choose another one."))
+        return self.cleaned_data
 
 
 class EmployeeForm(forms.Form):

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from outlets.listing import Column, Filter, listing
 from outlets.people import actions as accounts
 from outlets.people import held, queries
-from outlets.people.forms import EmployeeForm, MembershipForm, ShopperForm
+from outlets.people.forms import EmployeeForm, MembershipForm, NewPasswordForm, OwnPasswordForm, ShopperForm
 from outlets.people.models import AccountEvent, Membership, Role, User
 from outlets.people.permissions import ReaderRequest, Right, requires
 
@@ -214,7 +213,7 @@ def membership_end(request: ReaderRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_change(request: ReaderRequest) -> HttpResponse:
     """A new password for oneself, after the old one. The session gets a new id; every other session ends."""
-    form = PasswordChangeForm(request.user, request.POST if request.method == "POST" else None)
+    form = OwnPasswordForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         user = request.user
         accounts.change_password(user=user, password=form.cleaned_data["new_password1"], at=timezone.now())
@@ -230,6 +229,7 @@ class PasswordSet(auth_views.PasswordResetConfirmView):
     """A password by one-time link. Opening the link moves its key from the address into the session at once."""
 
     template_name = "registration/password_set.html"
+    form_class = NewPasswordForm
     user: User  # wherever `form_valid` runs
 
     def get_user(self, uidb64: Any) -> User | None:

@@ -314,6 +314,23 @@ def test_password_change_refuses(client, lan, old, new, again):
     assert AccountEvent.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("new", "again", "field", "says"),
+    [
+        ("ngắn", "ngắn", "new_password1", "This password is too short"),
+        ("123456789012", "123456789012", "new_password1", "This password is entirely numeric."),
+        (PASSWORD, PASSWORD, "new_password1", "This is the present password. Choose another one."),
+        (NEW, NEW + ".", "new_password2", "The two password fields"),
+    ],
+)
+def test_what_is_wrong_with_a_new_password_stands_beside_it(client, lan, new, again, field, says):
+    log_in(client)
+    client.cookies["django_language"] = "en"
+    errors = change(client, PASSWORD, new, again).context["form"].errors
+    assert list(errors) == [field]
+    assert errors[field][0].startswith(says)
+
+
 # --- The one-time link ------------------------------------------------------------------------
 
 
@@ -334,6 +351,12 @@ def set_password(client, link, new=NEW):
 
 def test_opening_the_link_takes_its_key_out_of_the_address(client, link):
     assert client.get(link).url == link.rsplit("/", 2)[0] + "/set-password/"
+
+
+def test_the_page_of_the_link_says_whose_account_it_is_and_what_is_wrong(client, lan, link):
+    assert "<b>lan</b>" in client.get(link, follow=True).content.decode()
+    answer = set_password(client, link, "123456789012")
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["new_password1"])
 
 
 def test_the_link_sets_a_password_and_leads_to_the_log_in(client, lan):
