@@ -57,7 +57,7 @@ HOUSE = (
     Row("language_set", POST, open_to_all=True),
     Row("healthz", GET, open_to_all=True),
     Row("readyz", GET, open_to_all=True),
-    Row("components", GET, to(*EMPLOYEES)),
+    Row("components", GET, to("office", "editor", "sysadmin")),
 )
 ORGANISATION: tuple[Row, ...] = (
     Row("outlets:unit_list", GET, to("sysadmin")),
@@ -167,10 +167,14 @@ OF_UNITS = {
     **to("outlethead", only=frozenset({OWN})),
     **to("manager2", only=frozenset({FOREIGN})),
 }
+OF_EVIDENCE = {role: relations for role, relations in OF_UNITS.items() if role != "observer"}
 RESULTS: tuple[Row, ...] = (
     Row("audits:scorecard_list", GET, to(*OF_UNITS)),
     Row("audits:scorecard_detail", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_export", GET, OF_UNITS, target="scored_unit"),
+    Row("audits:evidence_list", GET, OF_EVIDENCE, target="scored_unit"),
+    Row("audits:evidence_photo", GET, OF_EVIDENCE, target="published_photo"),
+    Row("audits:evidence_thumbnail", GET, OF_EVIDENCE, target="published_photo"),
     Row("audits:period_list", GET, to("office")),
     Row("audits:month_close", FORM, to("office")),
 )
