@@ -1,14 +1,14 @@
 """The world in which test_access.py tries every URL: an object of each kind in each relation."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.contrib.auth.tokens import default_token_generator
 
 from audits.models import ChecklistVersion, Photo, Visit
 from audits.review import showing
 from outlets.models import User
-from tests import plans, sheets, worlds
+from tests import plans, published, sheets, worlds
 
 LATER = worlds.NOW + timedelta(days=365)
 
@@ -45,6 +45,7 @@ def build() -> World:
     }
     targets["shown"] = {relation: _shown(visit, people.reviewer) for relation, visit in made.items()}
     targets |= plans.access_targets(places, people)
+    targets["published_photo"] = _published(places, people)
     targets |= _organisation(places)
     targets |= _checklists()
     targets |= _accounts(people)
@@ -56,6 +57,20 @@ def _shown(visit: Visit, by: User) -> dict[str, object]:
     photo = Photo.objects.select_related("criterion", "visit").get(visit=visit)
     shown = showing.show_photo(photo=photo, by=by, at=worlds.NOW)
     return {"visit_id": visit.public_id, "shown_id": shown.public_id}
+
+
+def _published(places: worlds.Places, people: worlds.People) -> dict[str, dict[str, object]]:
+    """A copy shown of a published visit at three outlets, in a closed month."""
+    outlets = {"own": places.counter, "sibling": places.other_counter, "foreign": places.far_counter}
+    shown = {}
+    for relation, outlet in outlets.items():
+        visits = [
+            published.approved(outlet, shopper, date(2026, 10, 5) + timedelta(days=number))
+            for number, shopper in enumerate((people.shopper, people.shopper, people.shopper2))
+        ]
+        shown[relation] = {"shown_id": published.shown_photo(visits[0], people.reviewer).public_id}
+    published.closed(date(2026, 10, 1))
+    return shown
 
 
 def _organisation(places: worlds.Places) -> dict[str, dict[str, dict[str, object]]]:

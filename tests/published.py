@@ -5,16 +5,20 @@ The checklist is plans.checklist(): A1 (weight 1) and A2 (weight 3), so "yy" sco
 """
 
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet
-from audits.models import Answer, Checklist, Criterion, Visit
+from audits.models import Answer, Checklist, Criterion, Photo, ShownPhoto, Visit
 from audits.results import actions as results
 from audits.results import months
 from outlets.models import Outlet, User
 from tests import plans
+from tests.worlds import NOW
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 VALUES = {"y": "yes", "n": "no", "-": "na"}
@@ -53,3 +57,26 @@ def approved(outlet: Outlet, shopper: User, day: date, answers: str = "yy", of: 
 def closed(month: date, by: User | None = None) -> results.Closed:
     """The month closed on the third day of the next one."""
     return results.close_month(month=month, by=by, at=moment(months.later(month, 1).replace(day=3)))
+
+
+def shown_photo(visit: Visit, by: User, code: str = "A1") -> ShownPhoto:
+    """A photo of the visit with a copy that its unit may see; both are files below MEDIA_ROOT."""
+    root = Path(settings.MEDIA_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    for name in ("original.jpg", "copy.jpg"):
+        (root / name).write_bytes(name.encode())
+    photo = Photo.objects.create(
+        visit=visit,
+        criterion=Criterion.objects.get(version=visit.version, code=code),
+        file="original.jpg",
+        thumbnail="original.jpg",
+        sha256=f"{visit.pk:064}",
+        phash="0" * 16,
+        width=100,
+        height=100,
+        size=4,
+        added_at=NOW,
+    )
+    return ShownPhoto.objects.create(
+        photo=photo, file="copy.jpg", thumbnail="copy.jpg", width=10, height=10, by=by, at=NOW
+    )

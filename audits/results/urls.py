@@ -1,11 +1,19 @@
 from django.urls import path
 
-from audits.results import closing_views, views
+from audits.results import closing_views, evidence_views, views
 
 urlpatterns = [
     path("results/", views.scorecard_list, name="scorecard_list"),
     path("results/<uuid:unit_id>/", views.scorecard_detail, name="scorecard_detail"),
     path("results/<uuid:unit_id>/scorecard.csv", views.scorecard_export, name="scorecard_export"),
+    path("results/<uuid:unit_id>/evidence/", evidence_views.evidence_list, name="evidence_list"),
+    path("evidence/<uuid:shown_id>/", evidence_views.evidence_photo, {"size": "full"}, name="evidence_photo"),
+    path(
+        "evidence/<uuid:shown_id>/thumbnail/",
+        evidence_views.evidence_photo,
+        {"size": "thumbnail"},
+        name="evidence_thumbnail",
+    ),
     path("months/", closing_views.period_list, name="period_list"),
     path("months/close/", closing_views.month_close, name="month_close"),
 ]

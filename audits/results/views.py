@@ -52,6 +52,7 @@ def scorecard_detail(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     detail = card.detail
     context: dict[str, Any] = {
         "page": page,
+        "can_see_evidence": request.access.may(Right.READ_EVIDENCE),
         "card": card,
         "detail": detail,
         "listed": f":{LISTED}",

@@ -30,7 +30,7 @@ def visits(outlet, people, *answers):
 
 @pytest.fixture
 def october(at, people):
-    """Nine visits at each of twelve counters in one office, eleven of them alike and one far below; three at another."""
+    """Nine visits at each of twelve counters, eleven of them alike and one far below; three at a thirteenth."""
     *alike, low, few = plans.outlets_below(at.dong_da, 13)
     for outlet in alike:
         visits(outlet, people, *["yy", "ny", "yy"] * 3)

@@ -1,0 +1,99 @@
+"""What a unit may see of its published visits: notes in the unit's wording, copies of photos; by block, never by visit.
+
+Within a block everything is in the order of random numbers, so that nothing tells which belong together.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from audits.checklists.outline import outline
+from audits.results.models import Block, PublishedVisit
+from audits.review.models import ShownNote, ShownPhoto
+from outlets.models import Unit
+from outlets.people.permissions import Scope
+
+
+@dataclass(frozen=True)
+class ShownCriterion:
+    """What is shown of one criterion of a block."""
+
+    code: str
+    text: str
+    notes: tuple[str, ...]
+    photos: tuple[ShownPhoto, ...]
+
+
+@dataclass(frozen=True)
+class ShownBlock:
+    """A block with what its unit may see: no day, no visit, no shopper."""
+
+    outlet: str
+    checklist: str
+    month: date
+    visits: int
+    criteria: tuple[ShownCriterion, ...]
+
+
+def blocks(unit: Unit) -> QuerySet[Block]:
+    """Blocks of the outlets at or below the unit, today, of which something may be seen; the latest first."""
+    inside = PublishedVisit.objects.filter(block=OuterRef("pk"))
+    seen = Q(Exists(inside.filter(visit__shown_notes__isnull=False)))
+    seen |= Q(Exists(inside.filter(visit__photos__shown__isnull=False)))
+    return (
+        Block.objects.filter(seen, outlet__unit__in=Unit.objects.within([unit.pk]))
+        .select_related("outlet__unit", "checklist", "period")
+        .order_by("-period__month", "outlet__unit__sort_key", "pk")
+    )
+
+
+def photos(scope: Scope) -> QuerySet[ShownPhoto]:
+    """The copies that a reader of this scope may open: of published visits, at the reader's outlets."""
+    published = ShownPhoto.objects.filter(photo__visit__published__isnull=False)
+    if scope.is_everything:
+        return published
+    return published.filter(photo__visit__outlet__unit__in=Unit.objects.within(scope.unit_ids))
+
+
+def shown(some: Iterable[Block]) -> tuple[ShownBlock, ...]:
+    """What may be seen of the blocks of one page. Three queries, besides the outlines'."""
+    some = list(some)
+    notes: dict[tuple[int, str], list[str]] = defaultdict(list)
+    pictures: dict[tuple[int, str], list[ShownPhoto]] = defaultdict(list)
+    rows = ShownNote.objects.filter(visit__published__block__in=some).order_by("public_id")
+    for block, code, text in rows.values_list("visit__published__block_id", "criterion__code", "text"):
+        notes[block, code].append(text)
+    copies = ShownPhoto.objects.filter(photo__visit__published__block__in=some).order_by("public_id")
+    copies = copies.annotate(block=F("photo__visit__published__block_id"), code=F("photo__criterion__code"))
+    for copy in copies:
+        pictures[copy.block, copy.code].append(copy)
+    texts = _texts(some)
+    return tuple(
+        ShownBlock(
+            outlet=block.outlet.unit.name,
+            checklist=block.checklist.name,
+            month=block.period.month,
+            visits=block.visits,
+            criteria=tuple(
+                ShownCriterion(
+                    code.partition("-")[2] or code, text, tuple(notes[block.pk, code]), tuple(pictures[block.pk, code])
+                )
+                for code, text in texts[block.pk].items()
+                if notes[block.pk, code] or pictures[block.pk, code]
+            ),
+        )
+        for block in some
+    )
+
+
+def _texts(some: Sequence[Block]) -> dict[int, dict[str, str]]:
+    """The wording of each block's criteria by code, in the order of the latest version its visits were made with."""
+    texts: dict[int, dict[str, str]] = {block.pk: {} for block in some}
+    versions = PublishedVisit.objects.filter(block__in=some).select_related("visit__version__checklist")
+    for published in versions.order_by("-visit__version__number", "pk"):
+        for criterion in outline(published.visit.version).criteria:  # type: ignore[arg-type]  # it has one
+            texts[published.block_id].setdefault(criterion.code, criterion.text)
+    return texts
