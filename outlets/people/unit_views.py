@@ -91,6 +91,12 @@ def unit_list(request: ReaderRequest) -> HttpResponse:
         default="type",
         filters=[
             Filter("type", _("Type"), types, lambda rows, code: rows.filter(unit_type__code=code)),
+            Filter(
+                "outlets",
+                _("Outlets"),
+                [("no", _("without outlets")), ("only", _("outlets only"))],
+                lambda rows, value: rows.filter(outlet__isnull=value == "no"),
+            ),
             open_or_closed("closed_on"),
         ],
     )

@@ -22,7 +22,7 @@ ACCOUNTS = (
     Account("shopper2", Role.SHOPPER, _("Another mystery shopper")),
     Account("reviewer", Role.REVIEWER, _("Reads the visits received")),
     Account("coordinator", Role.COORDINATOR, _("Plans waves and assigns visits")),
-    Account("office", Role.OFFICE, _("Programme office")),
+    Account("office", Role.OFFICE, _("Plans visits and reads them, closes months")),
     Account("manager", Role.MANAGER, _("Manager of VNPT An Giang")),
     Account("manager2", Role.MANAGER, _("Manager of VNPT Hà Nội")),
     Account("outlethead", Role.MANAGER, _("Head of one outlet")),
