@@ -152,7 +152,7 @@ REVIEW: tuple[Row, ...] = (
     Row("audits:review_take_back", POST, to("reviewer", "office"), target="visit"),
     Row("audits:review_hide", POST, to("reviewer", "office"), target="visit"),
     Row("audits:review_photo", FORM, to("reviewer", "office"), target="photo"),
-    Row("audits:review_shown", GET, to("reviewer", "office"), target="shown"),
+    Row("audits:review_shown_photo", GET, to("reviewer", "office"), target="shown"),
     Row("audits:received_list", GET, to("reviewer", "office")),
     Row("audits:received_detail", GET, to("reviewer", "office"), target="visit"),
     Row("audits:received_score", GET, to("reviewer", "office"), target="visit"),

@@ -318,7 +318,7 @@ def _make_copy(request: ReaderRequest, visit: Visit, photo: Photo, form: PhotoFo
 
 @require_safe
 @requires(Right.REVIEW_VISITS)
-def review_shown(request: ReaderRequest, visit_id: UUID, shown_id: UUID) -> FileResponse:
+def review_shown_photo(request: ReaderRequest, visit_id: UUID, shown_id: UUID) -> FileResponse:
     """The copy of a photo as the unit will see it."""
     visit = _visit(request, visit_id)
     shown = get_object_or_404(ShownPhoto.objects.filter(photo__visit=visit), public_id=shown_id)

@@ -319,8 +319,8 @@ def test_a_photo_is_shown_cut_and_withdrawn(page, visit, media_root):
     assert page.post(address, {"left": "50", "cells": ["0-0", "8-11"], "do": "show"}).url == address
     copy = ShownPhoto.objects.get()
     assert (copy.width, copy.height) == (photo.width // 2, photo.height)
-    assert page.get(url("review_shown", visit, shown_id=copy.public_id))["Content-Type"] == "image/jpeg"
-    assert page.get(url("review_shown", visit, shown_id=whole.public_id)).status_code == 404
+    assert page.get(url("review_shown_photo", visit, shown_id=copy.public_id))["Content-Type"] == "image/jpeg"
+    assert page.get(url("review_shown_photo", visit, shown_id=whole.public_id)).status_code == 404
     page.post(url("review_detail", visit), posted(f"hide:{photo.public_id}"))
     assert not ShownPhoto.objects.exists()
 
