@@ -66,6 +66,7 @@ class Listing:
     headings: tuple[Heading, ...]
     filters: tuple[ShownFilter, ...] = field(default=())
     is_searchable: bool = True
+    search_hint: str | Promise = ""
 
     @property
     def total(self) -> int:
@@ -83,6 +84,16 @@ class Narrowed:
     rows: QuerySet
     query: str
     filters: tuple[ShownFilter, ...]
+
+
+class PaginatorOfKeys(Paginator):
+    """Pages found by primary key, in the same query: a database computes every column of the rows it skips."""
+
+    def page(self, number: int | str) -> Page:
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        rows = cast(QuerySet, self.object_list)
+        return Page(rows.filter(pk__in=rows.values("pk")[first : first + self.per_page]), number, self)
 
 
 def matching(rows: QuerySet, query: str) -> QuerySet:
@@ -119,12 +130,16 @@ def listing(
     default: str,
     filters: Sequence[Filter] = (),
     search: Callable[[QuerySet, str], QuerySet] | None = matching,
+    search_hint: str | Promise = "",
     per_page: int = PER_PAGE,
+    is_dear: bool = False,
 ) -> Listing:
     """Reads ?q, ?sort, ?page and the filters' keys from the address. Two queries: the count and the page.
 
+    `search_hint` says what a search of its own looks through; rows that are `Searchable` say it themselves.
     `default` is the sort when none, or an unknown one, is asked for: a column's key, with "-" before it for
-    descending. While a ranked search (`matching`) is on and no sort is asked for, its order (best hits first) stands.
+    descending. `is_dear` rows compute something each: that is then done for those of the page, not for those skipped.
+    While a ranked search (`matching`) is on and no sort is asked for, its order (best hits first) stands.
     """
     found = narrowed(request, rows, filters, search)
     rows, query = found.rows, found.query
@@ -136,7 +151,7 @@ def listing(
     else:
         order = by_key[sort.removeprefix("-")].order
         rows = rows.order_by(*(_ordering(field, is_reversed=sort.startswith("-")) for field in order), "pk")
-    page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    page = (PaginatorOfKeys if is_dear else Paginator)(rows, per_page).get_page(request.GET.get("page"))
     return Listing(
         page=page,
         query=query,
@@ -144,6 +159,7 @@ def listing(
         headings=tuple(_heading(column, sort) for column in columns),
         filters=found.filters,
         is_searchable=search is not None,
+        search_hint=search_hint or (rows.model.search_hint if search is matching else ""),
     )
 
 

@@ -50,6 +50,7 @@ def received_list(request: ReaderRequest) -> HttpResponse:
             ),
         ],
         search=lambda rows, query: rows.filter(outlet__unit__in=Unit.objects.matching(query).order_by().values("pk")),
+        is_dear=True,
     )
     return render(request, "audits/review/received_list.html", {"listing": found})
 
