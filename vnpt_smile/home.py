@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from audits.results.closing import next_closing
 from outlets.models import Role
 from outlets.people.permissions import ReaderRequest, Right
 from vnpt_smile import homes, specimens
@@ -17,7 +18,8 @@ Context = dict[str, Any]
 
 
 def _office(request: ReaderRequest) -> Context:
-    return {"plan": homes.plan(timezone.localdate()), "queue": homes.queue(request.user)}
+    plan, queue = homes.plan(timezone.localdate()), homes.queue(request.user)
+    return {"plan": plan, "queue": queue, "closing": next_closing(timezone.now())}
 
 
 def _coordinator(request: ReaderRequest) -> Context:

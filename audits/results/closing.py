@@ -150,6 +150,29 @@ def preview(month: date, at: datetime) -> Preview:
     )
 
 
+@dataclass(frozen=True)
+class Next:
+    """The month that comes next, for a home: how many visits are approved and how many are not finished yet."""
+
+    month: date
+    is_over: bool
+    approved: int
+    open: int
+
+
+def next_closing(at: datetime) -> Next | None:
+    """What stands before the next closing; None while nothing has been approved. Three queries."""
+    month = next_month()
+    if month is None:
+        return None
+    day = months.last_day(month)
+    is_of_month = Q(visited_on__lte=day) | Q(visited_on__isnull=True, due_on__lte=day)
+    counts = Visit.objects.filter(is_of_month).aggregate(
+        approved=Count("pk", filter=Q(state=VisitState.APPROVED)), open=Count("pk", filter=Q(state__in=UNFINISHED))
+    )
+    return Next(month, timezone.localdate(at) > day, **counts)
+
+
 def waiting_places(shown: Preview, at: datetime) -> QuerySet[Visit]:
     """One visit of each outlet and checklist that waits, with how many do and of how many shoppers. One query."""
     beside = approved_until(months.last_day(shown.month), at).filter(
