@@ -1,9 +1,10 @@
 """Model columns that behave alike on SQLite and PostgreSQL."""
 
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.functional import Promise
 
 from outlets import text
 
@@ -61,6 +62,8 @@ class Searchable(models.Model):
 
     search_text = models.TextField(editable=False, blank=True, default="")
     sort_key = SortKeyField(default="")
+
+    search_hint: ClassVar[str | Promise]  # what `search_source` holds, for the empty search box
 
     objects = SearchableQuerySet.as_manager()
 

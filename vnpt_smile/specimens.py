@@ -72,6 +72,7 @@ def listing() -> Listing:
             Heading(str(_("State")), False, "", ""),
             Heading(str(_("Score, %")), True, "score", ""),
         ),
+        search_hint=_("Name or code"),
         filters=(
             ShownFilter("state", str(_("State")), VisitState.choices, "submitted"),
             ShownFilter("channel", str(_("Channel")), Channel.choices, ""),

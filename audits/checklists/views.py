@@ -35,6 +35,7 @@ def checklist_list(request: ReaderRequest) -> HttpResponse:
             Filter("channel", _("Channel"), Channel.choices, lambda rows, value: rows.filter(channel=value)),
         ],
         search=queries.matching,
+        search_hint=_("Name or code"),
     )
     return render(request, "audits/checklists/checklist_list.html", {"listing": found})
 

@@ -34,6 +34,8 @@ class Scenario(Searchable):
     def __str__(self):
         return self.title
 
+    search_hint = _("Title or service")
+
     def search_source(self):
         return [self.title, self.service]
 
@@ -84,6 +86,8 @@ class Wave(Searchable):
 
     def __str__(self):
         return self.name
+
+    search_hint = _("Name of the wave")
 
     def search_source(self):
         return [self.name]

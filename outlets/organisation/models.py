@@ -117,6 +117,7 @@ class Unit(Searchable):
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
 
+    search_hint = _("Name or code")
     objects = UnitQuerySet.as_manager()  # type: ignore[misc]  # Searchable has a plainer one
 
     class Meta:

@@ -100,6 +100,8 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
         """As Django's; "ệ" typed as one sign or as three is the same password."""
         return super().check_password(_in_one_spelling(raw_password))
 
+    search_hint = _("Name, code or user name")
+
     def search_source(self):
         return [self.full_name, self.username, self.shopper_code or ""]
 
@@ -235,6 +237,8 @@ class StaffMember(Searchable):
 
     def __str__(self):
         return self.full_name
+
+    search_hint = _("Name or staff number")
 
     def search_source(self):
         return [self.full_name, self.staff_number]

@@ -74,6 +74,7 @@ def staff_list(request: ReaderRequest) -> HttpResponse:
             ),
         ],
         search=staff_queries.matching,
+        search_hint=_("Name, staff number or outlet"),
     )
     # The second order of names has a link of its own instead of a column.
     found = replace(

@@ -21,6 +21,13 @@ class NoteForm(forms.Form):
     minutes = LocalDecimalField(required=False, max_digits=7, decimal_places=2)
 
 
+@pytest.mark.parametrize(("typed", "says"), [("0", "từ 1 trở lên"), ("21", "từ 20 trở xuống")])
+def test_a_number_out_of_its_range_is_told_the_range(typed, says):
+    with pytest.raises(ValidationError) as refused:
+        forms.IntegerField(min_value=1, max_value=20).clean(typed)
+    assert refused.value.messages == [f"Anh/Chị nhập số {says}."]
+
+
 def refusal(field: forms.Field, typed: str) -> tuple[str, str]:
     """The code and the English message with which `field` refuses `typed`."""
     with translation.override("en"):
