@@ -10,8 +10,9 @@ from PIL import Image
 from audits.checklists.models import ChecklistVersion, Criterion, CriterionOption, CriterionThreshold, Section
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
-from audits.models import Checklist, Visit, Wave
+from audits.models import Checklist, Remark, Visit, Wave
 from outlets.models import Channel, Outlet, User
+from tests import worlds
 from tests.worlds import NOW, TODAY
 
 K = Criterion.Kind
@@ -129,5 +130,16 @@ def complete(visit: Visit, shopper: User, *, at: datetime = NOW, colour: str = "
 def submitted(outlet: Outlet, shopper: User, *, at: datetime = NOW, colour: str = "steelblue") -> Visit:
     visit = complete(started(outlet, shopper, at=at), shopper, at=at, colour=colour)
     visits.submit(visit=visit, by=shopper, at=at)
+    visit.refresh_from_db()
+    return visit
+
+
+def returned(visit: Visit, *shorts: str, code: str = "TK") -> Visit:
+    """A submitted visit sent back with one remark on each of `shorts`, as bare rows."""
+    office = User.objects.filter(username="office").first() or worlds.user("office", worlds.Role.OFFICE)
+    for short in shorts:
+        criterion = visit.version.criteria.get(code=f"{code}-{short}")
+        Remark.objects.create(visit=visit, criterion=criterion, text="Nhờ xem lại", made_at=NOW, made_by=office)
+    Visit.objects.filter(pk=visit.pk).update(state=VisitState.RETURNED)
     visit.refresh_from_db()
     return visit

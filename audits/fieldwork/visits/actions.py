@@ -82,10 +82,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Saved:
-    """What a save did. `conflicts` were changed elsewhere meanwhile and have been left as they are there."""
+    """What a save did, by the criteria's codes.
+
+    `conflicts` were changed elsewhere meanwhile and have been left as they are there; `refused` held something new for
+    criteria that may not be changed any more.
+    """
 
     saved: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     photos: int = 0
     already_there: int = 0
 
@@ -159,16 +164,20 @@ def save_answers(
     """Keeps what a page of the form holds: never demands completeness, never overwrites what it has not seen.
 
     An entry whose answer was changed elsewhere since the page was loaded, and now reads differently, is left
-    alone and named in `conflicts`. Criteria that may not be changed now are ignored. The same picture twice is
-    kept once. Raises StaleState when the visit can no longer be filled in; nothing is kept then.
+    alone and named in `conflicts`. What is new for a criterion that may not be changed now is not kept, and named
+    in `refused`. The same picture twice is kept once. Raises StaleState when the visit can no longer be filled in
+    and something new came; nothing is kept then.
     """
+    removed, restored = list(remove), list(restore)
     with _on_disk(photos, at) as files, transaction.atomic():
         locked = _lock(visit, {VisitState.IN_PROGRESS, VisitState.RETURNED, VisitState.SUBMITTED})
         now = sheet.read(locked)
-        if not now.open_codes:
+        given = list(entries)
+        refused = _refused(now, given, [new for new, _ in files], (*removed, *restored))
+        if refused and not now.open_codes:
             raise StaleState(locked)
         saved, conflicts = [], []
-        for entry in entries:
+        for entry in given:
             answer = now.answers.get(entry.code)
             if entry.code not in now.open_codes or not entry.differs_from(answer):
                 continue
@@ -178,17 +187,33 @@ def save_answers(
             _write(locked, now.outline.by_code[entry.code], entry, answer, at)
             saved.append(entry.code)
         open_ids = {now.outline.by_code[code].id for code in now.open_codes}
-        Photo.objects.kept().filter(pk__in=[photo.pk for photo in remove], visit=locked, criterion__in=open_ids).update(
-            removed_at=at
-        )
-        for photo in restore:
+        Photo.objects.kept().filter(
+            pk__in=[photo.pk for photo in removed], visit=locked, criterion__in=open_ids
+        ).update(removed_at=at)
+        for photo in restored:
             _restore(locked, photo, open_ids)
         added, known = 0, 0
         for new, stored in files:
             if new.code in now.open_codes:
                 is_new = _add_photo(locked, now.outline.by_code[new.code].id, new.clean, stored, at)
                 added, known = added + is_new, known + (not is_new)
-    return Saved(tuple(saved), tuple(conflicts), added, known)
+    return Saved(tuple(saved), tuple(conflicts), refused, added, known)
+
+
+def _refused(
+    now: sheet.Sheet, entries: Iterable[Entry], photos: Iterable[NewPhoto], moved: Iterable[Photo]
+) -> tuple[str, ...]:
+    """The criteria that may not be changed and for which something new came, in the checklist's order."""
+    ids = {photo.criterion_id for photo in moved}
+    new = {entry.code for entry in entries if entry.differs_from(now.answers.get(entry.code))}
+    for photo in photos:
+        if photo.clean.sha256 not in {kept.sha256 for kept in now.photos.get(photo.code, ())}:
+            new.add(photo.code)
+    return tuple(
+        criterion.code
+        for criterion in now.outline.criteria
+        if criterion.code not in now.open_codes and (criterion.code in new or criterion.id in ids)
+    )
 
 
 @transaction.atomic

@@ -31,6 +31,7 @@ LONGEST_REASON = 300
 PHOTOS_EACH = 8
 
 
+_PARTS = ("text", "number", "note", "waiver", "seen", "photos")  # `<code>-<part>`, besides the choice itself
 _COLUMNS = {0: "none", 2: "two", 3: "three", 5: "five"}  # how many big buttons stand side by side
 
 
@@ -77,7 +78,7 @@ class ManyFiles(forms.FileInput):
 
 
 class SectionForm(forms.Form):
-    """The criteria of one page. `criteria` are those that may be changed now."""
+    """The criteria of one page. Those that may be changed now are drawn; all that come back are read."""
 
     rest_na_reason = CleanCharField(required=False, max_length=LONGEST_REASON, label=_("Reason"))
 
@@ -104,13 +105,22 @@ class SectionForm(forms.Form):
             self.fields[f"{code}-waiver"] = CleanCharField(required=False, max_length=LONGEST_REASON)
             self.fields[f"{code}-seen"] = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
+    def holds(self, code: str) -> bool:
+        """Something came back for this criterion."""
+        return self.is_bound and any(name in self.data or name in self.files for name in _names(code))
+
+    @property
+    def faulty_codes(self) -> set[str]:
+        """The criteria with a field or a photo that cannot be taken."""
+        wrong = {c.code for c in self.criteria if any(name in self.errors for name in _names(c.code))}
+        return wrong | set(self.photo_errors)
+
     def entries(self) -> list[Entry]:
-        """What was typed, for every criterion whose own fields are all sound."""
+        """What was typed, for every criterion that came back and whose own fields are all sound."""
         found = []
         for criterion in self.criteria:
             code = criterion.code
-            names = [name for name in self.fields if name == code or name.startswith(f"{code}-")]
-            if any(name in self.errors for name in names):
+            if not self.holds(code) or any(name in self.errors for name in _names(code)):
                 continue
             cleaned = self.cleaned_data
             value = cleaned.get(code) or ""
@@ -165,23 +175,24 @@ class SectionForm(forms.Form):
     def can_mark_rest(self) -> bool:
         """Some unanswered criterion of this page allows N/A."""
         return any(
-            criterion.allows_na and not self.sheet.given[criterion.code].is_answered for criterion in self.criteria
+            criterion.allows_na and not self.sheet.given[criterion.code].is_answered for criterion in self._drawn
         )
 
     @property
+    def _drawn(self) -> list[CriterionOutline]:
+        return [criterion for criterion in self.criteria if criterion.code in self.sheet.open_codes]
+
+    @property
     def cards(self) -> list[Card]:
-        return [self._card(criterion) for criterion in self.criteria]
+        return [self._card(criterion) for criterion in self._drawn]
 
     def _card(self, criterion: CriterionOutline) -> Card:
         code = criterion.code
         answer = self.sheet.answers.get(code)
-        value = self._shown(code, answer.value if answer else "")
-        note = self._shown(f"{code}-note", answer.note if answer else "")
+        value = self._shown(code, "", answer.value if answer else "")
+        note = self._shown(code, "-note", answer.note if answer else "")
         errors = [
-            str(message)
-            for name in self.fields
-            if name == code or name.startswith(f"{code}-")
-            for message in (self.errors.get(name, ()) if self.is_bound else ())
+            str(message) for name in _names(code) for message in (self.errors.get(name, ()) if self.is_bound else ())
         ]
         choices = tuple(Choice(each, label, look, each == value) for each, label, look in wording.choices(criterion))
         return Card(
@@ -191,12 +202,12 @@ class SectionForm(forms.Form):
             columns=_COLUMNS.get(len(choices), "many") if criterion.kind != scoring.Kind.CHOICE else "many",
             allows_na=criterion.allows_na,
             is_na=value == scoring.NOT_APPLICABLE,
-            number=self._shown(f"{code}-number", wording.plain(answer.number) if answer else ""),
-            text=self._shown(f"{code}-text", answer.text if answer else ""),
+            number=self._shown(code, "-number", wording.plain(answer.number) if answer else ""),
+            text=self._shown(code, "-text", answer.text if answer else ""),
             note=note,
             note_is_open=bool(note) or criterion.note_rule == Criterion.NoteRule.ALWAYS,
             is_note_always=criterion.note_rule == Criterion.NoteRule.ALWAYS,
-            waiver=self._shown(f"{code}-waiver", answer.photo_waiver if answer else ""),
+            waiver=self._shown(code, "-waiver", answer.photo_waiver if answer else ""),
             takes_photos=criterion.photo != Criterion.Photo.NONE,
             needs_photo=criterion.photo == Criterion.Photo.REQUIRED,
             photos=self.sheet.photos.get(code, ()),
@@ -209,8 +220,12 @@ class SectionForm(forms.Form):
             is_before=criterion.stage == Criterion.Stage.BEFORE,
         )
 
-    def _shown(self, name: str, stored: str) -> str:
-        return self.data.get(name, "") if self.is_bound else stored
+    def _shown(self, code: str, part: str, stored: str) -> str:
+        return self.data.get(f"{code}{part}", "") if self.holds(code) else stored
+
+
+def _names(code: str) -> list[str]:
+    return [code, *(f"{code}-{part}" for part in _PARTS)]
 
 
 class MetForm(forms.Form):

@@ -1,11 +1,12 @@
 """The shopper's pages: my visits, one visit, the phone form, the receipt. All work without JavaScript."""
 
+from collections.abc import Collection
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -36,18 +37,38 @@ def _to_visit(visit: Visit) -> HttpResponse:
     return redirect("audits:visit_detail", visit.public_id)
 
 
-def moved_on(request: ReaderRequest, stale: StaleState) -> HttpResponse:
-    """The visit changed while this page was open; nothing of the page has been saved."""
+def moved_on(
+    request: ReaderRequest,
+    stale: StaleState,
+    *,
+    unsaved: Collection[str] | None = None,
+    is_rest_saved: bool = False,
+    kept: held.Held | None = None,
+) -> HttpResponse:
+    """The visit changed while this page was open: what was typed, and has not been saved, is shown.
+
+    `unsaved` names the criteria concerned when not all are; `kept` is text from before a log-in.
+    """
+    lost = [name for name in request.FILES if unsaved is None or name.rpartition("-")[0] in unsaved]
     context = {
         "visit": stale.visit,
         "event": stale.visit.events.order_by("-pk").first(),
-        "typed": [
-            value
-            for name, value in request.POST.items()
-            if str(value).strip() and name.rpartition("-")[2] in ("note", "text", "number", "description", "waiver")
-        ],
+        "is_rest_saved": is_rest_saved,
+        "typed": _typed(kept.data if kept else request.POST, unsaved),
+        "photos": sum(len(request.FILES.getlist(name)) for name in lost),
     }
     return render(request, "audits/visits/visit_moved_on.html", context, status=409)
+
+
+def _typed(data: QueryDict, codes: Collection[str] | None = None) -> list[tuple[str, str]]:
+    """The texts and numbers of a form as typed, each after its question's short code; those of `codes`, and of none."""
+    parts = ("note", "text", "number", "description", "waiver", "rest_na_reason")
+    found = []
+    for name, value in data.items():
+        code, _dash, part = name.rpartition("-")
+        if part in parts and str(value).strip() and (codes is None or not code or code in codes):
+            found.append((code.partition("-")[2], str(value)))
+    return found
 
 
 @require_safe
@@ -184,13 +205,12 @@ def follow_up_edit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 
 def _edit(request: ReaderRequest, now: sheet.Sheet, criteria, part) -> HttpResponse:
     """Shows a set of criteria and saves what comes back: all that is sound, whatever else is not."""
-    editable = [criterion for criterion in criteria if criterion.code in now.open_codes]
     if request.method == "POST":
-        return _save(request, now, criteria, editable, part)
-    if not editable:
-        return _to_visit(now.visit)
+        return _save(request, now, criteria, part)
     kept = held.held_for(request, at=timezone.now())
-    return _show(request, now, SectionForm(now, editable, kept and kept.data), criteria, part, kept=kept)
+    if not any(criterion.code in now.open_codes for criterion in criteria):
+        return moved_on(request, StaleState(now.visit), kept=kept) if kept else _to_visit(now.visit)
+    return _show(request, now, SectionForm(now, criteria, kept and kept.data), criteria, part, kept=kept)
 
 
 def _show(request, now, form, criteria, part, *, kept=None, status=200) -> HttpResponse:
@@ -208,9 +228,10 @@ def _show(request, now, form, criteria, part, *, kept=None, status=200) -> HttpR
     return render(request, "audits/visits/section_edit.html", context, status=status)
 
 
-def _save(request: ReaderRequest, now: sheet.Sheet, criteria, editable, part) -> HttpResponse:
+def _save(request: ReaderRequest, now: sheet.Sheet, criteria, part) -> HttpResponse:
     at = timezone.now()
-    form = SectionForm(now, editable, request.POST, request.FILES)
+    editable = [criterion for criterion in criteria if criterion.code in now.open_codes]
+    form = SectionForm(now, criteria, request.POST, request.FILES)
     form.is_valid()
     marks_rest = "rest_na" in request.POST
     if marks_rest and not form.cleaned_data.get("rest_na_reason"):
@@ -226,13 +247,21 @@ def _save(request: ReaderRequest, now: sheet.Sheet, criteria, editable, part) ->
             by=request.user,
             at=at,
         )
-        if marks_rest and not form.errors:
+        if saved.refused or form.faulty_codes - now.open_codes or (marks_rest and not editable):
+            now.visit.refresh_from_db(fields=["state"])
+            return moved_on(
+                request,
+                StaleState(now.visit),
+                unsaved={*saved.refused, *saved.conflicts, *form.faulty_codes},
+                is_rest_saved=bool(saved.saved or saved.photos),
+            )
+        form.conflicts = saved.conflicts
+        if marks_rest and not form.has_problems:
             visits.mark_rest_not_applicable(
                 visit=now.visit, criteria=editable, reason=form.cleaned_data["rest_na_reason"], by=request.user, at=at
             )
     except StaleState as stale:
         return moved_on(request, stale)
-    form.conflicts = saved.conflicts
     held.release(request)
     if form.has_problems:
         fresh = sheet.read(now.visit)

@@ -235,12 +235,57 @@ def test_a_double_submit_gives_the_same_receipt(page, places, shopper):
     assert receipt in second.content.decode()
 
 
-def test_saving_into_a_submitted_visit_says_so_and_shows_what_was_typed(page, places, shopper):
+@pytest.mark.parametrize("open_follow_ups", [0, 1])
+def test_saving_into_a_submitted_visit_says_so_and_shows_what_was_typed(page, places, shopper, open_follow_ups):
     visit = sheets.submitted(places.counter, shopper)
-    Submission.objects.update(open_follow_ups=0)
+    Submission.objects.update(open_follow_ups=open_follow_ups)
     response = page.post(section(visit), {"TK-A1": "no", "TK-A1-note": "Chữ vừa gõ"})
-    assert response.status_code == 409
-    assert "Chữ vừa gõ" in response.content.decode()
+    assert (response.status_code, response.context["typed"]) == (409, [("A1", "Chữ vừa gõ")])
+    assert answers(visit)["TK-A1"] == "yes"
+
+
+@pytest.mark.parametrize(
+    "sent", [{"TK-A1": "no"}, {"TK-A1-note": "x" * 5000}, {"rest_na": "1", "rest_na_reason": "Đóng cửa"}]
+)
+def test_whatever_a_submitted_visit_cannot_take_is_not_passed_over(page, places, shopper, sent):
+    visit = sheets.submitted(places.counter, shopper)
+    assert page.post(section(visit), {"TK-A1": "yes", "TK-A1-seen": 1} | sent).status_code == 409
+
+
+def test_saving_into_a_submitted_visit_what_it_holds_already_just_goes_on(page, places, shopper):
+    visit = sheets.submitted(places.counter, shopper)
+    response = page.post(section(visit), {"TK-A1": "yes", "TK-A1-seen": 1, "TK-A1-photos": sheets.picture()})
+    assert response.status_code == 302
+
+
+def test_a_photo_that_comes_too_late_is_named(page, places, shopper, media_root):
+    visit = sheets.submitted(places.counter, shopper)
+    files = {"TK-A1-photos": [sheets.picture("gold"), sheets.picture("olive")]}
+    response = page.post(section(visit), {"TK-A1": "yes"} | files)
+    assert (response.status_code, response.context["photos"], Photo.objects.count()) == (409, 2, 1)
+
+
+def test_removing_a_photo_of_a_submitted_visit_says_that_it_stays(page, places, shopper):
+    visit = sheets.submitted(places.counter, shopper)
+    response = page.post(section(visit), {"remove": str(Photo.objects.get().public_id)})
+    assert (response.status_code, Photo.objects.kept().count()) == (409, 1)
+
+
+def test_after_a_return_the_open_question_is_saved_and_the_others_text_is_shown(page, places, shopper):
+    visit = sheets.submitted(places.counter, shopper)
+    sheets.returned(visit, "A2")
+    data = {"TK-A1": "no", "TK-A1-note": "Kính vỡ", "TK-A2": "met", "TK-A2-note": "Có chào", "TK-A2-seen": 1}
+    response = page.post(section(visit), data)
+    assert (response.status_code, response.context["typed"]) == (409, [("A1", "Kính vỡ")])
+    assert (answers(visit)["TK-A1"], answers(visit)["TK-A2"]) == ("yes", "met")
+
+
+def test_text_kept_from_before_a_log_in_is_shown_though_its_page_has_closed(page, places, shopper):
+    visit = sheets.submitted(places.counter, shopper)
+    held = {"TK-A1": ["no"], "TK-A1-note": ["Chữ còn giữ"]}
+    HeldForm.objects.create(owner=shopper, path=section(visit), data=held, held_at=worlds.NOW)
+    response = page.get(section(visit))
+    assert (response.status_code, response.context["typed"]) == (409, [("A1", "Chữ còn giữ")])
 
 
 def test_the_receipt_shows_no_score(page, places, shopper):
