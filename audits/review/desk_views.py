@@ -126,9 +126,12 @@ def review_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     visit = _visit(request, visit_id)
     if request.method == "POST":
         return _act(request, visit)
-    if visit.state != VisitState.SUBMITTED:
-        return redirect("audits:received_detail", visit.public_id)
     kept = held.held_for(request, at=timezone.now())
+    if visit.state != VisitState.SUBMITTED:
+        if kept is None:
+            return redirect("audits:received_detail", visit.public_id)
+        held.release(request)  # shown once more here, and of no use any longer
+        return _refused(request, visit, StaleState(visit), typed=kept.data)
     return _show(request, visit, typed=kept.data if kept else None)
 
 
@@ -239,11 +242,14 @@ def _photo_named(visit: Visit, public_id: str) -> Photo | None:
     return rows.select_related("criterion", "visit").first()
 
 
-def _refused(request: ReaderRequest, visit: Visit, faster: actions.Claimed | StaleState) -> HttpResponse:
+def _refused(
+    request: ReaderRequest, visit: Visit, faster: actions.Claimed | StaleState, *, typed: QueryDict | None = None
+) -> HttpResponse:
     """Somebody was faster: who, and when; and what had been typed, so that nothing is lost unseen."""
+    fields = request.POST if typed is None else typed
     last = visit.events.select_related("by").order_by("-pk").first()
     is_own = isinstance(faster, StaleState) and last is not None and last.by_id == request.user.pk
-    if is_own and last is not None and last.to_state in (VisitState.APPROVED, VisitState.RETURNED):
+    if typed is None and is_own and last is not None and last.to_state in (VisitState.APPROVED, VisitState.RETURNED):
         messages.info(request, _("You had already decided on this visit."))
         return redirect("audits:review_list")
     context = {
@@ -253,7 +259,7 @@ def _refused(request: ReaderRequest, visit: Visit, faster: actions.Claimed | Sta
         "is_newer": isinstance(faster, actions.NewerSubmission),
         "typed": [
             value
-            for name, value in request.POST.items()
+            for name, value in fields.items()
             if name.startswith("remark-") and not name.startswith("remark-seen-") and str(value).strip()
         ],
     }

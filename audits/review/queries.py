@@ -1,6 +1,6 @@
 """What the quality office reads of visits that have been submitted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from audits import scoring
 from audits.checklists.outline import CriterionOutline, SectionOutline
 from audits.fieldwork.models import Photo, Submission, Visit
 from audits.fieldwork.states import CARRIED_OUT, VisitState
-from audits.fieldwork.visits import sheet
+from audits.fieldwork.visits import sheet, wording
+from audits.fieldwork.visits.completeness import Given
 from audits.review.models import ShownNote, ShownPhoto
 from outlets.models import Membership, Placement, Role, Unit, User
 from outlets.organisation import tree
@@ -61,10 +62,14 @@ def with_latest_score(visits: QuerySet[Visit]) -> QuerySet[Visit]:
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A criterion with what was said, shown and scored. `score` is empty for what was not in the submission."""
+    """A criterion with what was said, shown and scored. `score` is empty for what was not in the submission.
+
+    `is_changed`: the shopper has written since; the answer shown is the one that was scored, its new words are not.
+    """
 
     said: sheet.Line
     score: scoring.Line | None
+    is_changed: bool = False
 
     @property
     def criterion(self) -> CriterionOutline:
@@ -140,13 +145,30 @@ def read(visit: Visit, *, number: int | None = None) -> Reading | None:
             ReadSection(
                 section,
                 parts.get(section.code),
-                tuple(ReadLine(now.line(criterion), by_code.get(criterion.code)) for criterion in section.criteria),
+                tuple(
+                    _as_scored(now, criterion, by_code.get(criterion.code), chosen) for criterion in section.criteria
+                ),
             )
             for section in now.outline.sections
         ),
         themes=tuple(ThemeScore(now.outline.theme_name(part.code), part) for part in score.themes),
         visit_photos=now.photos.get("", ()),
     )
+
+
+def _as_scored(
+    now: sheet.Sheet, criterion: CriterionOutline, line: scoring.Line | None, submission: Submission
+) -> ReadLine:
+    """The answer that the figure beside it stands on, whatever the shopper has written into the form since."""
+    said = now.line(criterion)
+    answer = now.answers.get(criterion.code)
+    if line is None or answer is None or answer.changed_at <= submission.submitted_at:
+        return ReadLine(said, line)
+    if line.outcome is scoring.Outcome.UNANSWERED and said.given.is_na and now.visit.approved_at is not None:
+        return ReadLine(said, line)  # a follow-up that lapsed when the visit was approved
+    then = Given(value=line.value or "", number=line.number, photos=said.given.photos)
+    label, look = wording.said(criterion, then)
+    return ReadLine(replace(said, given=then, label=label, look=look), line, is_changed=True)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The quality office's view of submitted visits."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,6 +8,8 @@ from django.urls import reverse
 
 from audits.fieldwork.visits import actions as visits
 from audits.models import Photo, Submission
+from audits.review import actions as review
+from audits.review import queries
 from outlets.models import Placement, Role
 from tests import sheets, worlds
 
@@ -156,3 +159,19 @@ def test_other_roles_are_refused(client, places, shopper, role):
 def test_reading_changes_nothing(page, places, shopper):
     visit = sheets.submitted(places.counter, shopper)
     assert page.post(url("received_detail", visit)).status_code == 405
+
+
+def test_an_answer_being_completed_stands_beside_its_figure_as_it_was_scored(page, places, shopper, reviewer):
+    visit = sheets.submitted(places.counter, shopper)
+    later = worlds.NOW + timedelta(hours=1)
+    review.return_visit(visit=visit, remarks={"TK-A2": "Nhờ nói rõ hơn"}, by=reviewer, at=worlds.NOW)
+    draft = sheets.entry("A2", "met", note="Ghi chú chưa nộp", seen=1)
+    visits.save_answers(visit=visit, entries=[draft], by=shopper, at=later)
+    visit.refresh_from_db()
+    (line,) = [
+        line for section in queries.read(visit).sections for line in section.lines if line.criterion.code == "TK-A2"
+    ]
+    assert (line.said.label, line.said.look, line.is_changed, line.score.result) == ("Đạt một phần", "part", True, 50)
+    body = page.get(url("received_detail", visit)).content.decode()
+    assert "Ghi chú chưa nộp" not in body
+    assert "đây là câu trả lời đã được tính điểm" in body

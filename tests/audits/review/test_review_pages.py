@@ -242,6 +242,20 @@ def test_a_text_typed_while_the_log_in_ended_stands_on_the_page_again(client, pa
     assert state_of(visit) == VisitState.SUBMITTED
 
 
+def test_a_text_from_before_the_log_in_is_shown_though_the_visit_was_decided_meanwhile(
+    page, visit, reviewer, colleague
+):
+    body = page.get(url("review_detail", visit)).content.decode()
+    owner = body.split('name="form-owner" value="')[1].split('"')[0]
+    page.logout()
+    page.post(url("review_detail", visit), posted("return", remark_A2="Nhờ nói rõ") | {"form-owner": owner})
+    review.approve(visit=visit, by=colleague, at=LATER)
+    page.force_login(reviewer)
+    shown = page.get(url("review_detail", visit))
+    assert (shown.status_code, "Nhờ nói rõ" in shown.content.decode()) == (409, True)
+    assert page.get(url("review_detail", visit)).status_code == 302
+
+
 # --- Somebody was faster --------------------------------------------------------------------------
 
 
