@@ -69,7 +69,7 @@ class Item:
 
 @dataclass(frozen=True)
 class RestSection:
-    """The criteria of a section that nothing calls attention to. `is_open`: something has been written there."""
+    """The criteria of a section that nothing calls attention to. `is_open`: something is written or shown there."""
 
     code: str
     name: str
@@ -77,7 +77,7 @@ class RestSection:
 
     @property
     def is_open(self) -> bool:
-        return any(item.remark or item.is_shown for item in self.items)
+        return any(item.remark or item.is_shown or any(each.shown for each in item.photos) for item in self.items)
 
 
 @dataclass(frozen=True)
