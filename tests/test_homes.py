@@ -157,6 +157,7 @@ def test_the_head_of_an_outlet_reads_of_that_outlet_and_its_checklist_only(clien
     client.force_login(people.outlethead)
     page = client.get("/")
     assert "visit this outlet, unannounced" in page.content.decode()
+    assert 'class="tiles"' not in page.content.decode()
     assert [each.code for each in page.context["checklists"]] == ["TQ"]
     client.force_login(people.manager)
     page = client.get("/")
