@@ -56,9 +56,10 @@ class Agenda:
         return len(self.returned) + len(self.started) + len(self.overdue) + len(self.today)
 
 
-def own_visits(user: User) -> QuerySet[Visit]:
+def own_visits(user: User, *, with_voided: bool = False) -> QuerySet[Visit]:
     """A shopper's visits with all that a page names."""
-    return Visit.objects.of_shopper(user).select_related(
+    visits = Visit.objects.filter(shopper=user) if with_voided else Visit.objects.of_shopper(user)
+    return visits.select_related(
         "outlet__unit", "outlet__province", "wave__checklist", "scenario", "version__checklist", "answer_card"
     )
 

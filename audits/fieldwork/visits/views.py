@@ -1,6 +1,7 @@
 """The shopper's pages: my visits, one visit, the phone form, the receipt. All work without JavaScript."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import wraps
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -29,8 +30,12 @@ from outlets.people.permissions import ReaderRequest, Right, requires
 
 
 def own_visit(request: ReaderRequest, visit_id: UUID) -> Visit:
-    """The reader's own visit with all that a page names, or 404."""
-    return get_object_or_404(queries.own_visits(request.user), public_id=visit_id)
+    """The reader's own visit with all that a page names, or 404.
+
+    What is sent finds a voided visit too, so that it is refused with its text and not lost.
+    """
+    own = queries.own_visits(request.user, with_voided=request.method == "POST")
+    return get_object_or_404(own, public_id=visit_id)
 
 
 def _to_visit(visit: Visit) -> HttpResponse:
@@ -49,13 +54,12 @@ def moved_on(
 
     `unsaved` names the criteria concerned when not all are; `kept` is text from before a log-in.
     """
-    lost = [name for name in request.FILES if unsaved is None or name.rpartition("-")[0] in unsaved]
     context = {
         "visit": stale.visit,
         "event": stale.visit.events.order_by("-pk").first(),
         "is_rest_saved": is_rest_saved,
         "typed": _typed(kept.data if kept else request.POST, unsaved),
-        "photos": sum(len(request.FILES.getlist(name)) for name in lost),
+        "photos": _photos_sent(request, unsaved),
     }
     return render(request, "audits/visits/visit_moved_on.html", context, status=409)
 
@@ -69,6 +73,29 @@ def _typed(data: QueryDict, codes: Collection[str] | None = None) -> list[tuple[
         if part in parts and str(value).strip() and (codes is None or not code or code in codes):
             found.append((code.partition("-")[2], str(value)))
     return found
+
+
+def _photos_sent(request: ReaderRequest, codes: Collection[str] | None = None) -> int:
+    names = [name for name in request.FILES if codes is None or name.rpartition("-")[0] in codes]
+    return sum(len(request.FILES.getlist(name)) for name in names)
+
+
+def returns_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view decorator: text sent to a visit that is not the reader's (any more) is kept, and shown with the 404."""
+
+    @wraps(view)
+    def answered(request: ReaderRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Http404:
+            typed = _typed(request.POST)
+            if not typed:
+                raise
+            kept = held.hold(request, at=timezone.now())
+        context = {"typed": typed, "is_kept": kept is not None, "photos": _photos_sent(request)}
+        return render(request, "audits/visits/visit_moved_on.html", context, status=404)
+
+    return answered
 
 
 @require_safe
@@ -139,11 +166,12 @@ def visit_start(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.DO_VISITS)
+@returns_text
 def visit_met(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """The day of the visit and who was met."""
     visit = own_visit(request, visit_id)
     if visit.state != VisitState.IN_PROGRESS:
-        return _to_visit(visit)
+        return moved_on(request, StaleState(visit)) if request.method == "POST" else _to_visit(visit)
     at = timezone.now()
     kept = None if request.method == "POST" else held.held_for(request, at=at)
     data = request.POST if request.method == "POST" else kept and kept.data
@@ -180,6 +208,7 @@ def visit_met(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.DO_VISITS)
+@returns_text
 def section_edit(request: ReaderRequest, visit_id: UUID, section: str) -> HttpResponse:
     """One section of the checklist, one page."""
     visit = own_visit(request, visit_id)
@@ -192,6 +221,7 @@ def section_edit(request: ReaderRequest, visit_id: UUID, section: str) -> HttpRe
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.DO_VISITS)
+@returns_text
 def follow_up_edit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """The criteria that are answered days after the visit."""
     visit = own_visit(request, visit_id)
@@ -347,10 +377,12 @@ def visit_receipt(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.DO_VISITS)
+@returns_text
 def visit_not_possible(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Reports that a visit could not be carried out."""
     visit = own_visit(request, visit_id)
-    if visit.state not in (VisitState.ASSIGNED, VisitState.IN_PROGRESS):
+    is_open = visit.state in (VisitState.ASSIGNED, VisitState.IN_PROGRESS)
+    if not is_open and request.method != "POST":
         return _to_visit(visit)
     at = timezone.now()
     if request.method == "POST":
@@ -367,17 +399,26 @@ def visit_not_possible(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
                     at=at,
                 )
             except StaleState as stale:
-                return moved_on(request, stale)
+                if not _has_reported(stale.visit, form):  # a double tap is not told that nothing was saved
+                    return moved_on(request, stale)
             held.release(request)
             messages.success(
                 request, _("Thank you. The coordinator will see that this visit could not be carried out.")
             )
             return redirect("audits:visit_list")
+        if not is_open:
+            return moved_on(request, StaleState(visit))
     else:
         kept = held.held_for(request, at=at)
         form = NotPossibleForm(kept.data if kept else None)
     status = 422 if request.method == "POST" else 200
     return render(request, "audits/visits/visit_not_possible.html", {"visit": visit, "form": form}, status=status)
+
+
+def _has_reported(visit: Visit, form: NotPossibleForm) -> bool:
+    """The visit already is what the form says."""
+    said = (form.cleaned_data["reason"], form.cleaned_data["note"])
+    return visit.state == VisitState.NOT_POSSIBLE and (visit.not_possible_reason, visit.not_possible_note) == said
 
 
 @require_safe

@@ -336,6 +336,53 @@ def test_a_voided_visit_is_gone_for_its_shopper(page, places, shopper):
     assert page.get(url("visit_detail", visit)).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["section_edit", "follow_up_edit", "visit_met", "visit_not_possible"])
+def test_text_typed_into_a_visit_that_was_voided_meanwhile_is_shown(page, places, shopper, name):
+    visit = sheets.started(places.counter, shopper)
+    Visit.objects.update(state=VisitState.VOIDED, void_reason="Trùng")
+    address = section(visit) if name == "section_edit" else url(name, visit)
+    data = {"TK-A1-note": "Vừa gõ", "TK-B3-note": "Vừa gõ", "description": "Vừa gõ", "note": "Vừa gõ"}
+    response = page.post(address, data | {"reason": "closed"})
+    assert response.status_code == 409
+    assert "Vừa gõ" in [words for _, words in response.context["typed"]]
+    assert page.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["visit_submit", "visit_start", "follow_up_submit"])
+def test_a_button_of_a_visit_that_was_voided_meanwhile_says_so(page, places, shopper, name):
+    visit = sheets.started(places.counter, shopper)
+    Visit.objects.update(state=VisitState.VOIDED, void_reason="Trùng")
+    assert page.post(url(name, visit)).status_code == 409
+
+
+@pytest.mark.parametrize(("name", "typed"), [("visit_met", "description"), ("visit_not_possible", "note")])
+def test_text_typed_into_a_visit_that_was_submitted_meanwhile_is_shown(page, places, shopper, name, typed):
+    visit = sheets.submitted(places.counter, shopper)
+    response = page.post(url(name, visit), {typed: "Vừa gõ"})
+    assert (response.status_code, response.context["typed"]) == (409, [("", "Vừa gõ")])
+    assert page.get(url(name, visit)).status_code == 302
+
+
+def test_text_typed_into_a_visit_given_to_another_is_shown_and_waits_for_its_return(page, places, shopper, other):
+    visit = sheets.assigned(places.counter, shopper)
+    form = page.get(url("visit_not_possible", visit)).content.decode()
+    owner = form.split('name="form-owner" value="')[1].split('"')[0]
+    Visit.objects.update(shopper=other)
+    response = page.post(url("visit_not_possible", visit), {"form-owner": owner, "note": "Cửa khóa"})
+    assert (response.status_code, response.context["typed"]) == (404, [("", "Cửa khóa")])
+    missing = page.post(reverse("audits:visit_not_possible", kwargs={"visit_id": uuid4()}), {"note": "Cửa khóa"})
+    assert (missing.status_code, missing.templates[0].name) == (404, response.templates[0].name)
+    Visit.objects.update(shopper=shopper)
+    assert "Cửa khóa" in page.get(url("visit_not_possible", visit)).content.decode()
+
+
+def test_reporting_a_visit_twice_by_a_double_tap_is_one_report(page, places, shopper):
+    visit = sheets.assigned(places.counter, shopper)
+    data = {"reason": "closed", "note": "Cửa khóa lúc 9 giờ"}
+    assert [page.post(url("visit_not_possible", visit), data).status_code for _ in range(2)] == [302, 302]
+    assert page.post(url("visit_not_possible", visit), data | {"note": "Khác"}).status_code == 409
+
+
 def test_follow_up_is_answered_and_submitted_later(page, places, shopper):
     visit = sheets.submitted(places.counter, shopper)
     page.post(url("follow_up_edit", visit), {"TK-B3": "yes"})
