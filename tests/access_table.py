@@ -175,6 +175,8 @@ RESULTS: tuple[Row, ...] = (
     Row("audits:evidence_list", GET, OF_EVIDENCE, target="scored_unit"),
     Row("audits:evidence_photo", GET, OF_EVIDENCE, target="published_photo"),
     Row("audits:evidence_thumbnail", GET, OF_EVIDENCE, target="published_photo"),
+    Row("audits:revision_list", GET, to("office"), target="published_visit"),
+    Row("audits:revision_create", FORM, to("office"), target="published_criterion"),
     Row("audits:period_list", GET, to("office")),
     Row("audits:month_close", FORM, to("office")),
 )

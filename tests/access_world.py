@@ -45,7 +45,7 @@ def build() -> World:
     }
     targets["shown"] = {relation: _shown(visit, people.reviewer) for relation, visit in made.items()}
     targets |= plans.access_targets(places, people)
-    targets["published_photo"] = _published(places, people)
+    targets |= _published(places, people)
     targets |= _organisation(places)
     targets |= _checklists()
     targets |= _accounts(people)
@@ -59,18 +59,20 @@ def _shown(visit: Visit, by: User) -> dict[str, object]:
     return {"visit_id": visit.public_id, "shown_id": shown.public_id}
 
 
-def _published(places: worlds.Places, people: worlds.People) -> dict[str, dict[str, object]]:
-    """A copy shown of a published visit at three outlets, in a closed month."""
+def _published(places: worlds.Places, people: worlds.People) -> dict[str, dict[str, dict[str, object]]]:
+    """A visit and a copy shown of it at three outlets, in a closed month."""
     outlets = {"own": places.counter, "sibling": places.other_counter, "foreign": places.far_counter}
-    shown = {}
+    photos, visits, criteria = {}, {}, {}
     for relation, outlet in outlets.items():
-        visits = [
+        made = [
             published.approved(outlet, shopper, date(2026, 10, 5) + timedelta(days=number))
             for number, shopper in enumerate((people.shopper, people.shopper, people.shopper2))
         ]
-        shown[relation] = {"shown_id": published.shown_photo(visits[0], people.reviewer).public_id}
+        photos[relation] = {"shown_id": published.shown_photo(made[0], people.reviewer).public_id}
+        visits[relation] = {"visit_id": made[0].public_id}
+        criteria[relation] = visits[relation] | {"code": "A1"}
     published.closed(date(2026, 10, 1))
-    return shown
+    return {"published_photo": photos, "published_visit": visits, "published_criterion": criteria}
 
 
 def _organisation(places: worlds.Places) -> dict[str, dict[str, dict[str, object]]]:

@@ -1,11 +1,18 @@
 """What is typed when a month is closed or a published visit corrected."""
 
 from datetime import date
+from decimal import Decimal
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from audits import scoring
+from audits.checklists.outline import CriterionOutline
+from audits.fieldwork.visits import wording
 from audits.results import months
+from audits.results.actions import CorrectedValue
+from outlets.fields import CleanTextField, LocalDecimalField
 
 
 class CloseMonthForm(forms.Form):
@@ -21,3 +28,43 @@ class CloseMonthForm(forms.Form):
             return months.parse(self.cleaned_data["month"])
         except ValueError:
             raise forms.ValidationError(_("Please open this page again: it did not say which month.")) from None
+
+
+class CorrectionForm(forms.Form):
+    """What one criterion is to count as, and why."""
+
+    reason = CleanTextField(
+        label=_("Reason"),
+        min_length=10,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The quality office reads it beside the figures before and after."),
+    )
+
+    def __init__(self, criterion: CriterionOutline, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.is_measured = criterion.kind is scoring.Kind.MEASURED
+        choices = wording.values(criterion)
+        if self.is_measured:
+            self.fields["number"] = LocalDecimalField(
+                label=criterion.measure_label.capitalize(),
+                required=False,
+                max_digits=9,
+                decimal_places=2,
+                validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100_000))],
+            )
+        if choices:
+            self.fields["value"] = forms.ChoiceField(
+                label=_("Counts as"), choices=choices, widget=forms.RadioSelect, required=not self.is_measured
+            )
+        self.order_fields(["number", "value", "reason"])
+
+    def clean(self) -> None:
+        super().clean()
+        value, number = self.cleaned_data.get("value", ""), self.cleaned_data.get("number")
+        if self.is_measured and not self.errors and bool(value) == (number is not None):
+            self.add_error("number", _("Give a number, or say that it does not apply."))
+
+    @property
+    def corrected(self) -> CorrectedValue:
+        return CorrectedValue(self.cleaned_data.get("value", ""), self.cleaned_data.get("number"))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from audits.results import closing_views, evidence_views, views
+from audits.results import closing_views, evidence_views, revision_views, views
 
 urlpatterns = [
     path("results/", views.scorecard_list, name="scorecard_list"),
@@ -14,6 +14,8 @@ urlpatterns = [
         {"size": "thumbnail"},
         name="evidence_thumbnail",
     ),
+    path("published/<uuid:visit_id>/", revision_views.revision_list, name="revision_list"),
+    path("published/<uuid:visit_id>/correct/<str:code>/", revision_views.revision_create, name="revision_create"),
     path("months/", closing_views.period_list, name="period_list"),
     path("months/close/", closing_views.month_close, name="month_close"),
 ]

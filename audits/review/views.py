@@ -68,6 +68,7 @@ def received_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
         may_review = request.access.may(Right.REVIEW_VISITS)
         context["marked"] = queries.marked(visit)
         context["can_review"] = may_review and visit.state == VisitState.SUBMITTED
+        context["can_correct"] = request.access.may(Right.CLOSE_MONTHS) and visit.state == VisitState.PUBLISHED
         context["can_withdraw"] = may_review and visit.state in BEFORE_PUBLICATION
     return render(request, "audits/review/received_detail.html", context)
 

@@ -1,0 +1,69 @@
+"""Corrections of published visits, for the office."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audits.checklists.outline import outline
+from audits.results import actions as results
+from audits.results import revisions
+from audits.results.forms import CorrectionForm
+from audits.results.models import PublishedVisit
+from audits.review.queries import readable_by
+from outlets.people import held
+from outlets.people.permissions import ReaderRequest, Right, requires
+
+
+def _published(request: ReaderRequest, visit_id: UUID) -> PublishedVisit:
+    visits = readable_by(request.user).filter(public_id=visit_id)
+    return get_object_or_404(revisions.correctable(visits))
+
+
+@require_safe
+@requires(Right.CLOSE_MONTHS)
+def revision_list(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
+    """What a published visit counts as now, criterion by criterion, and what has been corrected."""
+    reading = revisions.read(_published(request, visit_id))
+    return render(request, "audits/results/revision_list.html", {"reading": reading})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.CLOSE_MONTHS)
+def revision_create(request: ReaderRequest, visit_id: UUID, code: str) -> HttpResponse:
+    """Corrects what one criterion counts as."""
+    published, at = _published(request, visit_id), timezone.now()
+    criterion = outline(published.visit.version).by_code.get(code)  # type: ignore[arg-type]  # it has one
+    if criterion is None or not criterion.is_scored:
+        raise Http404
+    back = reverse("audits:revision_list", args=[visit_id])
+    form = CorrectionForm(criterion, request.POST if request.method == "POST" else held.held_data(request, at=at))
+    if request.method == "POST" and form.is_valid():
+        try:
+            results.correct(
+                visit=published.visit,
+                values={code: form.corrected},
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                at=at,
+            )
+        except results.NothingCorrected:
+            form.add_error(None, _("That is what it counts as already. Nothing has been changed."))
+        else:
+            messages.success(request, _("Corrected. Every figure that stands on it has moved with it."))
+            return redirect(back)
+    context = {
+        "form": form,
+        "title": f"{criterion.short_code} · {criterion.text}",
+        "lede": _("The shopper's answer stays as it is. The visit is scored again, in a revision with your reason."),
+        "button": _("Correct"),
+        "back_url": back,
+        "back_label": published.visit.outlet.unit.name,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "components/form_page.html", context, status=status)
