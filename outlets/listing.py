@@ -6,10 +6,13 @@ reaches the query itself, so an unknown sort, filter or page falls back to the d
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Page, Paginator
-from django.db.models import F, OrderBy, QuerySet
+from django.db import connections
+from django.db.models import CharField, F, Model, OrderBy, QuerySet
+from django.db.models.functions import Collate
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
@@ -150,7 +153,7 @@ def listing(
         sort = ""  # no heading claims an order that it has not
     else:
         order = by_key[sort.removeprefix("-")].order
-        rows = rows.order_by(*(_ordering(field, is_reversed=sort.startswith("-")) for field in order), "pk")
+        rows = rows.order_by(*(_ordering(rows, field, is_reversed=sort.startswith("-")) for field in order), "pk")
     page = (PaginatorOfKeys if is_dear else Paginator)(rows, per_page).get_page(request.GET.get("page"))
     return Listing(
         page=page,
@@ -163,11 +166,29 @@ def listing(
     )
 
 
-def _ordering(field: str, *, is_reversed: bool) -> OrderBy:
-    """An ordering with empty values last both ways: left alone, the two databases put them at opposite ends."""
-    value = F(field.removeprefix("-"))
+def _ordering(rows: QuerySet, field: str, *, is_reversed: bool) -> OrderBy:
+    """An ordering with empty values last both ways: left alone, the two databases put them at opposite ends.
+
+    Codes and names of accounts are compared byte by byte, as SQLite does; PostgreSQL would follow its locale.
+    """
+    name = field.removeprefix("-")
+    value: F | Collate = F(name)
+    if connections[rows.db].vendor == "postgresql" and _is_text(rows.model, name):
+        value = Collate(value, "C")
     is_descending = field.startswith("-") != is_reversed
     return value.desc(nulls_last=True) if is_descending else value.asc(nulls_last=True)
+
+
+def _is_text(model: type[Model], path: str) -> bool:
+    """Whether `path` leads to a column of text; not to one that a query computes."""
+    found: Any = None
+    for name in path.split("__"):
+        try:
+            found = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return False
+        model = found.related_model
+    return isinstance(found, CharField)
 
 
 def _heading(column: Column, sort: str) -> Heading:

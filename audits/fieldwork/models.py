@@ -1,7 +1,7 @@
 """Waves, scenarios and visits, with the answers, photos, remarks and events of each visit."""
 
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion, Criterion
 from audits.fieldwork.states import VisitState
 from outlets import text
-from outlets.columns import Searchable
+from outlets.columns import Searchable, SortKeyField
 from outlets.models import Channel, Outlet, StaffMember, Unit, User
 
 
@@ -23,6 +23,7 @@ class Scenario(Searchable):
     title = models.CharField(max_length=160)
     channel = models.CharField(max_length=12, choices=Channel)
     service = models.CharField(max_length=120)
+    service_key = SortKeyField(default="")
     brief = models.TextField()
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
@@ -41,6 +42,16 @@ class Scenario(Searchable):
 
     def sort_source(self):
         return text.sort_key(self.title)
+
+    def fill_search(self) -> Self:
+        """Also the order by service."""
+        self.service_key = text.sort_key(self.service)[:400]
+        return super().fill_search()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "service_key"}
+        super().save(*args, **kwargs)
 
 
 class AnswerCard(models.Model):

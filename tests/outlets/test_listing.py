@@ -45,3 +45,18 @@ def test_a_dear_list_computes_nothing_of_rows_that_it_skips(rf, units, django_as
         shown(rf, units, is_dear=True, page="2")
     outer, _, inner = asked.captured_queries[1]["sql"].partition(" IN (SELECT")
     assert (outer.count("COUNT("), inner.count("COUNT("), inner.count("OFFSET 4")) == (1, 0, 1)
+
+
+CODES = ["a-2", "A_1", "Z-1", "a_1", "_z", "b"]
+
+
+def test_codes_are_sorted_byte_by_byte_on_both_databases(rf, database):
+    worlds.places()
+    kind = Unit.objects.first().unit_type
+    Unit.objects.bulk_create(Unit(code=code, name=code, unit_type=kind, opened_on=worlds.FOUNDED) for code in CODES)
+    columns = [Column("code", "Code", ("code",))]
+    page = listing(rf.get("/"), Unit.objects.filter(code__in=CODES), columns=columns, default="code").page
+    assert [unit.code for unit in page] == sorted(CODES)
+    # The test's own PostgreSQL knows no language's order, so the words that ask for none are looked at.
+    asked = str(page.paginator.object_list.query)
+    assert ('ORDER BY "outlets_unit"."code" COLLATE "C"' in asked) == (database == "postgresql")

@@ -43,6 +43,13 @@ def test_list_can_be_searched_and_narrowed(scenario, desk, query, titles):
     assert [each.title for each in rows] == titles
 
 
+def test_list_is_sorted_by_service_as_vietnamese_is(desk):
+    for service in ("Đăng ký", "Ảnh", "Zalo", "Dịch vụ", "Ánh sáng"):
+        plans.scenario(f"Hỏi {service}", service=service)
+    rows = desk.get(url("scenario_list", sort="service")).context["listing"].page
+    assert [each.service for each in rows] == ["Ảnh", "Ánh sáng", "Dịch vụ", "Đăng ký", "Zalo"]
+
+
 def test_list_without_a_scenario_offers_to_make_one(desk):
     assert "No scenario yet" in text(desk.get(url("scenario_list")))
 

@@ -32,7 +32,7 @@ def scenario_list(request: ReaderRequest) -> HttpResponse:
         columns=[
             Column("title", _("Scenario"), ("sort_key",)),
             Column("channel", _("Channel"), ("channel", "sort_key")),
-            Column("service", _("Service"), ("service", "sort_key")),
+            Column("service", _("Service"), ("service_key", "sort_key")),
             Column("card", _("Answer card since"), ("card_from", "sort_key")),
         ],
         default="title",
