@@ -42,7 +42,8 @@ def blocks(unit: Unit) -> QuerySet[Block]:
     """Blocks of the outlets at or below the unit, today, of which something may be seen; the latest first."""
     inside = PublishedVisit.objects.filter(block=OuterRef("pk"))
     seen = Q(Exists(inside.filter(visit__shown_notes__isnull=False)))
-    seen |= Q(Exists(inside.filter(visit__photos__shown__isnull=False)))
+    copies = _copies().filter(photo__visit__published__block=OuterRef("pk"))
+    seen |= Q(Exists(copies))
     return (
         Block.objects.filter(seen, outlet__unit__in=Unit.objects.within([unit.pk]))
         .select_related("outlet__unit", "checklist", "period")
@@ -52,10 +53,15 @@ def blocks(unit: Unit) -> QuerySet[Block]:
 
 def photos(scope: Scope) -> QuerySet[ShownPhoto]:
     """The copies that a reader of this scope may open: of published visits, at the reader's outlets."""
-    published = ShownPhoto.objects.filter(photo__visit__published__isnull=False)
+    published = _copies().filter(photo__visit__published__isnull=False)
     if scope.is_everything:
         return published
     return published.filter(photo__visit__outlet__unit__in=Unit.objects.within(scope.unit_ids))
+
+
+def _copies() -> QuerySet[ShownPhoto]:
+    """Copies of photos that have not been taken back and show no papers."""
+    return ShownPhoto.objects.filter(photo__removed_at__isnull=True, photo__criterion__photo_is_private=False)
 
 
 def shown(some: Iterable[Block]) -> tuple[ShownBlock, ...]:
@@ -66,7 +72,7 @@ def shown(some: Iterable[Block]) -> tuple[ShownBlock, ...]:
     rows = ShownNote.objects.filter(visit__published__block__in=some).order_by("public_id")
     for block, code, text in rows.values_list("visit__published__block_id", "criterion__code", "text"):
         notes[block, code].append(text)
-    copies = ShownPhoto.objects.filter(photo__visit__published__block__in=some).order_by("public_id")
+    copies = _copies().filter(photo__visit__published__block__in=some).order_by("public_id")
     copies = copies.annotate(block=F("photo__visit__published__block_id"), code=F("photo__criterion__code"))
     for copy in copies:
         pictures[copy.block, copy.code].append(copy)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from audits.models import Criterion, ShownNote
+from audits.models import Criterion, Photo, ShownNote
 from audits.results import evidence
 from tests import pages, published, worlds
 
@@ -72,6 +72,17 @@ def test_the_order_within_a_block_is_not_that_of_the_visits(at, people, visits):
     by_number = list(ShownNote.objects.order_by("public_id").values_list("text", flat=True))
     (block,) = evidence.shown(evidence.blocks(at.group))
     assert list(block.criteria[0].notes) == by_number
+
+
+def test_a_photo_taken_back_or_of_a_paper_is_never_shown(client, at, people, visits):
+    photo = published.shown_photo(visits[0], people.reviewer)
+    published.closed(OCTOBER)
+    client.force_login(people.manager)
+    address = reverse("audits:evidence_photo", args=[photo.public_id])
+    assert client.get(address).status_code == 200
+    Photo.objects.update(removed_at=worlds.NOW)
+    assert client.get(address).status_code == 404
+    assert "<img" not in seen(client, people.manager, at.an_giang).content.decode()
 
 
 def test_another_units_evidence_is_not_found_and_an_observer_sees_none(client, at, people, visits):

@@ -12,7 +12,7 @@ from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState
 from audits.models import Photo, ShownNote, ShownPhoto
 from audits.review import actions as review
-from audits.review import queries, showing
+from audits.review import showing
 from audits.review.actions import Marks
 from audits.review.showing import Box
 from tests.worlds import NOW
@@ -123,21 +123,3 @@ def test_a_wording_is_withdrawn(visit, reviewer):
     criterion = Criterion.objects.get(code="TK-A2")
     assert showing.hide_note(visit=visit, criterion=criterion, by=reviewer, at=NOW)
     assert not ShownNote.objects.exists()
-
-
-def test_a_unit_gets_what_is_published_and_nothing_that_leads_to_the_visit(
-    photo, visit, reviewer, django_assert_num_queries
-):
-    review.save(visit=visit, marks=[Marks("TK-A2", words="Chưa chào")], by=reviewer, at=NOW)
-    shown = showing.show_photo(photo=photo, by=reviewer, at=NOW)
-    rows = visit.__class__.objects.filter(pk=visit.pk)
-    assert queries.shown_to_units(rows) == queries.ShownToUnits((), ())
-    rows.update(state=VisitState.PUBLISHED, approved_at=NOW, approved_by=reviewer)
-    with django_assert_num_queries(2):
-        found = queries.shown_to_units(rows)
-    assert found == queries.ShownToUnits(
-        notes=(queries.NoteForUnit("TK-A2", "Chưa chào"),),
-        photos=(queries.PhotoForUnit("TK-A1", shown.public_id, shown.width, shown.height),),
-    )
-    Photo.objects.update(removed_at=NOW)
-    assert queries.shown_to_units(rows).photos == ()
