@@ -7,6 +7,7 @@ keep the rest of the page from being saved.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -212,13 +213,33 @@ class SectionForm(forms.Form):
             needs_photo=criterion.photo == Criterion.Photo.REQUIRED,
             photos=self.sheet.photos.get(code, ()),
             removed=self.sheet.removed.get(code, ())[-1:],
-            seen=answer.revision if answer else 0,
+            seen=self._seen(code),
             errors=(*errors, *self.photo_errors.get(code, ())),
             conflict=wording.in_full(criterion, self.sheet.given[code]) if code in self.conflicts else "",
             remark=self.sheet.remarks.get(code),
             is_follow_up=criterion.stage == completeness.FOLLOW_UP,
             is_before=criterion.stage == Criterion.Stage.BEFORE,
         )
+
+    def _seen(self, code: str) -> int:
+        """The revision that the text shown was typed over.
+
+        It is the stored one where the text shown is what is stored, or where what is stored stands beside it; any other
+        text keeps the revision it came with, so that saving it overwrites nothing that its writer has not seen.
+        """
+        answer = self.sheet.answers.get(code)
+        stored = answer.revision if answer else 0
+        if not self.holds(code) or code in self.conflicts:
+            return stored
+        entry = self._sent.get(code)
+        if entry is not None and not entry.differs_from(answer):
+            return stored
+        return self.cleaned_data.get(f"{code}-seen") or 0
+
+    @cached_property
+    def _sent(self) -> dict[str, Entry]:
+        """What came back, by code, read beside the sheet that is shown."""
+        return {entry.code: entry for entry in self.entries()}
 
     def _shown(self, code: str, part: str, stored: str) -> str:
         return self.data.get(f"{code}{part}", "") if self.holds(code) else stored

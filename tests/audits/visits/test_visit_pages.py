@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from audits.fieldwork.states import VisitState
+from audits.fieldwork.visits import actions as visits
 from audits.models import Answer, Photo, Submission, Visit
 from outlets.models import HeldForm, Role
 from tests import sheets, worlds
@@ -70,9 +71,9 @@ def test_an_empty_list_says_so(page):
     assert '<div class="empty' in body
 
 
-@pytest.mark.parametrize("visits", [1, 3])
-def test_my_visits_take_the_same_queries_for_any_number(page, places, shopper, visits, django_assert_num_queries):
-    for _ in range(visits):
+@pytest.mark.parametrize("number", [1, 3])
+def test_my_visits_take_the_same_queries_for_any_number(page, places, shopper, number, django_assert_num_queries):
+    for _ in range(number):
         sheets.submitted(places.counter, shopper)
         sheets.started(places.counter, shopper)
         sheets.assigned(places.counter, shopper)
@@ -80,13 +81,13 @@ def test_my_visits_take_the_same_queries_for_any_number(page, places, shopper, v
         assert page.get(reverse("audits:visit_list")).status_code == 200
 
 
-@pytest.mark.parametrize("visits", [1, 3])
-def test_done_visits_take_the_same_queries_for_any_number(page, places, shopper, visits, django_assert_num_queries):
-    for _ in range(visits):
+@pytest.mark.parametrize("number", [1, 3])
+def test_done_visits_take_the_same_queries_for_any_number(page, places, shopper, number, django_assert_num_queries):
+    for _ in range(number):
         sheets.submitted(places.counter, shopper)
     with django_assert_num_queries(5):
         response = page.get(reverse("audits:visit_history"))
-    assert response.context["listing"].total == visits
+    assert response.context["listing"].total == number
 
 
 def test_a_section_page_takes_the_same_queries_for_any_answers(page, places, shopper, django_assert_num_queries):
@@ -215,6 +216,7 @@ def test_the_rest_is_marked_not_applicable_with_one_reason(page, places, shopper
     visit = sheets.started(places.counter, shopper)
     refused = page.post(section(visit), {"TK-A1": "yes", "rest_na": "1", "rest_na_reason": ""})
     assert (refused.status_code, answers(visit)) == (422, {"TK-A1": "yes"})
+    assert b'href="#rest-na"' in refused.content
     page.post(section(visit), {"TK-A1": "yes", "TK-A1-seen": 1, "rest_na": "1", "rest_na_reason": "Điểm đóng sớm"})
     assert answers(visit) == {"TK-A1": "yes", "TK-A2": "na"}
 
@@ -309,6 +311,51 @@ def test_text_typed_before_the_log_in_ended_is_back_after_it(client, places, sho
     assert "Biển bị che" in client.get(section(visit)).content.decode()
     client.post(section(visit), {"TK-A1": "no", "TK-A1-note": "Biển bị che"})
     assert (answers(visit), HeldForm.objects.count()) == ({"TK-A1": "no"}, 0)
+
+
+def hold(shopper, visit, **fields):
+    data = {name.replace("_", "-"): [str(value)] for name, value in fields.items()}
+    HeldForm.objects.create(owner=shopper, path=section(visit), data=data, held_at=worlds.NOW)
+
+
+def seen(response):
+    return {card.criterion.short_code: card.seen for card in response.context["form"].cards}
+
+
+def save_elsewhere(visit, shopper, *entries):
+    visits.save_answers(visit=visit, entries=entries, by=shopper, at=worlds.NOW)
+
+
+def test_text_from_before_a_log_in_overwrites_nothing_that_came_since(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    save_elsewhere(visit, shopper, sheets.entry("A1", "yes"))
+    hold(shopper, visit, TK_A1="no", TK_A1_note="Kính bẩn", TK_A1_seen=0)
+    form = page.get(section(visit))
+    assert seen(form) == {"A1": 0, "A2": 0}
+    response = page.post(section(visit), {"TK-A1": "no", "TK-A1-note": "Kính bẩn", "TK-A1-seen": seen(form)["A1"]})
+    assert (response.status_code, response.context["form"].conflicts, seen(response)["A1"]) == (422, ("TK-A1",), 1)
+    assert answers(visit) == {"TK-A1": "yes"}
+
+
+def test_a_page_that_comes_back_with_an_error_overwrites_nothing_that_came_since(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    save_elsewhere(visit, shopper, sheets.entry("A1", "yes"))
+    data = {"TK-A1": "no", "TK-A1-note": "ế" * 5000, "TK-A1-seen": 0, "TK-A2": "met", "TK-A2-seen": 0}
+    assert seen(page.post(section(visit), data)) == {"A1": 0, "A2": 1}
+
+
+def test_text_sent_twice_is_no_conflict_with_itself(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    save_elsewhere(visit, shopper, sheets.entry("A1", "no", note="Bẩn"))
+    data = {"TK-A1": "no", "TK-A1-note": "Bẩn", "TK-A1-seen": 0, "TK-A2": "perhaps", "TK-A2-seen": 0}
+    assert seen(page.post(section(visit), data)) == {"A1": 1, "A2": 0}
+
+
+def test_the_rest_is_not_marked_beside_a_question_that_wants_attention(page, places, shopper):
+    visit = sheets.started(places.counter, shopper)
+    save_elsewhere(visit, shopper, sheets.entry("A1", "yes"))
+    data = {"TK-A1": "no", "TK-A1-seen": 0, "rest_na": "1", "rest_na_reason": "Đóng sớm"}
+    assert (page.post(section(visit), data).status_code, answers(visit)) == (422, {"TK-A1": "yes"})
 
 
 def test_photos_are_served_to_their_shopper_only(page, client, places, shopper, other):
