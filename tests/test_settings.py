@@ -83,6 +83,25 @@ def test_production_is_https_only(sqlite):
 
 
 @pytest.mark.once
+@pytest.mark.parametrize(("proxies", "is_believed"), [("0", False), ("1", True), ("2", True)])
+def test_what_a_header_says_of_https_is_believed_behind_a_proxy_only(sqlite, proxies, is_believed):
+    _, says = manage("diffsettings", DATABASE_URL=sqlite, PROXIES=proxies, **PRODUCTION)
+    assert ("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')" in says) == is_believed
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("mode", [{"DEMO": "1"}, {"DEBUG": "0", "DEMO": "1"}, {"DEBUG": "1"}])
+@pytest.mark.parametrize(
+    ("hosts", "secret", "starts"),
+    [("127.0.0.1,localhost", "", True), ("smile.example.vn", "", False), ("*", "", False), ("*", SECRET, True)],
+)
+def test_the_secret_that_everybody_knows_serves_this_machine_only(sqlite, mode, hosts, secret, starts):
+    given = mode | {"ALLOWED_HOSTS": hosts} | ({"SECRET_KEY": secret} if secret else {})
+    code, says = manage("check", DATABASE_URL=sqlite, **given)
+    assert (code == 0, "for http://localhost only" in says) == (starts, not starts)
+
+
+@pytest.mark.once
 def test_a_weak_secret_is_told(sqlite):
     weak = PRODUCTION | {"SECRET_KEY": "short"}
     code, says = manage("check", "--deploy", "--fail-level", "WARNING", DATABASE_URL=sqlite, **weak)

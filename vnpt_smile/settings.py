@@ -23,8 +23,10 @@ HTTPS = env.bool("HTTPS", default=not (DEBUG or DEMO))
 # How many proxies of ours a request passes. HTTPS ends at one of them, unless told otherwise.
 PROXIES = env.int("PROXIES", default=int(HTTPS))
 
-SECRET_KEY = env.str("SECRET_KEY", default="development-only" if DEBUG or DEMO else "")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG or DEMO else [])
+public_key = "development-only"  # known to whoever has the source, so only for whoever sits at the machine itself
+loopback = ["localhost", "127.0.0.1", "[::1]"]
+SECRET_KEY = env.str("SECRET_KEY", default=public_key if DEBUG or DEMO else "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=loopback if DEBUG or DEMO else [])
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. Production (DEBUG=0) needs a secret of at least 50 characters: "
@@ -34,6 +36,11 @@ if not ALLOWED_HOSTS:
     raise ImproperlyConfigured(
         "ALLOWED_HOSTS is not set. Production (DEBUG=0) needs the host names of this site, "
         "separated by commas, for example ALLOWED_HOSTS=smile.example.vn"
+    )
+if public_key == SECRET_KEY and not set(ALLOWED_HOSTS) <= set(loopback):
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. Without one this is for http://localhost only: whoever knows the source could log in "
+        'as anybody. To serve other hosts, set it: python -c "import secrets; print(secrets.token_urlsafe(64))"'
     )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -191,7 +198,8 @@ if HTTPS:
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    if PROXIES:  # without one of ours before it, the header is the client's own claim
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SIGNED_COOKIE_LEGACY_SALT_FALLBACK = False

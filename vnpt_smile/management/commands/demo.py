@@ -105,8 +105,9 @@ class Command(BaseCommand):
         if address not in LOOPBACK:
             self.stdout.write(
                 self.style.WARNING(
-                    "  Máy khác mở được nếu ALLOWED_HOSTS có tên máy này; mật khẩu trên là công khai. · "
-                    "Others reach it if ALLOWED_HOSTS names this machine; the password above is public."
+                    "  Máy khác mở được nếu đặt SECRET_KEY và ALLOWED_HOSTS có tên máy này; "
+                    "mật khẩu trên là công khai. · Others reach it if SECRET_KEY is set and "
+                    "ALLOWED_HOSTS names this machine; the password above is public."
                 )
             )
         self.stdout.write("")
