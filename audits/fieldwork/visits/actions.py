@@ -137,7 +137,10 @@ def start(*, visit: Visit, by: User, at: datetime) -> Visit:
 def save_met(
     *, visit: Visit, visited_on: date, staff: StaffMember | None, description: str, by: User, at: datetime
 ) -> Visit:
-    """Keeps the day of the visit and who was met. Raises DayRefused, StaffElsewhere, StaleState."""
+    """Keeps the day of the visit and who was met; another day pins the answer card in force on it.
+
+    Raises DayRefused, StaffElsewhere, StaleState.
+    """
     locked = _lock(visit, {VisitState.IN_PROGRESS})
     if not (locked.opens_on <= visited_on <= timezone.localdate(at)):
         raise DayRefused
@@ -147,7 +150,10 @@ def save_met(
         )
         if not works_here.exists():
             raise StaffElsewhere
-    Visit.objects.filter(pk=locked.pk).update(visited_on=visited_on, met_staff=staff, met_description=description)
+    columns = {"visited_on": visited_on, "met_staff": staff, "met_description": description}
+    if visited_on != locked.visited_on:
+        columns["answer_card"] = card_on(locked.scenario_id, visited_on)
+    Visit.objects.filter(pk=locked.pk).update(**columns)
     return locked
 
 
@@ -281,7 +287,13 @@ def submit_follow_up(*, visit: Visit, by: User, at: datetime) -> Submission:
 def report_not_possible(
     *, visit: Visit, reason: str, note: str, photos: Iterable[photo_files.CleanPhoto] = (), by: User, at: datetime
 ) -> Visit:
-    """Ends a visit that could not be carried out; `photos` are of the door. Raises StaleState."""
+    """Ends a visit that could not be carried out, on its day or, when none is known, today; `photos` are of the door.
+
+    Raises NotYetOpen for one that has not begun, StaleState.
+    """
+    today = timezone.localdate(at)
+    if visit.started_at is None and today < visit.opens_on:
+        raise NotYetOpen
     with _on_disk((NewPhoto("", clean) for clean in photos), at) as files, transaction.atomic():
         move(
             visit,
@@ -292,7 +304,7 @@ def report_not_possible(
             note=note,
             not_possible_reason=reason,
             not_possible_note=note,
-            visited_on=timezone.localdate(at),
+            visited_on=visit.visited_on or today,
         )
         for new, stored in files:
             _add_photo(visit, None, new.clean, stored, at)

@@ -11,6 +11,7 @@ from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -398,15 +399,23 @@ def visit_not_possible(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
                     by=request.user,
                     at=at,
                 )
+            except visits.NotYetOpen:
+                form.add_error(
+                    None,
+                    _("This visit opens on %(day)s and can be reported from then on. For anything before, tell the coordinator.")
+                    % {"day": date_format(visit.opens_on, "d/m/Y")},
+                )
             except StaleState as stale:
-                if not _has_reported(stale.visit, form):  # a double tap is not told that nothing was saved
+                if not _has_reported(stale.visit, form):
                     return moved_on(request, stale)
-            held.release(request)
-            messages.success(
-                request, _("Thank you. The coordinator will see that this visit could not be carried out.")
-            )
-            return redirect("audits:visit_list")
-        if not is_open:
+                return redirect("audits:visit_list")  # a double tap is not told that nothing was saved
+            else:
+                held.release(request)
+                messages.success(
+                    request, _("Thank you. The coordinator will see that this visit could not be carried out.")
+                )
+                return redirect("audits:visit_list")
+        elif not is_open:
             return moved_on(request, StaleState(visit))
     else:
         kept = held.held_for(request, at=at)

@@ -162,10 +162,19 @@ def test_assign_refuses_a_visit_that_is_begun_or_done(at, wave, people, state):
 
 
 def test_visit_that_was_not_possible_can_be_tried_again(at, wave, people):
-    visit = plans.visit_in(VisitState.NOT_POSSIBLE, wave, at.counter, people.shopper2)
+    visit = plans.visit_in(VisitState.NOT_POSSIBLE, wave, at.counter, people.shopper2, visited_on=TODAY)
     assign(visit, people.shopper, people)
     visit.refresh_from_db()
+    visit.refresh_from_db()
     assert (visit.state, visit.shopper, visit.not_possible_reason) == ("assigned", people.shopper, "")
+    assert visit.visited_on is None  # the day of the other shopper's attempt
+
+
+def test_a_withdrawn_visit_has_no_day(at, wave, people):
+    one, two = (plans.assigned_visit(wave, at.counter, people.shopper, visited_on=TODAY) for _ in range(2))
+    assignments.withdraw(visit=one, by=people.coordinator, at=NOW)
+    assignments.withdraw_many(visits=Visit.objects.filter(pk=two.pk), by=people.coordinator, at=NOW)
+    assert set(Visit.objects.values_list("state", "visited_on")) == {("planned", None)}
 
 
 def test_visit_begun_and_then_not_possible_is_not_handed_on(at, wave, people):

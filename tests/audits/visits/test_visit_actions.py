@@ -233,6 +233,36 @@ def test_not_possible_ends_the_visit_with_its_reason_and_the_door(places, shoppe
     assert visit.photos.get().criterion is None
 
 
+def test_not_possible_keeps_the_day_of_a_visit_that_was_begun(places, shopper):
+    visit = sheets.started(places.counter, shopper, at=NOW)
+    later = NOW + timedelta(days=1)
+    visits.report_not_possible(visit=visit, reason="refused", note="Bị từ chối", by=shopper, at=later)
+    visit.refresh_from_db()
+    assert visit.visited_on == TODAY
+
+
+def test_not_possible_refuses_a_visit_before_its_first_day(places, shopper):
+    visit = sheets.assigned(places.counter, shopper, opens_on=TODAY + timedelta(days=1))
+    with pytest.raises(visits.NotYetOpen):
+        visits.report_not_possible(visit=visit, reason="closed", note="Cửa khóa", by=shopper, at=NOW)
+    visit.refresh_from_db()
+    assert (visit.state, visit.visited_on) == (VisitState.ASSIGNED, None)
+
+
+def test_another_day_pins_the_answer_card_of_that_day(visit, shopper):
+    scenario = plans.scenario()
+    before = plans.answer_card(scenario, TODAY - timedelta(days=40))
+    plans.answer_card(scenario, TODAY)
+    type(visit).objects.filter(pk=visit.pk).update(scenario=scenario, answer_card=None)
+    met = {"visit": visit, "staff": None, "description": "Quầy 2", "by": shopper, "at": NOW}
+    visits.save_met(visited_on=TODAY, **met)
+    visit.refresh_from_db()
+    assert visit.answer_card is None  # what was pinned at the start stays with its day
+    visits.save_met(visited_on=TODAY - timedelta(days=1), **met)
+    visit.refresh_from_db()
+    assert (visit.visited_on, visit.answer_card) == (TODAY - timedelta(days=1), before)
+
+
 def test_met_refuses_a_day_before_the_visit_was_open_and_one_to_come(visit, shopper):
     for day in (visit.opens_on - timedelta(days=1), TODAY + timedelta(days=1)):
         with pytest.raises(visits.DayRefused):

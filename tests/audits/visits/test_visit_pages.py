@@ -11,7 +11,7 @@ from audits.fieldwork.visits import actions as visits
 from audits.models import Answer, Photo, Submission, Visit
 from outlets.models import HeldForm, Role
 from tests import sheets, worlds
-from tests.pages import essence
+from tests.pages import essence, words
 
 pytestmark = pytest.mark.django_db
 
@@ -375,6 +375,14 @@ def test_a_visit_that_was_not_possible_leaves_the_list(page, places, shopper):
     visit.refresh_from_db()
     assert visit.state == VisitState.NOT_POSSIBLE
     assert page.get(reverse("audits:visit_list")).context["agenda"].is_empty
+
+
+def test_not_possible_before_the_first_day_is_refused_with_the_day_and_the_text(page, places, shopper):
+    visit = sheets.assigned(places.counter, shopper, opens_on=worlds.TODAY + timedelta(1))
+    response = page.post(url("visit_not_possible", visit), {"reason": "closed", "note": "Cửa khóa"})
+    assert (response.status_code, Visit.objects.get().state) == (422, VisitState.ASSIGNED)
+    assert "13/11/2026" in words(response)
+    assert "Cửa khóa" in response.content.decode()
 
 
 def test_a_voided_visit_is_gone_for_its_shopper(page, places, shopper):

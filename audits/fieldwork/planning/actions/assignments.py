@@ -73,6 +73,7 @@ def assign(*, visit: Visit, shopper: User, by: User | None, at: datetime) -> Vis
             at=at,
             note=shopper.shown_name,
             shopper=shopper,
+            visited_on=None,
             not_possible_reason="",
             not_possible_note="",
         )
@@ -114,7 +115,7 @@ def assign_many(*, visits: QuerySet[Visit], shoppers: Iterable[User], by: User |
 def withdraw(*, visit: Visit, by: User | None, at: datetime) -> Visit:
     """Takes back an assignment that has not been begun. Raises StaleState."""
     with transaction.atomic():
-        move(visit, VisitState.PLANNED, kind=VisitEvent.Kind.UNASSIGNED, by=by, at=at, shopper=None)
+        move(visit, VisitState.PLANNED, kind=VisitEvent.Kind.UNASSIGNED, by=by, at=at, shopper=None, visited_on=None)
     return visit
 
 
@@ -123,7 +124,14 @@ def withdraw_many(*, visits: QuerySet[Visit], by: User | None, at: datetime, not
     with transaction.atomic():
         locked = _locked(visits)
         moved = move_many(
-            locked, VisitState.PLANNED, kind=VisitEvent.Kind.UNASSIGNED, by=by, at=at, note=note, shopper=None
+            locked,
+            VisitState.PLANNED,
+            kind=VisitEvent.Kind.UNASSIGNED,
+            by=by,
+            at=at,
+            note=note,
+            shopper=None,
+            visited_on=None,
         )
     return _outcome(locked, moved)
 
