@@ -110,6 +110,7 @@ def _close(month: date, by: User | None, at: datetime) -> Closed:
     rule, day = closing.rule(), months.last_day(month)
     expected = closing.next_month()
     if expected != month:
+        _refuse_closed(month)  # a closing that was faster has made another month the next
         raise NotTheNextMonth(expected)
     # The row comes first: its unique month makes the second of two closings wait here, and fail.
     period = Period.objects.create(

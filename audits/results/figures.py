@@ -71,7 +71,8 @@ def shift(period: Period, checklist_id: int, unit_ids: Collection[int], before: 
     totals = UnitScore.objects.filter(
         period=period, checklist=checklist_id, unit__in=unit_ids, kind=Kind.TOTAL
     ).order_by("unit")
-    sums_before = dict(totals.values_list("unit_id", "total"))
+    # Held until the transaction ends: corrections of one month take turns, and each tells only what it moved itself.
+    sums_before = dict(totals.select_for_update().values_list("unit_id", "total"))
     change = Tally()
     change.add(after)
     change.take_away(before)
