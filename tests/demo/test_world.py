@@ -15,7 +15,8 @@ from audits.checklists.models import Checklist
 from audits.fieldwork.planning import eligibility
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import queries as visit_queries
-from audits.models import Answer, Photo, Submission, Visit, VisitEvent, Wave
+from audits.models import Answer, Period, Photo, Submission, Visit, VisitEvent, Wave
+from audits.results.recount import Recount, of_period
 from outlets.models import Channel, Outlet, Placement, StaffMember, UnitSuccession, User
 from outlets.organisation import tree
 from outlets.people.permissions import access_of
@@ -114,7 +115,7 @@ def test_no_text_of_a_shopper_names_anybody():
 # --- Visits -----------------------------------------------------------------------------------
 
 
-def test_every_state_but_published_is_there():
+def test_every_state_is_there():
     assert set(Visit.objects.values_list("state", flat=True)) == set(VisitState)
 
 
@@ -138,9 +139,17 @@ def test_nothing_happened_today_or_later(demo_day):
 
 def test_visits_of_closed_months_are_done_with(demo_day):
     open_ones = Visit.objects.filter(due_on__lt=month_before(demo_day, 1)).exclude(
-        state__in=[VisitState.APPROVED, VisitState.NOT_POSSIBLE, VisitState.VOIDED]
+        state__in=[VisitState.APPROVED, VisitState.PUBLISHED, VisitState.NOT_POSSIBLE, VisitState.VOIDED]
     )
     assert open_ones.count() == 0
+
+
+def test_months_that_are_over_are_closed_and_count_again_without_drift(demo_day):
+    closed = list(Period.objects.order_by("month"))
+    assert [period.month for period in closed] == [month_before(demo_day, months) for months in (2, 1)]
+    count = Recount()
+    assert [drift for period in closed for drift in of_period(period, count)] == []
+    assert count.visits == Visit.objects.filter(state=VisitState.PUBLISHED).count() > 0
 
 
 def test_percentages_are_plausible():
