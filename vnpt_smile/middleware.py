@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,8 +17,9 @@ from django.urls import is_valid_path
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from outlets.people import held, permissions
+from outlets.people import held, permissions, sessions
 from outlets.people.permissions import ReaderRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -175,6 +177,16 @@ class LoginRequired(LoginRequiredMiddleware):
         """Asks who is there only where it matters: `healthz` answers without a database."""
         if not getattr(view_func, "login_required", True):
             return None
+        if request.user.is_authenticated and sessions.has_lasted(
+            request.session, settings.LOGIN_LASTS, at=timezone.now()
+        ):
+            logout(request)
+            again = ngettext(
+                "For safety everybody logs in again after %(days)s day.",
+                "For safety everybody logs in again after %(days)s days.",
+                settings.LOGIN_LASTS.days,
+            )
+            messages.info(request, again % {"days": settings.LOGIN_LASTS.days})
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request, view_func):

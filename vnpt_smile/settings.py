@@ -182,6 +182,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 
+# A log-in ends after 12 hours without use, and after so many days in any case.
+LOGIN_LASTS = timedelta(days=env.int("LOGIN_DAYS", default=7))
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

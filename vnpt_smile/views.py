@@ -23,7 +23,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from outlets.people import held, queries
+from outlets.people import held, queries, sessions
 from outlets.people.forms import LoginForm
 from outlets.people.permissions import ReaderRequest
 from vnpt_smile.demo import accounts as demo
@@ -62,6 +62,7 @@ class Login(auth_views.LoginView):
         auth_login(self.request, user)
         if self.request.session.session_key == before:
             self.request.session.cycle_key()
+        sessions.begin(self.request.session, at=timezone.now())
         target = self.get_success_url()
         waiting = held.waiting(user, resolve_url(target), at=timezone.now())
         if waiting:

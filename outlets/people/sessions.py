@@ -1,11 +1,25 @@
 """The log-ins of an account that are still open."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 
 from outlets.people.models import User
+
+BEGAN = "logged_in_at"
+
+
+def begin(session: SessionBase, *, at: datetime) -> None:
+    """Notes when the person logged in: however busy, a log-in does not last longer than `has_lasted` says."""
+    session[BEGAN] = int(at.timestamp())
+
+
+def has_lasted(session: SessionBase, limit: timedelta, *, at: datetime) -> bool:
+    """Whether the person logged in longer ago than `limit`."""
+    began = session.get(BEGAN)
+    return began is not None and at.timestamp() - began > limit.total_seconds()
 
 
 def end_all(*, user: User, at: datetime) -> int:

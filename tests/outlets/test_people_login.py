@@ -12,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from outlets.models import AccountEvent, Role, User
+from outlets.models import AccountEvent, HeldForm, Role, User
 from outlets.people import actions as accounts
+from outlets.people import held, sessions
 from tests import worlds
 from tests.worlds import NOW
 
@@ -142,6 +143,34 @@ def test_log_out_ends_the_session_and_needs_a_post(client, lan):
     assert client.post(reverse("logout")).url == reverse("login")
     assert not Session.objects.filter(pk=key).exists()
     assert not is_in(client)
+
+
+def log_in_days_ago(client, days):
+    log_in(client)
+    session = client.session
+    session[sessions.BEGAN] -= int(timedelta(days=days).total_seconds())
+    session.save()
+    client.cookies["django_language"] = "en"
+
+
+def test_a_log_in_ends_after_seven_days_and_says_why(client, lan):
+    log_in_days_ago(client, 7.1)
+    page = client.get("/", follow=True)
+    assert page.redirect_chain[-1][0].startswith(reverse("login"))
+    assert "For safety everybody logs in again after 7 days." in page.content.decode()
+    assert not is_in(client)
+
+
+def test_a_log_in_lasts_for_seven_days(client, lan):
+    log_in_days_ago(client, 6.9)
+    assert is_in(client)
+
+
+def test_what_was_typed_when_the_seven_days_ended_is_kept(client, lan):
+    log_in_days_ago(client, 7.1)
+    answer = client.post("/units/new/", {held.OWNER_FIELD: held.owner_token(lan), "name": "Phòng mới"})
+    assert answer.url.startswith(reverse("login"))
+    assert HeldForm.objects.get(owner=lan).data["name"] == ["Phòng mới"]
 
 
 # --- Lock-out ---------------------------------------------------------------------------------
