@@ -149,10 +149,6 @@ class VisitQuerySet(models.QuerySet):
     def in_wave(self, wave: Wave) -> Self:
         return self.filter(wave=wave)
 
-    def submitted_once(self) -> Self:
-        """Visits whose answers the office may read."""
-        return self.filter(submissions__isnull=False).distinct()
-
 
 class Visit(models.Model):
     """One mystery visit, from plan to publication. Nothing of it is deleted; it is voided."""

@@ -13,7 +13,8 @@ from audits.fieldwork.models import Visit
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
-from audits.fieldwork.visits.views import moved_on, own_visit
+from audits.fieldwork.visits.turned_away import moved_on, returns_text
+from audits.fieldwork.visits.views import own_visit, save_follow_ups
 from audits.review import receiving
 from outlets.people.permissions import ReaderRequest, Right, requires
 
@@ -28,10 +29,11 @@ def visit_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Right.DO_VISITS)
+@returns_text
 def follow_up_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
-    """Submits the follow-up answers, as a further submission with its own receipt."""
+    """Saves the follow-up answers that come along and submits them, as a further submission with its own receipt."""
     visit = own_visit(request, visit_id)
-    return _submitted(request, visit, receiving.submit_follow_up)
+    return save_follow_ups(request, visit) or _submitted(request, visit, receiving.submit_follow_up)
 
 
 def _submitted(request: ReaderRequest, visit: Visit, action) -> HttpResponse:

@@ -1,13 +1,11 @@
 """The shopper's pages: my visits, one visit, the phone form, the receipt. All work without JavaScript."""
 
-from collections.abc import Callable, Collection
-from functools import wraps
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +23,7 @@ from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import queries, sheet
 from audits.fieldwork.visits.forms import MetForm, NotPossibleForm, SectionForm
+from audits.fieldwork.visits.turned_away import moved_on, returns_text
 from outlets.listing import Column, Filter, listing
 from outlets.people import held
 from outlets.people.permissions import ReaderRequest, Right, requires
@@ -41,62 +40,6 @@ def own_visit(request: ReaderRequest, visit_id: UUID) -> Visit:
 
 def _to_visit(visit: Visit) -> HttpResponse:
     return redirect("audits:visit_detail", visit.public_id)
-
-
-def moved_on(
-    request: ReaderRequest,
-    stale: StaleState,
-    *,
-    unsaved: Collection[str] | None = None,
-    is_rest_saved: bool = False,
-    kept: held.Held | None = None,
-) -> HttpResponse:
-    """The visit changed while this page was open: what was typed, and has not been saved, is shown.
-
-    `unsaved` names the criteria concerned when not all are; `kept` is text from before a log-in.
-    """
-    context = {
-        "visit": stale.visit,
-        "event": stale.visit.events.order_by("-pk").first(),
-        "is_rest_saved": is_rest_saved,
-        "typed": _typed(kept.data if kept else request.POST, unsaved),
-        "photos": _photos_sent(request, unsaved),
-    }
-    return render(request, "audits/visits/visit_moved_on.html", context, status=409)
-
-
-def _typed(data: QueryDict, codes: Collection[str] | None = None) -> list[tuple[str, str]]:
-    """The texts and numbers of a form as typed, each after its question's short code; those of `codes`, and of none."""
-    parts = ("note", "text", "number", "description", "waiver", "rest_na_reason")
-    found = []
-    for name, value in data.items():
-        code, _dash, part = name.rpartition("-")
-        if part in parts and str(value).strip() and (codes is None or not code or code in codes):
-            found.append((code.partition("-")[2], str(value)))
-    return found
-
-
-def _photos_sent(request: ReaderRequest, codes: Collection[str] | None = None) -> int:
-    names = [name for name in request.FILES if codes is None or name.rpartition("-")[0] in codes]
-    return sum(len(request.FILES.getlist(name)) for name in names)
-
-
-def returns_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view decorator: text sent to a visit that is not the reader's (any more) is kept, and shown with the 404."""
-
-    @wraps(view)
-    def answered(request: ReaderRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except Http404:
-            typed = _typed(request.POST)
-            if not typed:
-                raise
-            kept = held.hold(request, at=timezone.now())
-        context = {"typed": typed, "is_kept": kept is not None, "photos": _photos_sent(request)}
-        return render(request, "audits/visits/visit_moved_on.html", context, status=404)
-
-    return answered
 
 
 @require_safe
@@ -237,7 +180,7 @@ def follow_up_edit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 def _edit(request: ReaderRequest, now: sheet.Sheet, criteria, part) -> HttpResponse:
     """Shows a set of criteria and saves what comes back: all that is sound, whatever else is not."""
     if request.method == "POST":
-        return _save(request, now, criteria, part)
+        return _save(request, now, criteria, part) or redirect(_next_page(request, now, part))
     kept = held.held_for(request, at=timezone.now())
     if not any(criterion.code in now.open_codes for criterion in criteria):
         return moved_on(request, StaleState(now.visit), kept=kept) if kept else _to_visit(now.visit)
@@ -259,7 +202,16 @@ def _show(request, now, form, criteria, part, *, kept=None, status=200) -> HttpR
     return render(request, "audits/visits/section_edit.html", context, status=status)
 
 
-def _save(request: ReaderRequest, now: sheet.Sheet, criteria, part) -> HttpResponse:
+def save_follow_ups(request: ReaderRequest, visit: Visit) -> HttpResponse | None:
+    """Saves the answers that come with the follow-up page's button; a page when something wants attention first."""
+    if visit.version_id is None:
+        return None
+    now = sheet.read(visit)
+    return _save(request, now, now.follow_ups, None)
+
+
+def _save(request: ReaderRequest, now: sheet.Sheet, criteria, part) -> HttpResponse | None:
+    """Saves what came back; the page to show when not everything could be."""
     at = timezone.now()
     editable = [criterion for criterion in criteria if criterion.code in now.open_codes]
     form = SectionForm(now, criteria, request.POST, request.FILES)
@@ -305,7 +257,7 @@ def _save(request: ReaderRequest, now: sheet.Sheet, criteria, part) -> HttpRespo
         )
     if saved.already_there:
         messages.info(request, _("A photo that was already here has been kept once."))
-    return redirect(_next_page(request, now, part))
+    return None
 
 
 def _named(visit: Visit, public_id: str | None) -> list[Photo]:
@@ -319,10 +271,10 @@ def _named(visit: Visit, public_id: str | None) -> list[Photo]:
 def _next_page(request: ReaderRequest, now: sheet.Sheet, part) -> str:
     """Where the button pressed leads: the same place, the checking page, or the next section."""
     here = request.get_full_path()
-    for name in ("remove", "restore", "rest_na", "stay"):
-        if name in request.POST:
-            place = request.POST.get("place") or request.POST.get("stay", "")
-            return f"{here}#{place}" if place in now.outline.by_code else here
+    if place := _place(request, now):
+        return f"{here}#{place}"
+    if "rest_na" in request.POST:
+        return here
     ids = {"visit_id": now.visit.public_id}
     if request.GET.get("then") == "check":
         return reverse("audits:visit_check", kwargs=ids)
@@ -332,6 +284,17 @@ def _next_page(request: ReaderRequest, now: sheet.Sheet, part) -> str:
     if following is None:
         return reverse("audits:visit_check", kwargs=ids)
     return reverse("audits:section_edit", kwargs=ids | {"section": following.code})
+
+
+def _place(request: ReaderRequest, now: sheet.Sheet) -> str:
+    """The question whose photos the button pressed is about; empty for other buttons."""
+    if "stay" in request.POST:
+        return request.POST["stay"] if request.POST["stay"] in now.outline.by_code else ""
+    wanted = request.POST.get("remove") or request.POST.get("restore")
+    for code, photos in (*now.photos.items(), *now.removed.items()):
+        if any(str(photo.public_id) == wanted for photo in photos):
+            return code
+    return ""
 
 
 @require_safe
@@ -402,7 +365,7 @@ def visit_not_possible(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
             except visits.NotYetOpen:
                 form.add_error(
                     None,
-                    _("This visit opens on %(day)s and can be reported from then on. For anything before, tell the coordinator.")
+                    _("This visit can be reported from %(day)s on. For anything before, tell the coordinator.")
                     % {"day": date_format(visit.opens_on, "d/m/Y")},
                 )
             except StaleState as stale:

@@ -77,7 +77,7 @@ def test_my_visits_take_the_same_queries_for_any_number(page, places, shopper, n
         sheets.submitted(places.counter, shopper)
         sheets.started(places.counter, shopper)
         sheets.assigned(places.counter, shopper)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert page.get(reverse("audits:visit_list")).status_code == 200
 
 
@@ -195,9 +195,11 @@ def test_a_photo_is_removed_and_brought_back_without_losing_what_is_typed(page, 
     visit = sheets.started(places.counter, shopper)
     page.post(section(visit), {"TK-A1-photos": sheets.picture()})
     photo = Photo.objects.get()
-    page.post(section(visit), {"TK-A1": "no", "TK-A1-note": "Bẩn", "remove": str(photo.public_id)})
+    gone = page.post(section(visit), {"TK-A1": "no", "TK-A1-note": "Bẩn", "remove": str(photo.public_id)})
+    assert gone.url == f"{section(visit)}#TK-A1"
     assert (Photo.objects.kept().count(), answers(visit)) == (0, {"TK-A1": "no"})
-    page.post(section(visit), {"TK-A1": "no", "TK-A1-note": "Bẩn", "TK-A1-seen": 1, "restore": str(photo.public_id)})
+    data = {"TK-A1": "no", "TK-A1-note": "Bẩn", "TK-A1-seen": 1, "restore": str(photo.public_id)}
+    assert page.post(section(visit), data).url == f"{section(visit)}#TK-A1"
     assert Photo.objects.kept().count() == 1
 
 
@@ -444,3 +446,34 @@ def test_follow_up_is_answered_and_submitted_later(page, places, shopper):
     response = page.post(url("follow_up_submit", visit), follow=True)
     assert response.templates[0].name == "audits/visits/visit_receipt.html"
     assert Submission.objects.filter(visit=visit).count() == 2
+
+
+def test_the_follow_up_page_submits_what_stands_on_it_once(page, places, shopper):
+    visit = sheets.submitted(places.counter, shopper)
+    save_elsewhere(visit, shopper, sheets.entry("B3", "yes"))
+    data = {"TK-B3": "no", "TK-B3-note": "Không gọi lại", "TK-B3-seen": 1}
+    for _ in range(2):  # a double tap
+        response = page.post(url("follow_up_submit", visit), data)
+        assert (response.status_code, response.url) == (302, url("visit_receipt", visit))
+    assert answers(visit)["TK-B3"] == "no"
+    assert Submission.objects.filter(visit=visit).count() == 2
+
+
+@pytest.mark.parametrize("data", [{"TK-B3": "perhaps"}, {"TK-B3": "no", "TK-B3-seen": 0, "TK-B3-note": "Khác"}])
+def test_follow_up_answers_that_want_attention_are_not_submitted(page, places, shopper, data):
+    visit = sheets.submitted(places.counter, shopper)
+    save_elsewhere(visit, shopper, sheets.entry("B3", "yes"))
+    response = page.post(url("follow_up_submit", visit), data)
+    assert (response.status_code, Submission.objects.filter(visit=visit).count()) == (422, 1)
+    assert f'action="{url("follow_up_edit", visit)}"' in response.content.decode()  # saving again does not submit
+
+
+def test_follow_up_answers_are_taken_after_their_last_day_too(page, places, shopper, monkeypatch):
+    visit = sheets.submitted(places.counter, shopper)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: worlds.NOW + timedelta(days=9))
+    page.force_login(shopper)
+    item = page.get(reverse("audits:visit_list")).context["agenda"].follow_up
+    assert [each.visit for each in item] == [visit]
+    page.post(url("follow_up_submit", visit), {"TK-B3": "yes"})
+    assert Submission.objects.filter(visit=visit).count() == 2
+    assert page.get(reverse("audits:visit_list")).context["agenda"].is_empty
