@@ -87,10 +87,14 @@ def entries(page) -> tuple[int, bool]:
     return len(shown), len({box["y"] for box in shown}) <= 1
 
 
-def test_the_bar_takes_six_entries_and_folds_what_does_not_fit(opened, people):
-    assert entries(opened(people.office, "home")) == (6, True)
+def test_many_entries_stand_on_a_line_of_their_own_and_fold_on_a_narrow_window(opened, people):
+    page = opened(people.office, "home")
+    assert entries(page) == (9, True)
+    bar, name = page.locator(".topnav").bounding_box(), page.locator(".wordmark").bounding_box()
+    assert bar["y"] >= name["y"] + name["height"] - 1
+    assert entries(opened(people.manager, "home")) == (3, True)
     Membership.objects.create(user=people.coordinator, role=Role.SYSADMIN, granted_at=timezone.now())
-    page = opened(people.coordinator, "home")
+    page = opened(people.coordinator, "home", width="phone")
     assert entries(page)[0] == 0
     page.locator(".menu summary").click()
     assert page.locator(".menu-pages a:visible").count() == 9
