@@ -18,7 +18,9 @@ from tests.worlds import NOW, TODAY
 K = Criterion.Kind
 
 
-def every_kind(code: str = "TK", *, papers: bool = False) -> Checklist:
+def every_kind(
+    code: str = "TK", *, papers: bool = False, note_of_rating: str = Criterion.NoteRule.OPTIONAL
+) -> Checklist:
     """A running checklist with one criterion of each kind and rule. `papers`: its photos are of papers.
 
     A: A1 yes/no 2 (photo required) · A2 three-step 3 (critical, N/A, note when not met)
@@ -58,7 +60,7 @@ def every_kind(code: str = "TK", *, papers: bool = False) -> Checklist:
             criterion=choice, position=position, code=option, label_vi=f"Phương án {option}", result=result
         )
     criterion("B3", K.YES_NO, weight=2, stage=Criterion.Stage.FOLLOW_UP, note_rule=when_missed)
-    criterion("Z1", K.RATING)
+    criterion("Z1", K.RATING, note_rule=note_of_rating)
     criterion("Z2", K.TEXT)
     ChecklistVersion.objects.filter(pk=version.pk).update(
         state=ChecklistVersion.State.PUBLISHED, published_at=NOW - timedelta(days=60)

@@ -59,6 +59,7 @@ class Card:
     number: str
     text: str
     note: str
+    takes_note: bool
     note_is_open: bool
     is_note_always: bool
     waiver: str
@@ -206,6 +207,7 @@ class SectionForm(forms.Form):
             number=self._shown(code, "-number", wording.plain(answer.number) if answer else ""),
             text=self._shown(code, "-text", answer.text if answer else ""),
             note=note,
+            takes_note=criterion.is_scored or criterion.note_rule == Criterion.NoteRule.ALWAYS,
             note_is_open=bool(note) or criterion.note_rule == Criterion.NoteRule.ALWAYS,
             is_note_always=criterion.note_rule == Criterion.NoteRule.ALWAYS,
             waiver=self._shown(code, "-waiver", answer.photo_waiver if answer else ""),

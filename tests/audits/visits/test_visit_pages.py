@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
+from audits.fieldwork.visits import sheet
 from audits.models import Answer, Photo, Submission, Visit
 from outlets.models import HeldForm, Role
 from tests import sheets, worlds
@@ -221,6 +222,15 @@ def test_the_rest_is_marked_not_applicable_with_one_reason(page, places, shopper
     assert b'href="#rest-na"' in refused.content
     page.post(section(visit), {"TK-A1": "yes", "TK-A1-seen": 1, "rest_na": "1", "rest_na_reason": "Điểm đóng sớm"})
     assert answers(visit) == {"TK-A1": "yes", "TK-A2": "na"}
+
+
+def test_a_question_without_a_score_takes_the_note_that_it_always_needs(page, places, shopper):
+    visit = sheets.started(places.counter, shopper, sheets.every_kind(note_of_rating="always"))
+    page.post(section(visit, "Z"), {"TK-Z1": "4", "TK-Z2": "Vắng khách"})
+    assert [gap.missing for gap in sheet.read(visit).gaps if gap.criterion.short_code == "Z1"] == ["note"]
+    assert '<textarea class="form-control" id="TK-Z1-note"' in page.get(section(visit, "Z")).content.decode()
+    page.post(section(visit, "Z"), {"TK-Z1": "4", "TK-Z1-note": "Vui vẻ", "TK-Z1-seen": 1})
+    assert [gap for gap in sheet.read(visit).gaps if gap.criterion.section_code == "Z"] == []
 
 
 def test_submitting_too_early_leads_to_the_gaps(page, places, shopper):
