@@ -226,7 +226,7 @@ def test_the_rest_is_marked_not_applicable_with_one_reason(page, places, shopper
 
 def test_a_question_without_a_score_takes_the_note_that_it_always_needs(page, places, shopper):
     visit = sheets.started(places.counter, shopper, sheets.every_kind(note_of_rating="always"))
-    page.post(section(visit, "Z"), {"TK-Z1": "4", "TK-Z2": "Vắng khách"})
+    page.post(section(visit, "Z"), {"TK-Z1": "4", "TK-Z2-text": "Vắng khách"})
     assert [gap.missing for gap in sheet.read(visit).tasks[-1].gaps] == ["note"]
     assert '<textarea class="form-control" id="TK-Z1-note"' in page.get(section(visit, "Z")).content.decode()
     page.post(section(visit, "Z"), {"TK-Z1": "4", "TK-Z1-note": "Vui vẻ", "TK-Z1-seen": 1})
