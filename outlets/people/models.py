@@ -59,7 +59,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     username = models.CharField(_("User name"), max_length=60, unique=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.EMPLOYEE)
-    full_name = models.CharField(max_length=120, blank=True)
+    full_name = models.CharField(_("Full name"), max_length=120, blank=True)
     shopper_code = models.CharField(max_length=12, unique=True, null=True, blank=True)
     language = models.CharField(max_length=2, blank=True)
     is_active = models.BooleanField(default=True)

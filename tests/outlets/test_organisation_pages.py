@@ -51,6 +51,17 @@ def errors(response):
 # --- Lists ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("name", "queries"), [("unit_list", 8), ("outlet_list", 8)])
+@pytest.mark.parametrize("number", [1, 3])
+def test_lists_take_the_same_queries_for_1_and_3_rows(sysadmin, at, name, queries, number, django_assert_num_queries):
+    for index in range(number):
+        office = worlds.unit(f"X-{index}", f"Phòng Ô {index}", "office", at.ha_noi)
+        worlds.outlet(f"Y-{index}", f"Điểm Ô {index}", office)
+    with django_assert_num_queries(queries):
+        response = sysadmin.get(address(name, q="diem o"))
+    assert response.context["listing"].total == number
+
+
 def test_units_are_listed_in_vietnamese_order_with_what_stands_above(sysadmin, at):
     response = sysadmin.get(address("unit_list"))
     assert [(row.unit.name, row.above, row.open_outlets) for row in response.context["rows"]] == [

@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from outlets.models import AccountEvent, HeldForm, Role, User
 from outlets.people import actions as accounts
@@ -358,6 +358,11 @@ def test_what_is_wrong_with_a_new_password_stands_beside_it(client, lan, new, ag
     errors = change(client, PASSWORD, new, again).context["form"].errors
     assert list(errors) == [field]
     assert errors[field][0].startswith(says)
+
+
+def test_a_person_s_name_is_named_in_vietnamese():
+    with translation.override("vi"):
+        assert User._meta.get_field("full_name").verbose_name == "Họ và tên"
 
 
 # --- The one-time link ------------------------------------------------------------------------
