@@ -124,7 +124,7 @@ def test_a_reviewer_reads_the_longest_waiting_visit_first(client, places, people
 
 def test_a_manager_is_told_where_the_own_unit_stands(places, people):
     own = homes.own_units(Scope(unit_ids=frozenset({places.long_xuyen.pk})))
-    unit = homes.OwnUnit("Phòng bán hàng Long Xuyên", "AGG-LX", "office", ("Tập đoàn VNPT", "VNPT An Giang"))
+    unit = homes.OwnUnit("Phòng bán hàng Long Xuyên", "AGG-LX", "loại office", ("Tập đoàn VNPT", "VNPT An Giang"))
     assert own == homes.OwnUnits((unit,), (homes.ChannelCount(Channel.COUNTER, "Quầy giao dịch", 2),), 2)
 
 

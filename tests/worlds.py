@@ -64,7 +64,8 @@ class People:
 
 
 def unit(code: str, name: str, unit_type: str = "unit", parent: Unit | None = None) -> Unit:
-    kind, _ = UnitType.objects.get_or_create(code=unit_type, defaults={"name_vi": unit_type, "name_en": unit_type})
+    names = {"name_vi": f"loại {unit_type}", "name_en": f"type {unit_type}"}
+    kind, _ = UnitType.objects.get_or_create(code=unit_type, defaults=names)
     made = Unit.objects.create(code=code, name=name, unit_type=kind, opened_on=FOUNDED)
     UnitName.objects.create(unit=made, name=name, valid_from=FOUNDED)
     if parent:
