@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.checklists.models import ChecklistVersion
 from audits.fieldwork.states import VisitState
+from audits.results import charts, months
 from outlets.fields import CleanCharField, CleanTextField
 from outlets.listing import Heading, Listing, ShownFilter
 from outlets.models import Channel
@@ -80,6 +81,30 @@ def listing() -> Listing:
     )
 
 
+def figures() -> dict[str, Any]:
+    """A range, a small line and a trend of twelve months with a gap and a new version of the checklist."""
+    means = [812, 806, 798, 789, None, 803, 811, 822, 819, 828, 835, 846]
+    samples = [
+        charts.Sample(
+            month=months.later(date(2025, 11, 1), index),
+            mean=None if mean is None else mean * 1_000,
+            low=None if mean is None else (mean - 21) * 1_000,
+            high=None if mean is None else (mean + 21) * 1_000,
+            group=820_000,
+            is_break=index == 6,
+        )
+        for index, mean in enumerate(means)
+    ]
+    path, last = charts.spark([sample.mean for sample in samples[-6:]])
+    return {
+        "strip": charts.strip(826_000, 846_000, 866_000, 839_000, 500_000),
+        "path": path,
+        "last": charts.Mark(*last.split()),
+        "wide": charts.trend(samples, charts.WIDE),
+        "narrow": charts.trend(samples, charts.NARROW),
+    }
+
+
 def context() -> dict[str, Any]:
     """All that components/all.html shows."""
     found = listing()
@@ -91,4 +116,5 @@ def context() -> dict[str, Any]:
         "wrong": form_in_error(),
         "listing": found,
         "rows": found.page.object_list,
+        "figures": figures(),
     }
