@@ -63,8 +63,8 @@ def visit_history(request: ReaderRequest) -> HttpResponse:
         columns=[
             Column("outlet", _("Outlet"), ("outlet__unit__sort_key",)),
             Column("visited", _("Day of the visit"), ("visited_on",)),
-            Column("receipt", _("Receipt"), ("receipt",)),
-            Column("state", _("State"), ("state",)),
+            Column("receipt", _("Receipt")),
+            Column("state", _("State")),
         ],
         default="-visited",
         filters=[
