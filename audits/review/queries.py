@@ -49,6 +49,11 @@ def readable_by(user: User) -> QuerySet[Visit]:
     )
 
 
+def at_or_below(visits: QuerySet[Visit], query: str) -> QuerySet[Visit]:
+    """Visits of the outlets that match, or that stand below a unit that does."""
+    return visits.filter(outlet__unit__in=Unit.objects.within(Unit.objects.matching(query).order_by().values("pk")))
+
+
 def with_latest_score(visits: QuerySet[Visit]) -> QuerySet[Visit]:
     """Adds percent, grade, is_capped and critical_failures of each visit's latest submission, for a listing."""
     latest = Submission.objects.filter(visit=OuterRef("pk")).order_by("-number")
@@ -178,6 +183,18 @@ class Step:
     criterion: CriterionOutline
     line: scoring.Line
     product: Decimal
+
+    @property
+    def measured(self) -> str:
+        """What a measured number gives, in words; empty for other kinds."""
+        if self.line.number is None:
+            return ""
+        below = None
+        for threshold in self.criterion.thresholds:
+            if threshold.upper is None or self.line.number <= threshold.upper:
+                return wording.measured(self.criterion, self.line.number, below, threshold)
+            below = threshold.upper
+        return ""
 
 
 def steps(reading: Reading) -> tuple[Step, ...]:

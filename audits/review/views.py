@@ -15,7 +15,6 @@ from audits.fieldwork.visits.views import photo_response
 from audits.review import queries
 from audits.review.showing import BEFORE_PUBLICATION
 from outlets.listing import Column, Filter, listing
-from outlets.models import Unit
 from outlets.people.permissions import ReaderRequest, Right, requires
 
 
@@ -49,7 +48,7 @@ def received_list(request: ReaderRequest) -> HttpResponse:
                 lambda rows, _value: rows.filter(critical_failures__gt=0),
             ),
         ],
-        search=lambda rows, query: rows.filter(outlet__unit__in=Unit.objects.matching(query).order_by().values("pk")),
+        search=queries.at_or_below,
         is_dear=True,
     )
     return render(request, "audits/review/received_list.html", {"listing": found})

@@ -150,7 +150,7 @@ def save_met(
         )
         if not works_here.exists():
             raise StaffElsewhere
-    columns = {"visited_on": visited_on, "met_staff": staff, "met_description": description}
+    columns: dict[str, object] = {"visited_on": visited_on, "met_staff": staff, "met_description": description}
     if visited_on != locked.visited_on:
         columns["answer_card"] = card_on(locked.scenario_id, visited_on)
     Visit.objects.filter(pk=locked.pk).update(**columns)

@@ -66,3 +66,19 @@ def plain(number: Decimal | None) -> str:
         return ""
     places = max(0, -int(number.normalize().as_tuple().exponent))
     return formats.number_format(number.normalize(), places)
+
+
+def measured(criterion: CriterionOutline, number: Decimal, above: Decimal | None, threshold: scoring.Threshold) -> str:
+    """Which step a measured number falls on: "7,5 minutes: above 5 up to 10 gives 70 %"."""
+    words = {
+        "number": plain(number),
+        "unit": criterion.measure_label,
+        "above": plain(above) if above is not None else "",
+        "upper": plain(threshold.upper) if threshold.upper is not None else "",
+        "result": threshold.result,
+    }
+    if threshold.upper is None:
+        return _("%(number)s %(unit)s: above %(above)s gives %(result)s %%") % words
+    if above is None:
+        return _("%(number)s %(unit)s: up to %(upper)s gives %(result)s %%") % words
+    return _("%(number)s %(unit)s: above %(above)s up to %(upper)s gives %(result)s %%") % words

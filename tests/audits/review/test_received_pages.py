@@ -175,3 +175,16 @@ def test_an_answer_being_completed_stands_beside_its_figure_as_it_was_scored(pag
     body = page.get(url("received_detail", visit)).content.decode()
     assert "Ghi chú chưa nộp" not in body
     assert "đây là câu trả lời đã được tính điểm" in body
+
+
+def test_a_measured_number_is_explained_by_its_step(page, places, shopper):
+    """B1: 7 minutes, up to 5 gives 100, up to 10 gives 50."""
+    visit = sheets.submitted(places.counter, shopper)
+    assert "7 phút: trên 5 đến 10 được 50%" in page.get(url("received_score", visit)).content.decode()
+
+
+def test_a_unit_finds_the_visits_of_all_outlets_below_it(page, places, shopper):
+    here = sheets.submitted(places.counter, shopper)
+    sheets.submitted(places.far_counter, shopper)
+    found = page.get(reverse("audits:received_list"), {"q": "vnpt an giang"}).context["listing"]
+    assert list(found.page) == [here]
