@@ -38,12 +38,21 @@ def pytest_runtestloop() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if os.environ.get(coordinator.RUNNING_ON) != "postgresql":
-        return
-    once = [item for item in items if item.get_closest_marker("once")]
-    if once:
-        config.hook.pytest_deselected(items=once)
-        items[:] = [item for item in items if item not in once]
+    """What needs one database only runs on SQLite; with both at work the browser's share goes to PostgreSQL.
+
+    Both runs then take about as long, and the slower one decides how long everybody waits.
+    """
+    is_postgresql = os.environ.get(coordinator.RUNNING_ON) == "postgresql"
+    is_shared = coordinator.SHARED in os.environ
+    elsewhere = {
+        item
+        for item in items
+        if item.get_closest_marker("once")
+        and is_postgresql != (is_shared and item.get_closest_marker("browser") is not None)
+    }
+    if elsewhere:
+        config.hook.pytest_deselected(items=[item for item in items if item in elsewhere])
+        items[:] = [item for item in items if item not in elsewhere]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

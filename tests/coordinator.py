@@ -26,6 +26,7 @@ from tests.processes import run_python, stop
 
 RUNNING_ON = "TEST_RUNS_ON"
 COUNTS_FILE = "TEST_COUNTS_FILE"
+SHARED = "TEST_RUNS_ON_BOTH"
 NOTHING_RAN = pytest.ExitCode.NO_TESTS_COLLECTED
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
@@ -90,13 +91,15 @@ def _run_both(config: pytest.Config, stack: contextlib.ExitStack, arguments: lis
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="smile-tests-")))
     output = folder / "postgresql.txt"
     runs: dict[str, subprocess.Popen[bytes]] = {}
+    environments: dict[str, dict[str, str]] = {}
     missing = None
     for database in NAMES:
         try:
-            environment = stack.enter_context(_prepared(database)) | {COUNTS_FILE: str(folder / f"{database}.json")}
+            environments[database] = stack.enter_context(_prepared(database))
         except NoDatabase as reason:
             missing = Result(database, 1 if in_ci() else int(NOTHING_RAN), reason=f"did not run: {reason}")
-            continue
+    for database, environment in environments.items():
+        environment |= {COUNTS_FILE: str(folder / f"{database}.json")} | ({} if missing else {SHARED: "1"})
         stdout = stack.enter_context(output.open("wb")) if database == "postgresql" else None
         if database == "sqlite":
             _heading(database)
