@@ -1,0 +1,154 @@
+"""A world in which every secret is a marker that stands nowhere else, and the search for markers in an answer."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from itertools import count
+from pathlib import Path
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from audits.models import (
+    Answer,
+    BlockedUnit,
+    Criterion,
+    DraftRemark,
+    Photo,
+    Remark,
+    ShownNote,
+    ShownPhoto,
+    Visit,
+)
+from outlets.models import ShopperIdentity, StaffMember, User
+from tests import access_world, published, worlds
+from tests.access_world import World
+
+# Whatever has the shape of a marker; those of the world are told from the rest by being known.
+SHAPES = re.compile(
+    r"zq[a-z]+\d+z|\+?\d{10,11}|203\.0\.113\.\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|nc-\d{6}-\w{5}|\d\d[:h]\d\d|\d{4}-\d\d-\d\d|\d\d?/\d\d?(?:/\d{4})?"
+)
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A secret: what it is (a row of the table in test_canaries.py), and the account it belongs to, if to one."""
+
+    kind: str
+    owner: str = ""
+
+
+@dataclass
+class Canaries:
+    """The world, and each marker by the text that gives it away."""
+
+    world: World
+    markers: dict[str, Marker] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def mark(self, kind: str, owner: str = "") -> str:
+        """A new word that stands nowhere else, of small letters and digits so that no encoding of a page changes it."""
+        return self.known(f"zq{kind}{next(self.numbers)}z", kind, owner)
+
+    def known(self, text: str, kind: str, owner: str = "") -> str:
+        assert SHAPES.fullmatch(text.casefold()), text
+        assert self.markers.setdefault(text.casefold(), Marker(kind, owner)) == Marker(kind, owner), text
+        return text
+
+    def found(self, text: str) -> set[Marker]:
+        """The markers in a text, also where it is written for HTML or for an address."""
+        shapes = set(SHAPES.findall(unquote(unescape(text)).casefold()))
+        return {self.markers[each] for each in shapes & self.markers.keys()}
+
+    def found_in(self, response: HttpResponse) -> set[Marker]:
+        """The markers in all that an answer sends: status line, headers, cookies, body or file."""
+        parts = [f"{response.status_code} {response.reason_phrase}"]
+        parts += [f"{name}: {value}" for name, value in response.items()]
+        parts += [cookie.output() for cookie in response.cookies.values()]
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        return self.found("\n".join(parts)) | self.found(body.decode("utf-8", errors="replace"))
+
+
+def build() -> Canaries:
+    """The world of test_access.py with a marker for every name, number, time and text in it that is somebody's own."""
+    canaries = Canaries(access_world.build())
+    owners = {user.pk: name for name, user in canaries.world.people.all.items()}
+    _mark_people(canaries, owners)
+    visits = Visit.objects.filter(started_at__isnull=False).order_by("pk")
+    for number, visit in enumerate(visits):
+        _mark_visit(canaries, visit, number, owners.get(visit.shopper_id, ""))
+    BlockedUnit.objects.update(reason=canaries.mark("block"))
+    for copy in ShownPhoto.objects.all():
+        _put_file(copy, canaries.mark("copy"), canaries.mark("file"))
+    return canaries
+
+
+def _mark_people(canaries: Canaries, owners: Mapping[int, str]) -> None:
+    for number, shopper in enumerate(User.objects.filter(kind=User.Kind.SHOPPER).order_by("pk")):
+        owner = owners.get(shopper.pk, "")
+        ShopperIdentity.objects.create(
+            shopper=shopper,
+            full_name=f"Nguyễn Thị {canaries.mark('name')}",
+            phone=canaries.known(f"09123456{number:02}", "phone"),
+            agency=canaries.mark("agency"),
+        )
+        shopper.shopper_code, shopper.username = canaries.mark("code", owner), canaries.mark("login", owner)
+        shopper.save()
+        address, agent = canaries.known(f"203.0.113.{number + 1}", "address"), canaries.mark("agent")
+        for password in ("sai rồi", "mật khẩu thử nghiệm"):  # whatever keeps addresses has this one now
+            client = Client(REMOTE_ADDR=address, HTTP_USER_AGENT=agent)
+            client.post(reverse("login"), {"username": shopper.username, "password": password})
+    for person in StaffMember.objects.all():
+        person.full_name = f"Lê {canaries.mark('staff')}"
+        person.save()
+
+
+def _mark_visit(canaries: Canaries, visit: Visit, number: int, owner: str) -> None:
+    """Its id, receipt, day and minutes, everything written in it, and its pictures."""
+    canaries.known(str(visit.public_id), "visit", owner)
+    day = date(2026, 9, 14 + number)  # no other day of the world lies there
+    for written in (f"{day:%d/%m/%Y}", f"{day:%d/%m}", f"{day:%Y-%m-%d}"):
+        canaries.known(written, "day", owner)
+    started, sent = (_minute(canaries, owner, day, 2 * number + later) for later in (0, 1))
+    Visit.objects.filter(pk=visit.pk).update(
+        started_at=started, submitted_at=sent, visited_on=day, met_description=canaries.mark("note", owner)
+    )
+    visit.events.update(at=sent)
+    visit.submissions.update(submitted_at=sent)
+    for submission in visit.submissions.all():
+        canaries.known(submission.receipt, "receipt", owner)
+    for answer in Answer.objects.filter(visit=visit).select_related("criterion"):
+        answer.note, answer.changed_at = canaries.mark("note", owner), sent
+        answer.text = canaries.mark("note", owner) if answer.text else ""
+        answer.save()
+    for photo in Photo.objects.filter(visit=visit):
+        _put_file(photo, canaries.mark("photo", owner), canaries.mark("file"))
+        Photo.objects.filter(pk=photo.pk).update(added_at=sent)
+    facts = {"visit": visit, "criterion": Criterion.objects.filter(version=visit.version).first()}
+    by = canaries.world.people.reviewer
+    ShownNote.objects.create(**facts, text=canaries.mark("words"), by=by, at=worlds.NOW)
+    DraftRemark.objects.create(**facts, text=canaries.mark("draft"), by=by, at=worlds.NOW)
+    Remark.objects.create(
+        **facts, text=canaries.mark("remark", owner), made_by=by, made_at=worlds.NOW, resolved_at=worlds.NOW
+    )
+
+
+def _minute(canaries: Canaries, owner: str, day: date, number: int) -> datetime:
+    """A minute of an evening in which nothing else happens, as Vietnam and as UTC write it."""
+    moment = published.moment(day, 20) + timedelta(minutes=number + 1)
+    canaries.known(f"{moment:%H:%M}", "time", owner)
+    canaries.known(f"{moment.astimezone(UTC):%H:%M}", "time", owner)
+    return moment
+
+
+def _put_file(picture: Photo | ShownPhoto, content: str, name: str) -> None:
+    """A file of its own whose bytes are the marker."""
+    picture.file = picture.thumbnail = f"{name}.jpg"
+    picture.save()
+    (Path(settings.MEDIA_ROOT) / picture.file).write_text(content)
