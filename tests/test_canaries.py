@@ -17,7 +17,7 @@ from tests.access_table import EVERYBODY, TABLE
 from tests.canaries import Canaries, Marker
 from tests.pages import essence
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 OWN = "own"  # the shopper, of what is the shopper's own
 QUALITY_OFFICE = {"reviewer", "office"}

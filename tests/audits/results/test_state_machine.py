@@ -37,7 +37,7 @@ OFTEN |= {"move": 3, "merge": 3, "split": 2, "fuse": 2, "shut": 1}
 GIVEN = {"A1": ("yes", "no"), "A2": ("yes", "no"), "B1": ("met", "partly", "not_met", "na")}
 WORDS = {"note": "Quầy đông khách.", "na_reason": "Không có dịp"}
 # About 50 ms for a step, half of them for the check: 2,000 steps on SQLite, fewer on PostgreSQL.
-STEPS, WALKS = 40, {"sqlite": 50, "postgresql": 8}
+STEPS, WALKS = 40, {"sqlite": 50, "postgresql": 4}
 
 
 def checklist(code: str) -> Checklist:
