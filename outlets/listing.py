@@ -144,6 +144,9 @@ def listing(
     descending. `is_dear` rows compute something each: that is then done for those of the page, not for those skipped.
     While a ranked search (`matching`) is on and no sort is asked for, its order (best hits first) stands.
     """
+    hint = search_hint or (rows.model.search_hint if search is matching else "")
+    if search and not hint:
+        raise ValueError("an empty search box has to say what it looks through")
     found = narrowed(request, rows, filters, search)
     rows, query = found.rows, found.query
     by_key = {column.key: column for column in columns if column.order}
@@ -162,7 +165,7 @@ def listing(
         headings=tuple(_heading(column, sort) for column in columns),
         filters=found.filters,
         is_searchable=search is not None,
-        search_hint=search_hint or (rows.model.search_hint if search is matching else ""),
+        search_hint=hint,
     )
 
 

@@ -64,13 +64,19 @@ class People:
 
 
 def unit(code: str, name: str, unit_type: str = "unit", parent: Unit | None = None) -> Unit:
+    made = _unit(code, name, unit_type, parent)
+    tree.write_closure()
+    return made
+
+
+def _unit(code: str, name: str, unit_type: str, parent: Unit | None = None) -> Unit:
+    """Without its place in the closure, which takes as long as all the rest and can be written for many at once."""
     names = {"name_vi": f"loại {unit_type}", "name_en": f"type {unit_type}"}
     kind, _ = UnitType.objects.get_or_create(code=unit_type, defaults=names)
     made = Unit.objects.create(code=code, name=name, unit_type=kind, opened_on=FOUNDED)
     UnitName.objects.create(unit=made, name=name, valid_from=FOUNDED)
     if parent:
         UnitParent.objects.create(unit=made, parent=parent, valid_from=FOUNDED)
-    tree.write_closure()
     return made
 
 
@@ -83,27 +89,37 @@ def province(code: str, name: str) -> Province:
 
 
 def outlet(code: str, name: str, parent: Unit, channel: Channel = Channel.COUNTER, **fields) -> Outlet:
+    made = _outlet(code, name, parent, channel, **fields)
+    tree.write_closure()
+    return made
+
+
+def _outlet(code: str, name: str, parent: Unit, channel: Channel = Channel.COUNTER, **fields) -> Outlet:
     fields.setdefault("province", province("91", "An Giang"))
-    return Outlet.objects.create(unit=unit(code, name, "outlet", parent), channel=channel, **fields)
+    return Outlet.objects.create(unit=_unit(code, name, "outlet", parent), channel=channel, **fields)
 
 
 def places() -> Places:
-    group = unit("VNPT", "Tập đoàn VNPT", "group")
-    an_giang = unit("AGG", "VNPT An Giang", "province", group)
-    long_xuyen = unit("AGG-LX", "Phòng bán hàng Long Xuyên", "office", an_giang)
-    ha_noi = unit("HNI", "VNPT Hà Nội", "province", group)
-    dong_da = unit("HNI-DD", "Phòng bán hàng Đống Đa", "office", ha_noi)
-    return Places(
+    group = _unit("VNPT", "Tập đoàn VNPT", "group")
+    an_giang = _unit("AGG", "VNPT An Giang", "province", group)
+    long_xuyen = _unit("AGG-LX", "Phòng bán hàng Long Xuyên", "office", an_giang)
+    ha_noi = _unit("HNI", "VNPT Hà Nội", "province", group)
+    dong_da = _unit("HNI-DD", "Phòng bán hàng Đống Đa", "office", ha_noi)
+    made = Places(
         group=group,
         an_giang=an_giang,
         long_xuyen=long_xuyen,
-        counter=outlet("AGG-LX-01", "ĐGD Long Xuyên", long_xuyen, address="12 Nguyễn Huệ", commune="Phường Long Xuyên"),
-        other_counter=outlet("AGG-LX-02", "ĐGD Chợ Mới", long_xuyen),
-        hotline=outlet("AGG-TD", "Tổ Hỗ trợ khách hàng", an_giang, Channel.HOTLINE),
+        counter=_outlet(
+            "AGG-LX-01", "ĐGD Long Xuyên", long_xuyen, address="12 Nguyễn Huệ", commune="Phường Long Xuyên"
+        ),
+        other_counter=_outlet("AGG-LX-02", "ĐGD Chợ Mới", long_xuyen),
+        hotline=_outlet("AGG-TD", "Tổ Hỗ trợ khách hàng", an_giang, Channel.HOTLINE),
         ha_noi=ha_noi,
         dong_da=dong_da,
-        far_counter=outlet("HNI-DD-01", "ĐGD Đống Đa", dong_da, province=province("01", "Hà Nội")),
+        far_counter=_outlet("HNI-DD-01", "ĐGD Đống Đa", dong_da, province=province("01", "Hà Nội")),
     )
+    tree.write_closure()
+    return made
 
 
 def user(username: str, role: Role | None = None, unit: Unit | None = None, **fields) -> User:

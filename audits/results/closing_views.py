@@ -13,7 +13,7 @@ from audits.results import closing, months
 from audits.results.forms import CloseMonthForm
 from audits.results.models import Period
 from outlets.listing import Column, listing
-from outlets.models import Unit
+from outlets.organisation import queries as organisation
 from outlets.people.permissions import ReaderRequest, Right, requires
 
 
@@ -72,7 +72,8 @@ def month_close(request: ReaderRequest) -> HttpResponse:
             Column("shoppers", _("Shoppers"), ("shoppers",), is_number=True),
         ],
         default="-waiting",
-        search=lambda rows, query: rows.filter(outlet__unit__in=Unit.objects.matching(query).order_by().values("pk")),
+        search=organisation.of_units_matching,
+        search_hint=organisation.UNIT_HINT,
     )
     open_now = [{"label": state.label, "count": count} for state, count in shown.open.items()]
     context = {"form": form, "preview": shown, "open": open_now, "rule": closing.rule(), "listing": found}

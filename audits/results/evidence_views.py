@@ -12,6 +12,7 @@ from audits.fieldwork.visits.views import photo_response
 from audits.results import evidence
 from outlets.listing import Column, Filter, listing
 from outlets.models import Unit
+from outlets.organisation import queries as organisation
 from outlets.people.permissions import ReaderRequest, Right, requires
 
 PER_PAGE = 10
@@ -35,7 +36,8 @@ def evidence_list(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
         filters=[
             Filter("checklist", _("Checklist"), checklists, lambda rows, code: rows.filter(checklist__code=code)),
         ],
-        search=lambda rows, query: rows.filter(outlet__unit__in=Unit.objects.matching(query).order_by().values("pk")),
+        search=organisation.of_units_matching,
+        search_hint=organisation.UNIT_HINT,
         per_page=PER_PAGE,
     )
     context = {"unit": unit, "listing": found, "blocks": evidence.shown(found.page)}

@@ -26,7 +26,7 @@ from audits.review.desk import desk
 from audits.review.forms import COLUMNS, ROWS, MarksForm, PhotoForm
 from audits.review.models import ShownPhoto
 from outlets.listing import Column, Filter, listing
-from outlets.models import Unit
+from outlets.organisation import queries as organisation
 from outlets.people import held
 from outlets.people.permissions import ReaderRequest, Right, requires
 
@@ -82,7 +82,8 @@ def review_list(request: ReaderRequest) -> HttpResponse:
                 lambda rows, value: rows.filter(is_claimed=value != "nobody", is_mine=value == "mine"),
             ),
         ],
-        search=lambda rows, query: rows.filter(outlet__unit__in=Unit.objects.matching(query).order_by().values("pk")),
+        search=organisation.of_units_matching,
+        search_hint=organisation.UNIT_HINT,
     )
     return render(request, "audits/review/review_list.html", {"listing": found})
 

@@ -49,11 +49,6 @@ def readable_by(user: User) -> QuerySet[Visit]:
     )
 
 
-def at_or_below(visits: QuerySet[Visit], query: str) -> QuerySet[Visit]:
-    """Visits of the outlets that match, or that stand below a unit that does."""
-    return visits.filter(outlet__unit__in=Unit.objects.within(Unit.objects.matching(query).order_by().values("pk")))
-
-
 def with_latest_score(visits: QuerySet[Visit]) -> QuerySet[Visit]:
     """Adds percent, grade, is_capped and critical_failures of each visit's latest submission, for a listing."""
     latest = Submission.objects.filter(visit=OuterRef("pk")).order_by("-number")

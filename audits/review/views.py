@@ -15,6 +15,7 @@ from audits.fieldwork.visits.views import photo_response
 from audits.review import queries
 from audits.review.showing import BEFORE_PUBLICATION
 from outlets.listing import Column, Filter, listing
+from outlets.organisation import queries as organisation
 from outlets.people.permissions import ReaderRequest, Right, requires
 
 
@@ -48,7 +49,8 @@ def received_list(request: ReaderRequest) -> HttpResponse:
                 lambda rows, _value: rows.filter(critical_failures__gt=0),
             ),
         ],
-        search=queries.at_or_below,
+        search=organisation.of_units_matching,
+        search_hint=organisation.UNIT_HINT,
         is_dear=True,
     )
     return render(request, "audits/review/received_list.html", {"listing": found})

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from outlets import text
 from outlets.organisation import tree
@@ -23,6 +24,18 @@ from outlets.organisation.models import (
     UnitQuerySet,
     UnitSuccession,
 )
+
+# --- Searching --------------------------------------------------------------------------------
+
+Row = TypeVar("Row", bound=Model)
+# What `of_units_matching` looks through, for the empty search box.
+UNIT_HINT = _("Outlet, or a unit above it")
+
+
+def of_units_matching(rows: QuerySet[Row], query: str) -> QuerySet[Row]:
+    """Rows with an `outlet` whose unit matches `query`, or stands below one that does. No query of its own."""
+    return rows.filter(outlet__unit__in=Unit.objects.within(Unit.objects.matching(query).order_by().values("pk")))
+
 
 # --- Choosing a unit --------------------------------------------------------------------------
 

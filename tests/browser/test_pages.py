@@ -37,8 +37,8 @@ def world():
     return access_world.build()
 
 
-def signed_in(browser, live_server, user, size):
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="vi-VN")
+def signed_in(browser, live_server, user):
+    context = browser.new_context(locale="vi-VN")
     if user is not None:
         client = Client()
         client.force_login(user)
@@ -46,30 +46,34 @@ def signed_in(browser, live_server, user, size):
     return context
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_fits_and_is_accessible(chromium, live_server, world, width):
-    found, contexts = {}, {}
+def problems(page) -> list[str]:
+    """What is wrong with a page at its present width."""
+    found = [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+        for violation in axe.Axe().run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+    too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return found + ([f"{too_wide} px too wide"] if too_wide > 0 else [])
+
+
+def test_every_page_fits_and_is_accessible(chromium, live_server, world):
+    found, pages = {}, {}
     for row in PAGES:
         arguments = world.targets[row.target]["own"] if row.target else {}
         for role in readers(row):
-            if role not in contexts:
-                contexts[role] = signed_in(chromium, live_server, world.people.all.get(role), WIDTHS[width]).new_page()
-            page = contexts[role]
+            if role not in pages:
+                pages[role] = signed_in(chromium, live_server, world.people.all.get(role)).new_page()
+            page = pages[role]
             answer = page.goto(live_server.url + reverse(row.url, kwargs=arguments))
-            problems = [
-                f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
-                for violation in axe.Axe().run(page).response["violations"]
-                if violation["impact"] in ("serious", "critical")
-            ]
-            too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            if too_wide > 0:
-                problems.append(f"{too_wide} px too wide")
-            if answer.status >= 400:
-                problems.append(f"status {answer.status}")
+            wrong = [f"status {answer.status}"] if answer.status >= 400 else []
             if page.locator("h1").count() != 1:
-                problems.append(f"{page.locator('h1').count()} main headings")
-            if problems:
-                found[f"{row.url} as {role or 'nobody'}"] = problems
-    for page in contexts.values():
+                wrong.append(f"{page.locator('h1').count()} main headings")
+            for name, (width, height) in WIDTHS.items():
+                page.set_viewport_size({"width": width, "height": height})
+                wrong += [f"{name}: {problem}" for problem in problems(page)]
+            if wrong:
+                found[f"{row.url} as {role or 'nobody'}"] = wrong
+    for page in pages.values():
         page.context.close()
     assert found == {}

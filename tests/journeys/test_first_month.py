@@ -101,6 +101,7 @@ def begun(outlet, shopper, day: date) -> Visit:
 
 
 def answer(page, given: dict[str, str]) -> None:
+    page.wait_for_load_state()
     for short, value in given.items():
         if page.locator(f"#TK-{short}-number").count():
             page.fill(f"#TK-{short}-number", value)
@@ -129,6 +130,7 @@ def fill_in_and_submit(page, visit: Visit, given: dict[str, str], picture) -> No
 def submit(page, visit: Visit) -> None:
     page.goto(reverse("audits:visit_check", kwargs={"visit_id": visit.public_id}))
     page.click(".submit .btn-primary")
+    page.wait_for_load_state()
     assert "/receipt/" in page.url
     assert visit.submissions.first().receipt in page.inner_text("main")
 
@@ -164,6 +166,7 @@ def close_month(page, month: date) -> str:
     assert f"{month:%m/%Y}" in page.inner_text("h1")
     page.check("#id_is_read")
     page.click("main form .btn-primary")
+    page.wait_for_load_state()  # the click waits for the answer's address, not for its text
     assert page.url.endswith(reverse("audits:period_list"))
     return page.inner_text("body")
 

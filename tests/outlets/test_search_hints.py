@@ -17,6 +17,11 @@ LISTS = {
     "audits:checklist_list": ("editor", "Name or code"),
     "audits:wave_list": ("coordinator", "Name of the wave"),
     "audits:scenario_list": ("coordinator", "Title or service"),
+    "audits:shopper_list": ("coordinator", "Code of the shopper"),
+    "audits:visit_history": ("shopper", "Outlet, or a unit above it"),
+    "audits:received_list": ("office", "Outlet, or a unit above it"),
+    "audits:review_list": ("reviewer", "Outlet, or a unit above it"),
+    "audits:scorecard_list": ("observer", "Name or code"),
 }
 
 

@@ -3,14 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from audits.checklists.models import Criterion
 from audits.fieldwork.models import Answer, Submission, Visit
 from audits.fieldwork.states import VisitState
-from outlets.models import Placement, StaffMember, Unit, User
+from outlets.models import Placement, StaffMember, User
 
 
 @dataclass(frozen=True)
@@ -142,10 +141,6 @@ def history(user: User) -> QuerySet[Visit]:
         )
         .annotate(receipt=Subquery(latest.values("receipt")[:1]))
     )
-
-
-def units_matching(query: str) -> QuerySet[Unit, Any]:
-    return Unit.objects.matching(query).order_by().values("pk")
 
 
 def next_visit(user: User, today: date) -> Visit | None:

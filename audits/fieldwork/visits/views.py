@@ -25,6 +25,7 @@ from audits.fieldwork.visits import queries, sheet
 from audits.fieldwork.visits.forms import MetForm, NotPossibleForm, SectionForm
 from audits.fieldwork.visits.turned_away import moved_on, returns_text
 from outlets.listing import Column, Filter, listing
+from outlets.organisation import queries as organisation
 from outlets.people import held
 from outlets.people.permissions import ReaderRequest, Right, requires
 
@@ -70,7 +71,8 @@ def visit_history(request: ReaderRequest) -> HttpResponse:
         filters=[
             Filter("state", _("State"), [(s.value, s.label) for s in states], lambda rows, s: rows.filter(state=s)),
         ],
-        search=lambda rows, query: rows.filter(outlet__unit__in=queries.units_matching(query)),
+        search=organisation.of_units_matching,
+        search_hint=organisation.UNIT_HINT,
     )
     return render(request, "audits/visits/visit_history.html", {"listing": found})
 

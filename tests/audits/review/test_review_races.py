@@ -1,13 +1,10 @@
 """Two reviewers, or a reviewer and the shopper, at the same moment: one outcome, and the slower one is told so."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState
@@ -16,7 +13,7 @@ from audits.models import Claim, Remark, Submission, Visit, VisitEvent
 from audits.review import actions as review
 from audits.review.models import CLAIMED_FOR
 from outlets.models import Role
-from tests import sheets, worlds
+from tests import races, sheets, worlds
 from tests.sheets import entry
 from tests.worlds import NOW
 
@@ -41,25 +38,8 @@ def visit(places, people):
     return sheets.submitted(places.counter, people.shopper)
 
 
-def rounds(number: int, acts: list[Callable[[], object]], settle: Callable[[list[object]], None]) -> None:
-    """Lets each act run in a thread of its own, all from the same moment on, `number` times.
-
-    `settle` gets what they returned, or what they were refused with, and puts everything back for the next round.
-    """
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> object:
-        start.wait(timeout=20)
-        try:
-            return act()
-        except (StaleState, review.Claimed) as refused:
-            return refused
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        for _ in range(number):
-            settle(list(threads.map(run, acts)))
-        closing = Barrier(len(acts))
-        list(threads.map(lambda _act: (closing.wait(timeout=20), connection.close()), acts))
+# The slower of two is told: these are what it may be told with.
+rounds = partial(races.rounds, refusals=(StaleState, review.Claimed))
 
 
 def test_of_approving_and_returning_at_once_exactly_one_happens(visit, people):

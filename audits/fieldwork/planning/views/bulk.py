@@ -23,9 +23,10 @@ from audits.fieldwork.planning import refusals, workload
 from audits.fieldwork.planning.actions import assignments
 from audits.fieldwork.planning.actions.assignments import Outcome, Skipped
 from audits.fieldwork.planning.forms import AssignManyForm, ReasonForm, show_refusal
-from audits.fieldwork.planning.views.visits import matching, visit_filters
+from audits.fieldwork.planning.views.visits import visit_filters
 from audits.fieldwork.states import VisitState
 from outlets.listing import narrowed
+from outlets.organisation import queries as organisation
 from outlets.people import held
 from outlets.people.permissions import ReaderRequest, Right, requires
 from outlets.templatetags.smile import number as shown
@@ -52,7 +53,9 @@ def select(request: ReaderRequest, wave_id: UUID) -> Selection:
     wave = get_object_or_404(Wave.objects.select_related("checklist", "unit"), public_id=wave_id)
     visits: QuerySet[Visit] = Visit.objects.in_wave(wave)
     if request.GET.get("all"):
-        visits = narrowed(request, visits, visit_filters(wave, request.GET.get("unit", "")), matching).rows
+        visits = narrowed(
+            request, visits, visit_filters(wave, request.GET.get("unit", "")), organisation.of_units_matching
+        ).rows
     else:
         visits = visits.filter(public_id__in=_ticked(request))
     by_state = dict(visits.order_by().values_list("state").annotate(number=Count("pk")))

@@ -47,6 +47,7 @@ def shopper_list(request: ReaderRequest) -> HttpResponse:
             )
         ],
         search=_with_code,
+        search_hint=_("Code of the shopper"),
     )
     return render(request, "audits/planning/shopper_list.html", {"listing": found})
 

@@ -20,9 +20,9 @@ from audits.fieldwork.planning.actions import assignments
 from audits.fieldwork.planning.forms import AssignForm, ReasonForm, RescheduleForm, show_refusal
 from audits.fieldwork.states import BEFORE_SUBMISSION, VisitState
 from audits.fieldwork.transitions import StaleState
-from outlets import text
 from outlets.listing import Column, Filter, listing
 from outlets.models import Unit, User
+from outlets.organisation import queries as organisation
 from outlets.people import held
 from outlets.people.permissions import ReaderRequest, Right, requires
 
@@ -61,7 +61,8 @@ def visit_plan_list(request: ReaderRequest, wave_id: UUID) -> HttpResponse:
         ],
         default="due",
         filters=visit_filters(wave, request.GET.get("unit", "")),
-        search=matching,
+        search=organisation.of_units_matching,
+        search_hint=organisation.UNIT_HINT,
         per_page=PER_PAGE,
     )
     rows = rows_of(found.page, today)
@@ -100,13 +101,6 @@ def visits_in(wave: Wave) -> QuerySet[Visit]:
     names = ("outlet__unit__name", "outlet__unit__code", "outlet__unit__closed_on", "scenario__title")
     rows = Visit.objects.in_wave(wave).select_related("outlet__unit", "scenario", "shopper")
     return rows.only(*shown, *people, *names)
-
-
-def matching(visits: QuerySet[Visit], query: str) -> QuerySet[Visit]:
-    """Visits whose outlet's name or code holds every word of `query`, the earliest first."""
-    for word in text.search_words(query):
-        visits = visits.filter(outlet__unit__search_text__contains=word)
-    return visits.order_by("due_on", "outlet__unit__sort_key", "pk")
 
 
 def visit_filters(wave: Wave, asked_unit: str = "") -> list[Filter]:
