@@ -65,6 +65,17 @@ def database() -> str:
     return os.environ[coordinator.RUNNING_ON]
 
 
+@pytest.fixture(scope="module")
+def migrated(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Path:
+    """A SQLite file of its own with every table and nothing in them, for a process that would have to migrate first."""
+    from django.db import connection  # noqa: PLC0415 (settings are not ready when this file is read)
+
+    file = tmp_path_factory.mktemp("migrated") / "smile.sqlite3"
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(file)])
+    return file
+
+
 @pytest.fixture(autouse=True)
 def media_root(settings: Any, tmp_path: Path) -> Path:
     """Each test keeps its photos in a folder of its own."""

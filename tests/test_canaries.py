@@ -62,7 +62,7 @@ NOWHERE = "zqnowhere0z"
 ROLES = ("", *EVERYBODY)
 MISSING = UUID("00000000-0000-4000-8000-000000000000")
 LINK = re.compile(r'(?:href|src)="(/[^"#]*)"')
-FOLLOWED = 150  # links of a role that no row of the table names: other months, spans, trees, orders, visits
+FOLLOWED = 60  # links of a role that no row of the table names: other months, spans, trees, orders, visits
 
 
 def may_see(role: str, marker: Marker) -> bool:

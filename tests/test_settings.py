@@ -143,8 +143,8 @@ def test_the_deploy_check_needs_no_database():
 
 
 @pytest.mark.once
-def test_the_deploy_check_runs_with_the_others(sqlite, tmp_path):
-    assert manage("migrate", "--verbosity", "0", DATABASE_URL=sqlite)[0] == 0
+def test_the_deploy_check_runs_with_the_others(migrated):
+    sqlite = f"sqlite:///{migrated}"
     make = "from outlets.models import User; User.objects.create_user('office', is_demo=True)"
     assert manage("shell", "--no-imports", "-c", make, DATABASE_URL=sqlite)[0] == 0
     code, says = manage("check", "--deploy", "--fail-level", "WARNING", DATABASE_URL=sqlite, **PRODUCTION)

@@ -26,17 +26,23 @@ COMMON = {
 YEAR = "max-age=31536000; includeSubDomains; preload"
 
 
-@pytest.fixture
-def https(transactional_db, media_root, tmp_path):
-    """The product behind a proxy that ends HTTPS."""
+@pytest.fixture(scope="module")
+def server(django_db_setup, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("https")
     env = {
         "DATABASE_URL": url_of(connection.settings_dict),
-        "MEDIA_ROOT": str(media_root),
+        "MEDIA_ROOT": str(folder / "media"),
         "HTTPS": "1",
         "PROXIES": "1",
     }
-    with gunicorn("vnpt_smile.wsgi:application", log=tmp_path / "server.log", env=env, workers=1) as server:
+    with gunicorn("vnpt_smile.wsgi:application", log=folder / "server.log", env=env, workers=1) as server:
         yield server
+
+
+@pytest.fixture
+def https(server, transactional_db):
+    """The product behind a proxy that ends HTTPS."""
+    return server
 
 
 def ask(server, path, method="GET", body=None, cookies=None, scheme="https", **headers):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from vnpt_smile.demo.scale import SMALL
 from vnpt_smile.demo.seed import Seeded, seed
@@ -29,7 +29,9 @@ def demo_world(django_db_setup: None, django_db_blocker: Any, demo_media: Path, 
     """The demo at its smallest: every unit and account, few outlets, two months and the running one."""
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
         patch.setattr(settings, "MEDIA_ROOT", demo_media)
-        yield seed(today=demo_day, scale=SMALL)
+        made = seed(today=demo_day, scale=SMALL)
+        connection.check_constraints()  # now, or PostgreSQL does it again at the end of every test
+        yield made
         transaction.set_rollback(True)
 
 

@@ -19,7 +19,8 @@ from audits.models import Period, PeriodUnit, Visit
 from audits.results import months
 from tests import published, sheets, worlds
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# Once: that a closing counts alike on both databases is shown by tests that need no browser.
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "mật khẩu thử nghiệm"
 NOTE = "Nhân viên không nhìn lên khi tôi đến."

@@ -63,11 +63,10 @@ def test_the_admin_is_not_there_unless_switched_on(client):
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory):
-    database = tmp_path_factory.mktemp("admin") / "admin.sqlite3"
+def seen(migrated):
     env = os.environ | {
         "ADMIN": "1",
-        "DATABASE_URL": f"sqlite:///{database}",
+        "DATABASE_URL": f"sqlite:///{migrated}",
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "PYTHONPATH": str(ROOT),
     }
