@@ -95,11 +95,13 @@ def expected(row: Row, role: str, relation: str) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("role", EVERYBODY)
-def test_each_role_reaches_what_the_table_gives_it_and_nothing_else(world, role):
+def test_each_role_reaches_what_the_table_gives_it_and_nothing_else(world, role, database):
     client = Client()
     client.force_login(world.people.all[role])
     wrong = []
     for row in TABLE:
+        if database == "postgresql" and role not in row.roles and not row.open_to_all:
+            continue  # refused before any object is read: once, on SQLite, is enough
         method = "GET" if "GET" in row.methods else "POST"
         for relation, arguments in objects(row, world).items():
             if role not in row.roles and relation in ("sibling", "foreign"):
