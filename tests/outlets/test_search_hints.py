@@ -21,7 +21,7 @@ LISTS = {
     "audits:visit_history": ("shopper", "Outlet, or a unit above it"),
     "audits:received_list": ("office", "Outlet, or a unit above it"),
     "audits:review_list": ("reviewer", "Outlet, or a unit above it"),
-    "audits:scorecard_list": ("observer", "Name or code"),
+    "audits:scorecard_list": ("office", "Name or code"),
 }
 
 
