@@ -22,6 +22,7 @@ from audits.fieldwork.models import (
     VisitEvent,
     Wave,
 )
+from audits.fieldwork.sync.models import Change
 from audits.results.models import (
     Block,
     Correction,
@@ -40,6 +41,7 @@ __all__ = [
     "AnswerCard",
     "Block",
     "BlockedUnit",
+    "Change",
     "Checklist",
     "ChecklistEvent",
     "ChecklistVersion",

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
+from vnpt_smile import endpoints
+
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -87,6 +89,8 @@ class BodyGuard:
             body = _received(environ["wsgi.input"], length)
         except Refused as refused:
             log.warning("%s: body of %r %r", refused, environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"))
+            if endpoints.is_endpoint(environ.get("PATH_INFO", "")):
+                return _json(refused.answer, start_response)
             return _page(refused.answer, start_response)
         environ["wsgi.input"] = body
         return _ThenClose(self.application(environ, start_response), body)
@@ -149,9 +153,17 @@ def _page(answer: Answer, start_response: StartResponse) -> list[bytes]:
 </body>
 </html>
 """.encode()
+    return _answer(answer, "text/html; charset=utf-8", page, start_response)
+
+
+def _json(answer: Answer, start_response: StartResponse) -> list[bytes]:
+    return _answer(answer, endpoints.JSON, endpoints.body_of(int(answer.status.split()[0])), start_response)
+
+
+def _answer(answer: Answer, content_type: str, body: bytes, start_response: StartResponse) -> list[bytes]:
     headers = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Length", str(len(page))),
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store, private"),
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
@@ -160,7 +172,7 @@ def _page(answer: Answer, start_response: StartResponse) -> list[bytes]:
         ("X-Frame-Options", "DENY"),
     ]
     start_response(answer.status, headers)
-    return [page]
+    return [body]
 
 
 class _ThenClose:

@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 
 from outlets.people import held, permissions, sessions
 from outlets.people.permissions import ReaderRequest
+from vnpt_smile import endpoints
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -66,6 +67,21 @@ def language(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         response.setdefault("Content-Language", chosen)
         return response
+
+    return respond
+
+
+def json_refusals(get_response: GetResponse) -> GetResponse:
+    """On an endpoint every refusal is JSON, whoever made it: what a page would have said is nothing to a script."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not endpoints.is_endpoint(request.path) or response.get("Content-Type") == endpoints.JSON:
+            return response
+        refusal = endpoints.refusal(response.status_code)
+        if "Allow" in response:
+            refusal["Allow"] = response["Allow"]
+        return refusal
 
     return respond
 
@@ -126,6 +142,8 @@ def plain_answers(get_response: GetResponse) -> GetResponse:
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if endpoints.is_endpoint(request.path):
+            return response
         if response.status_code == 405 and request.method in ("GET", "HEAD") and not response.content:
             above = _page_above(request.path)
             if above:
@@ -190,6 +208,8 @@ class LoginRequired(LoginRequiredMiddleware):
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request, view_func):
+        if endpoints.is_endpoint(request.path):
+            return endpoints.refusal(401)
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)
         kept = held.hold(request, at=timezone.now())

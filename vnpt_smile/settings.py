@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "vnpt_smile.middleware.security_headers",
     "vnpt_smile.middleware.language",
+    "vnpt_smile.middleware.json_refusals",
     "django.middleware.security.SecurityMiddleware",
     "vnpt_smile.middleware.sound_request",
     "vnpt_smile.middleware.plain_answers",

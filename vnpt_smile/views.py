@@ -26,6 +26,7 @@ from django.views.decorators.http import require_POST, require_safe
 from outlets.people import held, queries, sessions
 from outlets.people.forms import LoginForm
 from outlets.people.permissions import ReaderRequest
+from vnpt_smile import endpoints
 from vnpt_smile.demo import accounts as demo
 
 log = logging.getLogger(__name__)
@@ -131,6 +132,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:
     """The page was open since before a log-in: its text is kept and offered again, with a fresh token."""
+    if endpoints.is_endpoint(request.path):
+        return endpoints.refusal(403, endpoints.OUTDATED)
     kept = None if _is_from_elsewhere(request) else held.hold(request, at=timezone.now())
     request.form_was_held = kept is not None
     if kept and request.user.is_authenticated and request.user.pk != kept.owner.pk:
@@ -172,6 +175,8 @@ def _too_much(request: HttpRequest, exception: Exception) -> HttpResponse:
         % {"limit": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS},
         RequestDataTooBig: _("More than %(limit)s MB of text at once") % {"limit": formats.number_format(megabytes)},
     }
+    if endpoints.is_endpoint(request.path):
+        return endpoints.refusal(403, endpoints.OUTDATED)
     kept = None if _is_from_elsewhere(request) else held.hold_refused(request, at=timezone.now())
     context = {"limit": limits[type(exception)], "kept": kept, "page": held.page_of(request)}
     return render(request, "413.html", context, status=413)

@@ -157,6 +157,16 @@ def save_met(
     return locked
 
 
+def lock(visit: Visit) -> Visit:
+    """The visit's row as it is now, held until the transaction ends, so that saving and submitting take turns.
+
+    PostgreSQL locks the row; on SQLite every writing transaction (IMMEDIATE) already waits for the one before.
+    """
+    locked = Visit.objects.select_for_update().get(pk=visit.pk)
+    locked.wave, locked.outlet = visit.wave, visit.outlet
+    return locked
+
+
 def save_answers(
     *,
     visit: Visit,
@@ -182,16 +192,7 @@ def save_answers(
         refused = _refused(now, given, [new for new, _ in files], (*removed, *restored))
         if refused and not now.open_codes:
             raise StaleState(locked)
-        saved, conflicts = [], []
-        for entry in given:
-            answer = now.answers.get(entry.code)
-            if entry.code not in now.open_codes or not entry.differs_from(answer):
-                continue
-            if answer is not None and answer.revision != entry.seen:
-                conflicts.append(entry.code)
-                continue
-            _write(locked, now.outline.by_code[entry.code], entry, answer, at)
-            saved.append(entry.code)
+        kept = save_entries(now, given, at=at)
         open_ids = {now.outline.by_code[code].id for code in now.open_codes}
         Photo.objects.kept().filter(
             pk__in=[photo.pk for photo in removed], visit=locked, criterion__in=open_ids
@@ -203,7 +204,26 @@ def save_answers(
             if new.code in now.open_codes:
                 is_new = _add_photo(locked, now.outline.by_code[new.code].id, new.clean, stored, at)
                 added, known = added + is_new, known + (not is_new)
-    return Saved(tuple(saved), tuple(conflicts), refused, added, known)
+    return Saved(kept.saved, kept.conflicts, refused, added, known)
+
+
+def save_entries(now: sheet.Sheet, entries: Iterable[Entry], *, at: datetime) -> Saved:
+    """Keeps what entries say of the criteria that may be changed now; what became of each as in `save_answers`.
+
+    Called inside the transaction that holds the visit's row, with the sheet read in it.
+    """
+    given = list(entries)
+    saved, conflicts = [], []
+    for entry in given:
+        answer = now.answers.get(entry.code)
+        if entry.code not in now.open_codes or not entry.differs_from(answer):
+            continue
+        if answer is not None and answer.revision != entry.seen:
+            conflicts.append(entry.code)
+            continue
+        _write(now.visit, now.outline.by_code[entry.code], entry, answer, at)
+        saved.append(entry.code)
+    return Saved(tuple(saved), tuple(conflicts), _refused(now, given, (), ()))
 
 
 def _refused(
@@ -386,14 +406,10 @@ def _add_photo(
 
 
 def _lock(visit: Visit, states: Iterable[VisitState]) -> Visit:
-    """The visit's row, held until the transaction ends, so that saving and submitting take turns.
-
-    PostgreSQL locks the row; on SQLite every writing transaction (IMMEDIATE) already waits for the one before.
-    """
-    locked = Visit.objects.select_for_update().get(pk=visit.pk)
+    """`lock`, for a visit that has to be in one of these states. Raises StaleState."""
+    locked = lock(visit)
     if VisitState(locked.state) not in states:
         raise StaleState(locked)
-    locked.wave, locked.outlet = visit.wave, visit.outlet
     return locked
 
 

@@ -4,7 +4,7 @@ The form never demands completeness. Each criterion is cleaned on its own, so th
 keep the rest of the page from being saved.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -19,7 +19,7 @@ from audits import scoring
 from audits.checklists.models import Criterion
 from audits.checklists.outline import CriterionOutline
 from audits.fieldwork import photos as photo_files
-from audits.fieldwork.models import Photo, Remark, Visit
+from audits.fieldwork.models import Answer, Photo, Remark, Visit
 from audits.fieldwork.visits import completeness, wording
 from audits.fieldwork.visits.actions import Entry, NewPhoto
 from audits.fieldwork.visits.sheet import Sheet
@@ -109,20 +109,24 @@ class SectionForm(forms.Form):
 
     def holds(self, code: str) -> bool:
         """Something came back for this criterion."""
-        return self.is_bound and any(name in self.data or name in self.files for name in _names(code))
+        return self.is_bound and any(name in self.data or name in self.files for name in field_names(code))
 
     @property
     def faulty_codes(self) -> set[str]:
         """The criteria with a field or a photo that cannot be taken."""
-        wrong = {c.code for c in self.criteria if any(name in self.errors for name in _names(c.code))}
+        wrong = {c.code for c in self.criteria if any(name in self.errors for name in field_names(c.code))}
         return wrong | set(self.photo_errors)
+
+    def errors_of(self, code: str) -> tuple[str, ...]:
+        """What is wrong with the fields of a criterion, in words."""
+        return tuple(str(message) for name in field_names(code) for message in self.errors.get(name, ()))
 
     def entries(self) -> list[Entry]:
         """What was typed, for every criterion that came back and whose own fields are all sound."""
         found = []
         for criterion in self.criteria:
             code = criterion.code
-            if not self.holds(code) or any(name in self.errors for name in _names(code)):
+            if not self.holds(code) or any(name in self.errors for name in field_names(code)):
                 continue
             cleaned = self.cleaned_data
             value = cleaned.get(code) or ""
@@ -191,11 +195,9 @@ class SectionForm(forms.Form):
     def _card(self, criterion: CriterionOutline) -> Card:
         code = criterion.code
         answer = self.sheet.answers.get(code)
-        value = self._shown(code, "", answer.value if answer else "")
-        note = self._shown(code, "-note", answer.note if answer else "")
-        errors = [
-            str(message) for name in _names(code) for message in (self.errors.get(name, ()) if self.is_bound else ())
-        ]
+        stored = fields_of(code, answer)
+        value, note = self._shown(stored, code, ""), self._shown(stored, code, "-note")
+        errors = self.errors_of(code) if self.is_bound else ()
         choices = tuple(Choice(each, label, look, each == value) for each, label, look in wording.choices(criterion))
         return Card(
             criterion=criterion,
@@ -204,13 +206,13 @@ class SectionForm(forms.Form):
             columns=_COLUMNS.get(len(choices), "many") if criterion.kind != scoring.Kind.CHOICE else "many",
             allows_na=criterion.allows_na,
             is_na=value == scoring.NOT_APPLICABLE,
-            number=self._shown(code, "-number", wording.plain(answer.number) if answer else ""),
-            text=self._shown(code, "-text", answer.text if answer else ""),
+            number=self._shown(stored, code, "-number"),
+            text=self._shown(stored, code, "-text"),
             note=note,
             takes_note=criterion.is_scored or criterion.note_rule == Criterion.NoteRule.ALWAYS,
             note_is_open=bool(note) or criterion.note_rule == Criterion.NoteRule.ALWAYS,
             is_note_always=criterion.note_rule == Criterion.NoteRule.ALWAYS,
-            waiver=self._shown(code, "-waiver", answer.photo_waiver if answer else ""),
+            waiver=self._shown(stored, code, "-waiver"),
             takes_photos=criterion.photo != Criterion.Photo.NONE,
             needs_photo=criterion.photo == Criterion.Photo.REQUIRED,
             photos=self.sheet.photos.get(code, ()),
@@ -243,12 +245,24 @@ class SectionForm(forms.Form):
         """What came back, by code, read beside the sheet that is shown."""
         return {entry.code: entry for entry in self.entries()}
 
-    def _shown(self, code: str, part: str, stored: str) -> str:
-        return self.data.get(f"{code}{part}", "") if self.holds(code) else stored
+    def _shown(self, stored: Mapping[str, str], code: str, part: str) -> str:
+        return (self.data if self.holds(code) else stored).get(f"{code}{part}", "")
 
 
-def _names(code: str) -> list[str]:
+def field_names(code: str) -> list[str]:
+    """The names of a criterion's fields on the form."""
     return [code, *(f"{code}-{part}" for part in _PARTS)]
+
+
+def fields_of(code: str, answer: Answer | None) -> dict[str, str]:
+    """The form's fields as they show an answer."""
+    return {
+        code: answer.value if answer else "",
+        f"{code}-number": wording.plain(answer.number) if answer else "",
+        f"{code}-text": answer.text if answer else "",
+        f"{code}-note": answer.note if answer else "",
+        f"{code}-waiver": answer.photo_waiver if answer else "",
+    }
 
 
 class MetForm(forms.Form):

@@ -1,0 +1,147 @@
+"""Taking in what a phone sends: idempotent by the id of each change, and never over what its writer has not seen."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.datastructures import MultiValueDict
+
+from audits.fieldwork.models import Answer, Visit
+from audits.fieldwork.sync.models import Change
+from audits.fieldwork.visits import actions as visits
+from audits.fieldwork.visits import sheet, wording
+from audits.fieldwork.visits.forms import SectionForm, field_names, fields_of
+from audits.fieldwork.visits.sheet import Sheet
+from outlets.models import User
+
+INVALID = "invalid"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One change as it came: the whole state of a criterion's fields, named as on the form."""
+
+    id: UUID
+    code: str
+    fields: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps([self.code, dict(self.fields)], sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one change.
+
+    `revision` is the answer's now, to be sent as seen with the next change. Of a conflict, `theirs` is what is stored
+    in words and `fields` the same as the form's fields. `errors` say why a change is invalid: nothing of it is kept.
+    """
+
+    id: UUID
+    code: str
+    outcome: str
+    revision: int = 0
+    theirs: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of each change, in the order sent, and all that the visit holds now."""
+
+    changes: tuple[Taken, ...]
+    sheet: Sheet
+
+
+def receive(*, visit: Visit, changes: Sequence[Sent], by: User, at: datetime) -> Received:
+    """Keeps each change once, in one transaction, and says of each what became of it.
+
+    A change that was received before is answered as it was then; the same id with another content is parked and is a
+    conflict. `changes` name each criterion at most once.
+    """
+    with transaction.atomic():
+        locked = visits.lock(visit)
+        now = sheet.read(locked)
+        known = {row.public_id: row for row in Change.objects.filter(public_id__in=[sent.id for sent in changes])}
+        fresh = [sent for sent in changes if sent.id not in known and sent.code in now.outline.by_code]
+        form = _form(now, fresh)
+        entries = form.entries()
+        kept = visits.save_entries(now, entries, at=at)
+        sound = {entry.code for entry in entries}
+        rows = [
+            Change(
+                public_id=sent.id,
+                visit=locked,
+                criterion_id=now.outline.by_code[sent.code].id,
+                digest=sent.digest,
+                outcome=(outcome := _outcome(kept, sent.code)),
+                content={} if outcome == Change.Outcome.SAVED else dict(sent.fields),
+                received_at=at,
+            )
+            for sent in fresh
+            if sent.code in sound
+        ]
+        Change.objects.bulk_create(rows)
+        for sent in changes:
+            row = known.get(sent.id)
+            if row and row.digest != sent.digest:
+                _park(row, sent, locked)
+        now = replace(now, answers={**now.answers, **_read_again(now, kept.saved)})
+    outcomes = {row.public_id: row.outcome for row in (*rows, *known.values())}
+    taken = []
+    for sent in changes:
+        row = known.get(sent.id)
+        if sent.code not in now.outline.by_code or (row and row.visit_id != locked.pk):
+            taken.append(Taken(sent.id, sent.code, Change.Outcome.REFUSED))
+        elif sent.id not in outcomes:
+            taken.append(Taken(sent.id, sent.code, INVALID, errors=form.errors_of(sent.code)))
+        else:
+            outcome = Change.Outcome.CONFLICT if row and row.digest != sent.digest else outcomes[sent.id]
+            taken.append(_taken(now, sent, outcome))
+    return Received(tuple(taken), now)
+
+
+def _form(now: Sheet, changes: Sequence[Sent]) -> SectionForm:
+    data: MultiValueDict[str, str] = MultiValueDict()
+    for sent in changes:
+        names = field_names(sent.code)
+        data.update({name: value for name, value in sent.fields.items() if name in names})
+    form = SectionForm(now, [now.outline.by_code[sent.code] for sent in changes], data)
+    form.is_valid()
+    return form
+
+
+def _outcome(kept: visits.Saved, code: str) -> str:
+    if code in kept.conflicts:
+        return Change.Outcome.CONFLICT
+    return Change.Outcome.REFUSED if code in kept.refused else Change.Outcome.SAVED
+
+
+def _park(row: Change, sent: Sent, visit: Visit) -> None:
+    """Keeps what came under an id that had said something else; the first such content stays."""
+    if row.visit_id == visit.pk and row.parked is None:
+        row.parked = dict(sent.fields)
+        row.save(update_fields=["parked"])
+
+
+def _read_again(now: Sheet, codes: Sequence[str]) -> dict[str, Answer]:
+    by_id = {now.outline.by_code[code].id: code for code in codes}
+    rows = Answer.objects.filter(visit=now.visit, criterion__in=by_id) if by_id else ()
+    return {by_id[row.criterion_id]: row for row in rows}
+
+
+def _taken(now: Sheet, sent: Sent, outcome: str) -> Taken:
+    answer = now.answers.get(sent.code)
+    revision = answer.revision if answer else 0
+    if outcome != Change.Outcome.CONFLICT:
+        return Taken(sent.id, sent.code, outcome, revision)
+    criterion = now.outline.by_code[sent.code]
+    given = sheet.given_of(answer, len(now.photos.get(sent.code, ())))
+    theirs = wording.in_full(criterion, given)
+    return Taken(sent.id, sent.code, outcome, revision, theirs, fields_of(sent.code, answer))

@@ -1,0 +1,34 @@
+"""What phones have sent: each change under an id of the phone's own, so that sending it again changes nothing."""
+
+from django.db import models
+
+from audits.checklists.models import Criterion
+from audits.fieldwork.models import Visit
+
+
+class Change(models.Model):
+    """A change of one criterion's answer, as it was first received.
+
+    `content` is what was sent where it did not become the answer, for the shopper and the reviewer to see; `parked`
+    is what came later under the same id and said something else.
+    """
+
+    class Outcome(models.TextChoices):
+        SAVED = "saved", "saved"
+        CONFLICT = "conflict", "conflict"
+        REFUSED = "refused", "refused"
+
+    public_id = models.UUIDField(unique=True)
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="changes")
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    content = models.JSONField(default=dict, blank=True)
+    parked = models.JSONField(null=True, blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return str(self.public_id)

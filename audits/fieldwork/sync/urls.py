@@ -1,0 +1,7 @@
+from django.urls import path
+
+from audits.fieldwork.sync import views
+
+urlpatterns = [
+    path("visits/<uuid:visit_id>/changes/", views.changes_receive, name="changes_receive"),
+]
