@@ -5,16 +5,19 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.datastructures import MultiValueDict
 
-from audits.fieldwork.models import Answer, Visit
+from audits.fieldwork import photos
+from audits.fieldwork.models import Answer, Photo, Visit
+from audits.fieldwork.photos import Upload
 from audits.fieldwork.sync.models import Change
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet, wording
-from audits.fieldwork.visits.forms import SectionForm, field_names, fields_of
+from audits.fieldwork.visits.forms import PHOTOS_EACH, SectionForm, field_names, fields_of
 from audits.fieldwork.visits.sheet import Sheet
 from outlets.models import User
 
@@ -105,6 +108,47 @@ def receive(*, visit: Visit, changes: Sequence[Sent], by: User, at: datetime) ->
             outcome = Change.Outcome.CONFLICT if row and row.digest != sent.digest else outcomes[sent.id]
             taken.append(_taken(now, sent, outcome))
     return Received(tuple(taken), now)
+
+
+class NoRoom(Exception):
+    """The criterion has as many photos as it may have; `limit` says how many."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(limit)
+
+
+class PhotoNotTaken(Exception):
+    """The criterion takes no photo now: not in the checklist, not open to change, or the id is another photo's."""
+
+
+def receive_photo(*, visit: Visit, id: UUID, code: str, file: Upload, by: User, at: datetime) -> Photo:
+    """Keeps a photo once, under the id that the phone gave it. Returns the visit's photo of this picture.
+
+    One that was received before is answered as it was then, also when it has been removed since. Raises
+    photos.PhotoRefused, NoRoom, PhotoNotTaken, StaleState.
+    """
+    known = _photo_of(visit, code, public_id=id)
+    if known:
+        return known
+    clean = photos.intake(file)
+    now = sheet.read(visit)
+    if code not in now.open_codes or Photo.objects.filter(public_id=id).exists():
+        raise PhotoNotTaken
+    twin = _photo_of(visit, code, sha256=clean.sha256, removed_at=None)
+    if twin:
+        return twin
+    if len(now.photos.get(code, ())) >= PHOTOS_EACH:
+        raise NoRoom(PHOTOS_EACH)
+    visits.save_answers(visit=visit, photos=[visits.NewPhoto(code, clean, id)], by=by, at=at)
+    kept = _photo_of(visit, code, public_id=id) or _photo_of(visit, code, sha256=clean.sha256, removed_at=None)
+    if kept is None:
+        raise PhotoNotTaken
+    return kept
+
+
+def _photo_of(visit: Visit, code: str, **which: Any) -> Photo | None:
+    return Photo.objects.filter(visit=visit, criterion__code=code, **which).first()
 
 
 def _form(now: Sheet, changes: Sequence[Sent]) -> SectionForm:

@@ -1,17 +1,24 @@
 """What a phone talks to in the background. JSON in and out; every refusal keeps the work on the phone."""
 
+import hashlib
 import json
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from audits.fieldwork.photos import PhotoRefused
 from audits.fieldwork.sync import actions as sync
 from audits.fieldwork.sync.actions import Received, Sent, Taken
-from audits.fieldwork.visits import queries
+from audits.fieldwork.transitions import StaleState
+from audits.fieldwork.visits import queries, sheet
+from audits.fieldwork.visits.sheet import Sheet
 from outlets.people.permissions import ReaderRequest, Right, requires
 
 CHANGES_AT_MOST = 100
@@ -46,6 +53,56 @@ def changes_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
     return JsonResponse(_told(received), status=status)
 
 
+@require_POST
+@requires(Right.DO_VISITS)
+def photo_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
+    """One photo, with its id, its criterion, its owner and the SHA-256 of its bytes: 200 when it is kept."""
+    visit = get_object_or_404(queries.own_visits(request.user, with_voided=True), public_id=visit_id)
+    file = request.FILES.get("photo")
+    try:
+        id_ = UUID(request.POST.get("id", ""))
+    except ValueError:
+        file = None
+    if file is None:
+        return JsonResponse({"refused": "unreadable"}, status=400)
+    if request.POST.get("user") != str(request.user.public_id):
+        return JsonResponse({"refused": "another_user"}, status=403)
+    if visit.version_id is None:
+        return JsonResponse({"refused": "not_started"}, status=409)
+    if _sha256(file) != request.POST.get("sha256"):
+        return JsonResponse({"refused": "not_whole"}, status=422)
+    try:
+        photo = sync.receive_photo(
+            visit=visit, id=id_, code=request.POST.get("code", ""), file=file, by=request.user, at=timezone.now()
+        )
+    except PhotoRefused as refused:
+        return JsonResponse({"refused": "photo", "errors": [str(refused)]}, status=422)
+    except sync.NoRoom as full:
+        says = _("At most %(limit)d photos for one question.") % {"limit": full.limit}
+        return JsonResponse({"refused": "photo", "errors": [says]}, status=422)
+    except (sync.PhotoNotTaken, StaleState):
+        return JsonResponse({"refused": "changed"}, status=409)
+    ids = {"visit_id": visit.public_id, "photo_id": photo.public_id}
+    return JsonResponse(
+        {
+            "photo": {
+                "id": str(photo.public_id),
+                "is_kept": photo.removed_at is None,
+                "thumbnail": reverse("audits:visit_thumbnail", kwargs=ids),
+                "full": reverse("audits:visit_photo", kwargs=ids),
+            },
+            "received": _counts(sheet.read(visit)),
+        }
+    )
+
+
+def _sha256(file: UploadedFile) -> str:
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    return found.hexdigest()
+
+
 def _read(request: HttpRequest) -> tuple[str, list[Sent]]:
     """The user whose changes these are, and the changes, each of another criterion. Raises Unreadable."""
     try:
@@ -72,11 +129,11 @@ def _text(value: Any) -> str:
 
 
 def _told(received: Received) -> dict[str, Any]:
-    progress = received.sheet.progress
-    return {
-        "changes": [_change(each) for each in received.changes],
-        "received": {"answers": progress.answered, "asked": progress.asked, "photos": received.sheet.photo_count},
-    }
+    return {"changes": [_change(each) for each in received.changes], "received": _counts(received.sheet)}
+
+
+def _counts(now: Sheet) -> dict[str, int]:
+    return {"answers": now.progress.answered, "asked": now.progress.asked, "photos": now.photo_count}
 
 
 def _change(taken: Taken) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -97,10 +98,11 @@ class Saved:
 
 @dataclass(frozen=True)
 class NewPhoto:
-    """A cleaned photo for one criterion."""
+    """A cleaned photo for one criterion. `id` is the one that a phone gave it; the server gives one else."""
 
     code: str
     clean: photo_files.CleanPhoto = field(repr=False)
+    id: UUID = field(default_factory=uuid4)
 
 
 @transaction.atomic
@@ -202,7 +204,7 @@ def save_answers(
         added, known = 0, 0
         for new, stored in files:
             if new.code in now.open_codes:
-                is_new = _add_photo(locked, now.outline.by_code[new.code].id, new.clean, stored, at)
+                is_new = _add_photo(locked, now.outline.by_code[new.code].id, new, stored, at)
                 added, known = added + is_new, known + (not is_new)
     return Saved(kept.saved, kept.conflicts, refused, added, known)
 
@@ -327,7 +329,7 @@ def report_not_possible(
             visited_on=visit.visited_on or today,
         )
         for new, stored in files:
-            _add_photo(visit, None, new.clean, stored, at)
+            _add_photo(visit, None, new, stored, at)
     return visit
 
 
@@ -385,12 +387,14 @@ def _on_disk(photos: Iterable[NewPhoto], at: datetime) -> Iterator[list[tuple[Ne
 
 
 def _add_photo(
-    visit: Visit, criterion_id: int | None, clean: photo_files.CleanPhoto, stored: photo_files.StoredPaths, at: datetime
+    visit: Visit, criterion_id: int | None, new: NewPhoto, stored: photo_files.StoredPaths, at: datetime
 ) -> bool:
     """Adds the row of a stored photo; False when the visit already has this picture there."""
+    clean = new.clean
     if Photo.objects.kept().filter(visit=visit, criterion=criterion_id, sha256=clean.sha256).exists():
         return False
     Photo.objects.create(
+        public_id=new.id,
         visit=visit,
         criterion_id=criterion_id,
         file=stored.file,

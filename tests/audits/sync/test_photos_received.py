@@ -1,0 +1,119 @@
+"""Photos that a phone sends in the background, one at a time."""
+
+import hashlib
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from audits.models import Photo
+from tests import sheets, worlds
+from tests.worlds import NOW
+
+pytestmark = pytest.mark.django_db
+
+FIRST = UUID("11111111-1111-4111-8111-111111111111")
+
+
+@pytest.fixture
+def places():
+    return worlds.places()
+
+
+@pytest.fixture
+def people(places):
+    return worlds.people(places)
+
+
+@pytest.fixture
+def visit(places, people, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    return sheets.started(places.counter, people.shopper)
+
+
+@pytest.fixture
+def phone(people):
+    client = Client()
+    client.force_login(people.shopper)
+    return client
+
+
+def send(phone, visit, colour="steelblue", **changed):
+    """The status and the body of the answer. `changed` are fields that differ from a phone's."""
+    data = changed.pop("data", None) or sheets.picture(colour).read()
+    fields = {
+        "user": str(visit.shopper.public_id),
+        "id": str(uuid4()),
+        "code": "TK-A1",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "photo": SimpleUploadedFile("anh.jpg", data, "image/jpeg"),
+    }
+    answer = phone.post(reverse("audits:photo_receive", args=[visit.public_id]), fields | changed)
+    assert answer["Content-Type"] == "application/json"
+    return answer.status_code, answer.json()
+
+
+def test_a_photo_is_kept_under_the_phones_id(phone, visit):
+    status, told = send(phone, visit, id=str(FIRST))
+    assert (status, told["photo"]["id"], told["received"]["photos"]) == (200, str(FIRST), 1)
+    assert phone.get(told["photo"]["thumbnail"]).status_code == 200
+
+
+def test_a_photo_sent_again_is_answered_alike_and_kept_once(phone, visit):
+    assert send(phone, visit, id=str(FIRST)) == send(phone, visit, id=str(FIRST))
+    assert Photo.objects.count() == 1
+
+
+def test_the_same_picture_under_another_id_is_the_one_that_is_there(phone, visit):
+    send(phone, visit, id=str(FIRST))
+    assert send(phone, visit)[1]["photo"]["id"] == str(FIRST)
+    assert Photo.objects.count() == 1
+
+
+def test_a_photo_removed_since_is_not_brought_back_by_a_late_repetition(phone, visit):
+    send(phone, visit, id=str(FIRST))
+    Photo.objects.update(removed_at=timezone.now())
+    status, told = send(phone, visit, id=str(FIRST))
+    assert (status, told["photo"]["is_kept"]) == (200, False)
+    assert not Photo.objects.kept().exists()
+
+
+def test_a_photo_that_did_not_arrive_whole_is_told(phone, visit):
+    assert send(phone, visit, sha256="0" * 64) == (422, {"refused": "not_whole"})
+    half = sheets.picture(size=(900, 900)).read()[:2000]
+    status, told = send(phone, visit, data=half)
+    assert (status, told["refused"]) == (422, "photo")
+    assert told["errors"]
+    assert not Photo.objects.exists()
+
+
+def test_more_photos_than_a_question_may_have_are_told(phone, visit):
+    colours = ("red", "green", "blue", "gold", "pink", "navy", "teal", "gray", "tan")
+    answers = [send(phone, visit, colour) for colour in colours]
+    assert [status for status, _ in answers] == [200] * 8 + [422]
+    assert "8" in answers[-1][1]["errors"][0]
+
+
+def test_a_photo_for_what_may_not_change_is_told(phone, places, people, visit):
+    done = sheets.submitted(places.other_counter, people.shopper)
+    assert send(phone, done, "gold") == (409, {"refused": "changed"})
+    assert send(phone, visit, code="TK-X9") == (409, {"refused": "changed"})
+    assert send(phone, sheets.assigned(places.counter, people.shopper)) == (409, {"refused": "not_started"})
+
+
+def test_an_id_of_another_visits_photo_is_not_taken(phone, places, people, visit):
+    send(phone, visit, id=str(FIRST))
+    other = sheets.started(places.other_counter, people.shopper)
+    assert send(phone, other, "gold", id=str(FIRST)) == (409, {"refused": "changed"})
+
+
+def test_another_users_photo_is_not_taken(phone, visit, people):
+    assert send(phone, visit, user=str(people.shopper2.public_id)) == (403, {"refused": "another_user"})
+
+
+@pytest.mark.parametrize("changed", [{"id": "x"}, {"id": ""}, {"photo": ""}])
+def test_what_no_phone_sends_is_unreadable(phone, visit, changed):
+    assert send(phone, visit, **changed) == (400, {"refused": "unreadable"})
