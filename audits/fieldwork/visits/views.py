@@ -21,7 +21,7 @@ from audits.fieldwork.planning.queries import card_on
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
-from audits.fieldwork.visits import queries, sheet
+from audits.fieldwork.visits import queries, sheet, wording
 from audits.fieldwork.visits.forms import MetForm, NotPossibleForm, SectionForm
 from audits.fieldwork.visits.turned_away import moved_on, returns_text
 from outlets.listing import Column, Filter, listing
@@ -200,6 +200,9 @@ def _show(request, now, form, criteria, part, *, kept=None, status=200) -> HttpR
         "progress": asked,
         "locked": [criterion for criterion in criteria if criterion.code not in now.open_codes],
         "position": now.outline.sections.index(part) + 1 if part else 0,
+        "next_url": _next_page(request, now, part) if part else "",
+        "phone_words": wording.phone_words(),
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
     }
     return render(request, "audits/visits/section_edit.html", context, status=status)
 

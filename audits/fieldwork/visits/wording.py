@@ -82,3 +82,33 @@ def measured(criterion: CriterionOutline, number: Decimal, above: Decimal | None
     if above is None:
         return _("%(number)s %(unit)s: up to %(upper)s gives %(result)s %%") % words
     return _("%(number)s %(unit)s: above %(above)s up to %(upper)s gives %(result)s %%") % words
+
+
+def phone_words() -> dict[str, str]:
+    """What the phone form's scripts say, by the state that they say it in. A word in braces is filled in there."""
+    return {
+        "waiting": _("Kept on this phone, will be sent by itself"),
+        "sending": _("Sending…"),
+        "sent": _("Sent"),
+        "received": _("Sent: {answers}/{asked} questions"),
+        "offline": _("Kept on this phone, will be sent by itself"),
+        "busy": _("The server is busy. Everything is kept on this phone and will be sent by itself."),
+        "failed": _("The server is busy. Everything is kept on this phone and will be sent by itself."),
+        "portal": _("This network does not let the answers through. Everything is kept on this phone."),
+        "log_in": _("Your log-in has ended. Everything is kept on this phone."),
+        "log_in_link": _("Log in and send"),
+        "token": _("This page is out of date. Everything is kept on this phone; please load the page again."),
+        "forbidden": _("This account may not send visits. Everything is kept on this phone."),
+        "another_user": _("Another account is logged in. Everything is kept on this phone for yours."),
+        "unreadable": _("The server did not understand. Everything is kept on this phone; please load the page again."),
+        "needs_network": _("This needs a network. Everything typed is kept on this phone."),
+        "no_room": _("This phone has no room to keep answers. Please press Save while there is a network."),
+        "conflict": _("Changed on another page or phone meanwhile."),
+        "stored": _("Stored there:"),
+        "mine": _("Keep mine"),
+        "theirs": _("Take the other"),
+        "refused": _("This question cannot be changed any more. What you wrote is kept for the reviewer to see."),
+        "gone": _("This visit is no longer yours. What you wrote is kept on this phone."),
+        "not_started": _("This visit has not begun. What you wrote is kept on this phone."),
+        "too_large": _("This text is too long to be sent. It is kept on this phone; please shorten it."),
+    }

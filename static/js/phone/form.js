@@ -1,0 +1,162 @@
+// The phone form with a script: what is typed is on the phone at once, and on the server when there is a way.
+"use strict";
+(() => {
+  const form = document.querySelector("form[data-visit]");
+  const able = globalThis.isSecureContext && globalThis.indexedDB && navigator.locks && globalThis.AbortSignal?.timeout;
+  if (!form || !able) return;
+  const { user, visit, url, cookie } = form.dataset;
+  const words = JSON.parse(document.getElementById("phone-words").textContent);
+  const bar = form.querySelector("[data-outbox]");
+  const TYPING = 400; // milliseconds after the last letter
+  const timers = new Map();
+  let works = true; // false once the phone cannot keep: then the form is sent as without a script
+
+  const boxes = () => [...form.querySelectorAll("fieldset.criterion")];
+  const seen = (box) => box.querySelector(`[name="${box.id}-seen"]`);
+  const inputs = (box) => [...box.elements].filter((each) => each.name && each.type !== "file" && each !== seen(box) && each.tagName !== "BUTTON");
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
+
+  function fieldsOf(box) {
+    const fields = {};
+    for (const input of inputs(box)) {
+      if (input.type === "radio") fields[input.name] = input.checked ? input.value : fields[input.name] ?? "";
+      else fields[input.name] = input.value;
+    }
+    return fields;
+  }
+
+  function show(box, fields) {
+    for (const input of inputs(box)) {
+      const value = fields[input.name] ?? "";
+      if (input.type === "radio") input.checked = input.value === value;
+      else if (input !== document.activeElement) input.value = value;
+    }
+  }
+
+  function say(box, record) {
+    const line = box.querySelector("[data-state]");
+    const state = record?.state ?? "";
+    line.hidden = !state;
+    line.className = `kept is-${state}`;
+    line.textContent = state === "invalid" ? record.errors.join(" ") : words[state] ?? "";
+    if (state === "conflict") offer(box, line, record);
+  }
+
+  // Both texts side by side, and the writer says which stands.
+  function offer(box, line, record) {
+    const theirs = document.createElement("q");
+    theirs.textContent = record.theirs;
+    line.append(" ", words.stored, " ", theirs, " ");
+    for (const [word, take] of [["mine", keepMine], ["theirs", takeTheirs]]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "btn btn-quiet btn-sm";
+      button.textContent = words[word];
+      button.addEventListener("click", () => take(box, record));
+      line.append(button, " ");
+    }
+  }
+
+  function keepMine(box, record) {
+    seen(box).value = record.revision;
+    keep(box);
+  }
+
+  async function takeTheirs(box, record) {
+    seen(box).value = record.revision;
+    show(box, record.fieldsThere);
+    await smile.store.forget(record);
+    say(box, null);
+  }
+
+  async function keep(box) {
+    clearTimeout(timers.get(box));
+    timers.delete(box);
+    const record = {
+      user,
+      visit,
+      code: box.id,
+      url,
+      id: crypto.randomUUID(),
+      fields: fieldsOf(box),
+      seen: Number(seen(box).value),
+      at: Date.now(),
+      state: "waiting",
+    };
+    try {
+      await smile.store.keep(record);
+    } catch {
+      works = false;
+      bar.textContent = words.no_room;
+      return;
+    }
+    say(box, record);
+    smile.outbox.drain();
+  }
+
+  const keepAll = () => Promise.all([...timers.keys()].map(keep));
+
+  // What this phone holds is newer than the page, unless the server has taken it or somebody wrote over it since.
+  async function layOver() {
+    for (const record of await smile.store.of(user)) {
+      const box = record.visit === visit && document.getElementById(record.code);
+      if (!box || !form.contains(box)) continue;
+      if (record.state === "sent" && Number(seen(box).value) >= record.seen) {
+        await smile.store.forget(record);
+        continue;
+      }
+      show(box, record.fields);
+      if (record.state === "sent") seen(box).value = record.seen;
+      say(box, record);
+    }
+  }
+
+  form.addEventListener("input", (event) => {
+    const box = event.target.closest("fieldset.criterion");
+    if (!works || !box || event.target.type === "file" || event.target === seen(box)) return;
+    clearTimeout(timers.get(box));
+    say(box, null); // what stands there now is nowhere yet
+    timers.set(box, setTimeout(() => keep(box), event.target.type === "radio" ? 0 : TYPING));
+  });
+  addEventListener("pagehide", keepAll);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keepAll());
+
+  let passed = false; // the next submit is the browser's own
+  form.addEventListener("submit", async (event) => {
+    const button = event.submitter;
+    if (!works || passed) return;
+    event.preventDefault();
+    await keepAll();
+    const plain = !button?.name && !button?.hasAttribute("formaction");
+    const files = [...form.querySelectorAll("input[type=file]")].some((each) => each.files.length);
+    if (works && plain && !files && form.dataset.next) {
+      location.assign(form.dataset.next);
+      return;
+    }
+    if (works && (await smile.outbox.drain()) !== true) {
+      bar.textContent = words.needs_network;
+      return;
+    }
+    passed = true;
+    form.requestSubmit(button);
+  });
+
+  smile.outbox.told.addEventListener("state", ({ detail }) => {
+    if (detail.state === "received") bar.textContent = fill(words.received, detail);
+    else if (detail.state === "log_in") {
+      const link = document.createElement("a");
+      link.href = form.dataset.login;
+      link.textContent = words.log_in_link;
+      bar.replaceChildren(words.log_in, " ", link);
+    } else if (words[detail.state] && detail.state !== "sent") bar.textContent = words[detail.state];
+  });
+  smile.outbox.told.addEventListener("change", async ({ detail }) => {
+    const box = detail.visit === visit && document.getElementById(detail.code);
+    const record = box && (await smile.store.of(user)).find((each) => each.visit === visit && each.code === detail.code);
+    if (!record) return;
+    if (record.state === "sent" || record.state === "waiting") seen(box).value = record.seen;
+    if (!timers.has(box)) say(box, record);
+  });
+
+  layOver().then(() => smile.outbox.start({ user, cookie }), () => (works = false));
+})();

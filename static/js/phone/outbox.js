@@ -1,0 +1,134 @@
+// Sends what the phone keeps, in order and one batch at a time, until the server has it all.
+"use strict";
+smile.outbox = (() => {
+  const AT_ONCE = 20; // changes in one request
+  const LONGEST_WAIT = 300_000; // milliseconds between two tries
+  const PATIENCE = 30_000; // for one answer
+  const told = new EventTarget();
+  let failures = 0;
+  let timer;
+  let page; // {user, cookie}: who is signed in on this page, and the cookie that holds the token
+
+  const cookie = (name) =>
+    document.cookie
+      .split("; ")
+      .find((each) => each.startsWith(`${name}=`))
+      ?.slice(name.length + 1) ?? "";
+
+  function tell(state, more = {}) {
+    told.dispatchEvent(new CustomEvent("state", { detail: { state, ...more } }));
+  }
+
+  // The answer's status and body; the body is null when it is not one of ours, whatever its status says.
+  async function post(url, body) {
+    const answer = await fetch(url, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "Content-Type": "application/json", "X-CSRFToken": cookie(page.cookie) },
+      credentials: "same-origin",
+      redirect: "error",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    const text = await answer.text();
+    let told = null;
+    try {
+      told = JSON.parse(text);
+    } catch {
+      // a page of somebody else's, a Wi-Fi that wants a log-in for one
+    }
+    const ours = told && (Array.isArray(told.changes) || typeof told.refused === "string");
+    return { status: answer.status, told: ours ? told : null };
+  }
+
+  async function settle(record, met) {
+    await smile.store.amend(record, (now) => {
+      const newer = now.id !== record.id; // typed on meanwhile: it waits on, over what is stored now
+      if (met.outcome === "saved") {
+        return newer ? { seen: met.revision } : { state: "sent", seen: met.revision, theirs: "", errors: [] };
+      }
+      if (newer) return {};
+      return { state: met.outcome, theirs: met.theirs, fieldsThere: met.fields, revision: met.revision, errors: met.errors };
+    });
+    told.dispatchEvent(new CustomEvent("change", { detail: { visit: record.visit, code: record.code } }));
+  }
+
+  // Sends one batch. True: go on; a word: why not.
+  async function batch(records) {
+    const changes = records.map(({ id, code, fields, seen }) => ({
+      id,
+      code,
+      fields: { ...fields, [`${code}-seen`]: String(seen) },
+    }));
+    const { status, told: says } = await post(records[0].url, { user: page.user, changes });
+    if (says?.changes) {
+      for (const met of says.changes) {
+        const record = records.find((each) => each.id === met.id);
+        if (record) await settle(record, met);
+      }
+      tell("received", says.received);
+      return true;
+    }
+    if (status === 413 && records.length > 1) {
+      for (const record of records) {
+        const one = await batch([record]);
+        if (one !== true) return one;
+      }
+      return true;
+    }
+    if (!says) return status >= 500 ? "busy" : "portal";
+    if (says.refused === "gone" || says.refused === "not_started" || says.refused === "too_large") {
+      for (const record of records) await settle(record, { outcome: says.refused });
+      return true;
+    }
+    return status >= 500 ? "busy" : says.refused;
+  }
+
+  async function waiting() {
+    const records = await smile.store.of(page.user);
+    return records.filter((record) => record.state === "waiting").sort((a, b) => a.at - b.at);
+  }
+
+  async function sendAll() {
+    for (;;) {
+      const [first, ...rest] = await waiting();
+      if (!first) {
+        tell("sent");
+        return true;
+      }
+      tell("sending");
+      const same = rest.filter((record) => record.visit === first.visit).slice(0, AT_ONCE - 1);
+      const went = await batch([first, ...same]);
+      if (went !== true) return went;
+      failures = 0;
+    }
+  }
+
+  // Tries now. True when nothing is left; else the word for why.
+  async function drain() {
+    clearTimeout(timer);
+    if (!page) return "off";
+    let went;
+    try {
+      // One tab sends; another waits its turn and finds nothing left to do.
+      went = await navigator.locks.request("smile-outbox", sendAll);
+    } catch {
+      went = "offline";
+    }
+    if (went === true) return true;
+    tell(went);
+    if (went === "offline" || went === "busy" || went === "portal" || went === "failed") {
+      failures += 1;
+      timer = setTimeout(drain, Math.min(LONGEST_WAIT, 1000 * 2 ** failures));
+    }
+    return went;
+  }
+
+  function start(given) {
+    page = given;
+    addEventListener("online", drain);
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && drain());
+    drain();
+  }
+
+  return { start, drain, waiting, told };
+})();

@@ -1,0 +1,230 @@
+"""The phone form with a script: nothing typed is lost, whatever becomes of the network, the page or the log-in."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from audits.fieldwork.visits import actions as visits
+from audits.models import Answer, Change
+from tests import sheets, worlds
+from tests.sheets import entry
+
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+KEPT, SENT = "Đã giữ trên máy, sẽ tự gửi", "Đã gửi"
+
+
+@pytest.fixture
+def people(transactional_db):
+    places = worlds.places()
+    return worlds.people(places)
+
+
+@pytest.fixture
+def visit(people):
+    counter = worlds.Outlet.objects.get(unit__code="AGG-LX-01")
+    at = timezone.now()
+    return sheets.started(counter, people.shopper, at=max(at, sheets.NOW))
+
+
+@pytest.fixture
+def phone(chromium, live_server, people):
+    """A phone of the shopper's: a browser context, logged in."""
+    contexts = []
+
+    def opened(user=people.shopper):
+        context = chromium.new_context(viewport=PHONE, locale="vi-VN", base_url=live_server.url)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        log_in(context, user, live_server.url)
+        return context
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def log_in(context, user, url):
+    client = Client()
+    client.force_login(user)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
+
+
+def section(visit, code="A"):
+    return reverse("audits:section_edit", kwargs={"visit_id": visit.public_id, "section": code})
+
+
+def opened(context, visit, code="A"):
+    page = context.new_page()
+    page.goto(section(visit, code))
+    return page
+
+
+def says(page, short, text):
+    expect(page.locator(f"#TK-{short} [data-state]")).to_contain_text(text, timeout=10_000)
+
+
+def bar_says(page, text):
+    expect(page.locator("[data-outbox]")).to_contain_text(text, timeout=10_000)
+
+
+def stored(visit, short):
+    return Answer.objects.filter(visit=visit, criterion__code=f"TK-{short}").first()
+
+
+def test_an_answer_is_on_the_server_without_a_button(phone, visit):
+    page = opened(phone(), visit)
+    page.check("#TK-A2-partly")
+    says(page, "A2", SENT)
+    assert stored(visit, "A2").value == "partly"
+    assert "Đã gửi 1/6 câu" in page.inner_text(".dock")
+
+
+def test_typing_without_a_network_waits_and_goes_by_itself(phone, visit):
+    context = phone()
+    page = opened(context, visit)
+    context.set_offline(True)
+    page.check("#TK-A2-not_met")
+    page.fill("#TK-A2-note", "Không ai chào tôi.")
+    says(page, "A2", KEPT)
+    assert KEPT in page.inner_text(".dock")
+    assert stored(visit, "A2") is None
+    context.set_offline(False)
+    says(page, "A2", SENT)
+    assert (stored(visit, "A2").value, stored(visit, "A2").note) == ("not_met", "Không ai chào tôi.")
+
+
+def test_a_page_that_was_killed_finds_its_work_again(phone, visit):
+    context = phone()
+    page = opened(context, visit)
+    context.set_offline(True)
+    page.check("#TK-A2-met")
+    says(page, "A2", KEPT)
+    page.close()
+    context.set_offline(False)
+    page = opened(context, visit, "B")  # another page of the same visit sends it
+    bar_says(page, "1/6")
+    assert stored(visit, "A2").value == "met"
+
+
+def test_a_log_in_that_ended_loses_nothing(phone, visit, people, live_server):
+    context = phone()
+    page = opened(context, visit)
+    Session.objects.all().delete()
+    page.check("#TK-A2-met")
+    page.wait_for_selector("[data-outbox] a")
+    assert "Phiên đăng nhập đã hết hạn. Nội dung vẫn ở trên máy." in page.inner_text(".dock")
+    says(page, "A2", KEPT)
+    page.click("[data-outbox] a")
+    page.fill("#id_username", "shopper")
+    page.fill("#id_password", "mật khẩu thử nghiệm")
+    page.press("#id_password", "Enter")
+    page.wait_for_url(f"**{section(visit)}")
+    says(page, "A2", SENT)
+    assert stored(visit, "A2").value == "met"
+    assert page.is_checked("#TK-A2-met")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 500, "body": "<h1>Server Error</h1>"},
+        {"status": 503, "body": '{"refused": "busy"}'},
+        {"status": 200, "body": "<h1>Wi-Fi: please log in</h1>"},
+    ],
+    ids=["500", "503", "portal"],
+)
+def test_an_answer_that_takes_nothing_loses_nothing(phone, visit, answer):
+    page = opened(phone(), visit)
+    asked = []
+
+    def refuse(route):
+        asked.append(route)
+        route.fulfill(**answer) if len(asked) < 3 else route.continue_()
+
+    page.route("**/sync/**", refuse)
+    page.check("#TK-A2-met")
+    says(page, "A2", KEPT)
+    says(page, "A2", SENT)
+    assert stored(visit, "A2").value == "met"
+    assert len(asked) == 3
+
+
+def test_an_answer_that_is_lost_on_its_way_back_is_kept_once(phone, visit):
+    page = opened(phone(), visit)
+    asked = []
+
+    def lose(route):
+        asked.append(route)
+        if len(asked) < 3:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/sync/**", lose)
+    page.check("#TK-A2-met")
+    says(page, "A2", SENT)
+    assert (Change.objects.count(), stored(visit, "A2").revision) == (1, 1)
+
+
+@pytest.mark.parametrize(("choice", "kept"), [("Giữ nội dung của tôi", "not_met"), ("Dùng nội dung kia", "met")])
+def test_what_another_phone_wrote_stands_beside_ones_own(phone, visit, people, choice, kept):
+    page = opened(phone(), visit)
+    visits.save_answers(visit=visit, entries=[entry("A2", "met")], by=people.shopper, at=timezone.now())
+    page.check("#TK-A2-not_met")
+    says(page, "A2", "Đạt")
+    assert stored(visit, "A2").value == "met"
+    page.click(f"#TK-A2 [data-state] button:has-text('{choice}')")
+    expect(page.locator("#TK-A2 [data-state] button")).to_have_count(0)
+    if kept == "not_met":
+        says(page, "A2", SENT)
+    page.click(".dock .btn-primary")
+    page.wait_for_url(f"**{section(visit, 'B')}")
+    assert stored(visit, "A2").value == kept
+    page.goto(section(visit))
+    assert page.is_checked(f"#TK-A2-{kept}")
+
+
+def test_another_user_of_the_phone_neither_sees_nor_sends(phone, visit, people, live_server):
+    context = phone()
+    page = opened(context, visit)
+    context.set_offline(True)
+    page.check("#TK-A2-met")
+    says(page, "A2", KEPT)
+    page.close()
+    context.set_offline(False)
+    other = sheets.started(worlds.Outlet.objects.get(unit__code="AGG-LX-02"), people.shopper2, at=visit.started_at)
+    log_in(context, people.shopper2, live_server.url)
+    page = opened(context, other)
+    page.check("#TK-A2-partly")
+    says(page, "A2", SENT)
+    assert stored(visit, "A2") is None
+    log_in(context, people.shopper, live_server.url)
+    page = opened(context, visit)
+    says(page, "A2", SENT)
+    assert stored(visit, "A2").value == "met"
+
+
+def test_a_wrong_number_says_so_where_it_stands(phone, visit):
+    page = opened(phone(), visit, "B")
+    page.fill("#TK-B1-number", "bảy")
+    page.wait_for_selector("#TK-B1 .kept.is-invalid")
+    page.fill("#TK-B1-number", "7")
+    says(page, "B1", SENT)
+    assert stored(visit, "B1").number == 7
+
+
+def test_saving_and_going_on_needs_no_network(phone, visit):
+    context = phone()
+    page = opened(context, visit)
+    page.check("#TK-A2-met")
+    page.click(".dock .btn-primary")
+    page.wait_for_url(f"**{section(visit, 'B')}")
+    page.goto(section(visit))
+    assert page.is_checked("#TK-A2-met")
