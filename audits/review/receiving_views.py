@@ -1,16 +1,19 @@
 """Where a shopper submits: the pages are those of the phone form, what happens then reaches up to review."""
 
+import json
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from audits.checklists.outline import outline
 from audits.fieldwork.models import Visit
-from audits.fieldwork.states import VisitState
+from audits.fieldwork.states import OPEN_TO_SHOPPER, VisitState
+from audits.fieldwork.sync.actions import not_received
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits.turned_away import moved_on, returns_text
@@ -24,7 +27,20 @@ from outlets.people.permissions import ReaderRequest, Right, requires
 def visit_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Submits once. Whoever comes second, by a double tap or from another tab, gets the same receipt."""
     visit = own_visit(request, visit_id)
+    missing = not_received(visit, _declared(request))
+    if missing and visit.version and visit.state in OPEN_TO_SHOPPER:
+        criteria = [each for each in outline(visit.version).criteria if each.code in missing]
+        context = {"visit": visit, "criteria": criteria}
+        return render(request, "audits/visits/visit_differs.html", context, status=409)
     return _submitted(request, visit, receiving.submit)
+
+
+def _declared(request: ReaderRequest) -> dict[UUID, str]:
+    """The changes that the phone says the server has, by id; none without a script, or from what no phone sends."""
+    try:
+        return {UUID(each): str(code) for each, code in json.loads(request.POST.get("declared") or "[]")}
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return {}
 
 
 @require_POST

@@ -92,7 +92,7 @@ def test_typing_without_a_network_waits_and_goes_by_itself(phone, visit):
     page.check("#TK-A2-not_met")
     page.fill("#TK-A2-note", "Không ai chào tôi.")
     says(page, "A2", KEPT)
-    assert KEPT in page.inner_text(".dock")
+    bar_says(page, KEPT)
     assert stored(visit, "A2") is None
     context.set_offline(False)
     says(page, "A2", SENT)
@@ -228,3 +228,36 @@ def test_saving_and_going_on_needs_no_network(phone, visit):
     page.wait_for_url(f"**{section(visit, 'B')}")
     page.goto(section(visit))
     assert page.is_checked("#TK-A2-met")
+
+
+def complete(visit, shopper):
+    return sheets.complete(visit, shopper, at=timezone.now())
+
+
+def test_submitting_waits_for_what_is_still_on_the_phone(phone, visit, people):
+    complete(visit, people.shopper)
+    context = phone()
+    page = opened(context, visit)
+    check = context.new_page()
+    check.goto(reverse("audits:visit_check", kwargs={"visit_id": visit.public_id}))
+    context.set_offline(True)
+    page.check("#TK-A2-met")
+    says(page, "A2", KEPT)
+    check.click(".submit .btn-primary")
+    bar_says(check, "Câu trả lời chưa gửi: 1.")
+    context.set_offline(False)
+    says(page, "A2", SENT)
+    check.click(".submit .btn-primary")
+    check.wait_for_url("**/receipt/")
+    assert stored(visit, "A2").value == "met"
+    assert visit.submissions.count() == 1
+
+
+def test_two_taps_on_submit_give_one_receipt(phone, visit, people):
+    complete(visit, people.shopper)
+    page = phone().new_page()
+    page.goto(reverse("audits:visit_check", kwargs={"visit_id": visit.public_id}))
+    page.dblclick(".submit .btn-primary")
+    page.wait_for_url("**/receipt/")
+    assert visit.submissions.count() == 1
+    assert visit.submissions.get().receipt in page.inner_text("main")

@@ -201,8 +201,7 @@ def _show(request, now, form, criteria, part, *, kept=None, status=200) -> HttpR
         "locked": [criterion for criterion in criteria if criterion.code not in now.open_codes],
         "position": now.outline.sections.index(part) + 1 if part else 0,
         "next_url": _next_page(request, now, part) if part else "",
-        "phone_words": wording.phone_words(),
-        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        **_phone_context(),
     }
     return render(request, "audits/visits/section_edit.html", context, status=status)
 
@@ -311,7 +310,12 @@ def visit_check(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
         return _to_visit(visit)
     now = sheet.read(visit)
     context = {"visit": visit, "sheet": now, "next_url": _next_gap(now, then="check") if now.gaps else ""}
-    return render(request, "audits/visits/visit_check.html", context)
+    return render(request, "audits/visits/visit_check.html", context | _phone_context())
+
+
+def _phone_context() -> dict[str, Any]:
+    """What the scripts of a page need."""
+    return {"phone_words": wording.phone_words(), "csrf_cookie": settings.CSRF_COOKIE_NAME}
 
 
 def _next_gap(now: sheet.Sheet, then: str = "") -> str:

@@ -103,6 +103,7 @@ def phone_words() -> dict[str, str]:
         "unreadable": _("The server did not understand. Everything is kept on this phone; please load the page again."),
         "needs_network": _("This needs a network. Everything typed is kept on this phone."),
         "no_room": _("This phone has no room to keep answers. Please press Save while there is a network."),
+        "unsent": _("Answers that are not sent yet: {number}."),
         "conflict": _("Changed on another page or phone meanwhile."),
         "stored": _("Stored there:"),
         "mine": _("Keep mine"),

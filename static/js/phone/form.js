@@ -101,10 +101,7 @@
     for (const record of await smile.store.of(user)) {
       const box = record.visit === visit && document.getElementById(record.code);
       if (!box || !form.contains(box)) continue;
-      if (record.state === "sent" && Number(seen(box).value) >= record.seen) {
-        await smile.store.forget(record);
-        continue;
-      }
+      if (record.state === "sent" && Number(seen(box).value) >= record.seen) continue;
       show(box, record.fields);
       if (record.state === "sent") seen(box).value = record.seen;
       say(box, record);

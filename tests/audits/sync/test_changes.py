@@ -263,3 +263,40 @@ def test_a_change_that_arrives_twice_at_once_is_kept_once(transactional_db):
         Answer.objects.all().delete()
 
     races.rounds(50, [arrive, arrive], settle, (visits.StaleState,))
+
+
+# --- Submitting -----------------------------------------------------------------------------------
+
+
+def submit(phone, visit, declared):
+    address = reverse("audits:visit_submit", args=[visit.public_id])
+    return phone.post(address, {"declared": declared if isinstance(declared, str) else json.dumps(declared)})
+
+
+def test_a_visit_is_not_submitted_without_what_the_phone_says_it_sent(phone, visit, people):
+    sheets.complete(visit, people.shopper)
+    send(phone, visit, change(id=FIRST, seen=1))
+    answer = submit(phone, visit, [[str(FIRST), "TK-A2"], [str(uuid4()), "TK-B1"]])
+    page = answer.content.decode()
+    assert (answer.status_code, "B1" in page, "A2" in page) == (409, True, False)
+    assert not visit.submissions.exists()
+    assert submit(phone, visit, [[str(FIRST), "TK-A2"]]).status_code == 302
+    assert visit.submissions.count() == 1
+
+
+def test_a_change_that_met_another_is_not_there(phone, visit, people):
+    sheets.complete(visit, people.shopper)
+    assert send(phone, visit, change(id=FIRST, seen=0))[0] == 409
+    assert submit(phone, visit, [[str(FIRST), "TK-A2"]]).status_code == 409
+
+
+def test_after_the_receipt_a_second_tap_gets_it_whatever_it_declares(phone, visit, people):
+    sheets.complete(visit, people.shopper)
+    submit(phone, visit, [])
+    assert submit(phone, visit, [[str(FIRST), "TK-A2"]]).status_code == 302
+
+
+@pytest.mark.parametrize("declared", ["", "x", "{}", "[1]", '[["x", "y"]]', "[" * 10_000, "null"])
+def test_a_declaration_that_no_phone_makes_is_none(phone, visit, people, declared):
+    sheets.complete(visit, people.shopper)
+    assert submit(phone, visit, declared).status_code == 302
