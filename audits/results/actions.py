@@ -1,7 +1,7 @@
 """Closing a month, and correcting what was published. Nothing else changes a published figure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -125,7 +125,7 @@ def _close(month: date, by: User | None, at: datetime) -> Closed:
     _publish(period, split.published)
     parents = _freeze_tree(period, day)
     _write_figures(period, split.published, parents)
-    _freeze_checklists(period, sorted({place[1] for place in split.published}))
+    _freeze_checklists(period)
     return Closed(
         period=period,
         blocks=len(split.published),
@@ -182,12 +182,16 @@ def _write_figures(period: Period, split: Blocks, parents: Mapping[int, int]) ->
     figures.write(period, tallies.roll_up(outlets, parents))
 
 
-def _freeze_checklists(period: Period, checklist_ids: Iterable[int]) -> None:
-    """The bounds of the grades, of the latest version published, and the spread, as they were with these figures."""
-    for checklist_id in checklist_ids:
-        version = ChecklistVersion.objects.filter(checklist=checklist_id, published_at__isnull=False).latest(
-            "published_at", "number"
-        )
+def _freeze_checklists(period: Period) -> None:
+    """The latest version that the visits were made with, its bounds of the grades, and the spread as it is now.
+
+    Not the latest there is: one published since the visits has other sections, and perhaps other bounds.
+    """
+    used: dict[int, ChecklistVersion] = {}
+    visits = PublishedVisit.objects.filter(block__period=period).values("visit")
+    for version in ChecklistVersion.objects.filter(visits__in=visits).distinct().order_by("number"):
+        used[version.checklist_id] = version
+    for checklist_id, version in sorted(used.items()):
         spread = closing.spread(checklist_id, period.month)
         PeriodChecklist.objects.create(
             period=period,

@@ -64,7 +64,9 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
     month = _month(given.get("month", ""), closed)
     kind = SpanKind(given["span"]) if given.get("span") in set(SpanKind) else None
     tree = Tree.THEN if given.get("tree") == Tree.THEN else Tree.TODAY
-    card = scorecard.read(unit, month, top=line[0], kind=kind, tree=tree, checklist=given.get("checklist", ""))
+    card = scorecard.read(
+        unit, month, top=line[0], kind=kind, tree=tree, checklist=given.get("checklist", ""), scope=scope
+    )
     now = {"span": card.span.kind, "month": months.written(month)}
     if card.detail:
         now["checklist"] = card.detail.headline.checklist.code

@@ -18,9 +18,11 @@ from outlets.fields import CleanTextField, LocalDecimalField
 class CloseMonthForm(forms.Form):
     """The office confirms what it has read, of the month that it has read it for."""
 
-    month = forms.CharField(widget=forms.HiddenInput)
+    month = forms.CharField(label=_("Month"), widget=forms.HiddenInput)
     is_read = forms.BooleanField(
-        label=_("I have read what is still open. A closed month is published at once and not opened again.")
+        label=_("I have read what is still open"),
+        help_text=_("A closed month is published at once and not opened again."),
+        error_messages={"required": _("Please tick this first. Nothing has been changed.")},
     )
 
     def clean_month(self) -> date:

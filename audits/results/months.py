@@ -15,8 +15,8 @@ def month_of(day: date) -> date:
 
 
 def parse(text: str) -> date:
-    """The month written as 2026-10. Raises ValueError for anything else."""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
+    """The month written as 2026-10, of this century. Raises ValueError for anything else."""
+    if not re.fullmatch(r"20[0-9]{2}-[0-9]{2}", text):
         raise ValueError(text)
     return date.fromisoformat(f"{text}-01")
 

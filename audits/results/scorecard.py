@@ -21,9 +21,11 @@ from audits.results.statistics import Change, Pile, Pooled, Range, Sums
 from audits.results.tallies import CriterionFigure, Figure, Kind
 from outlets.models import Unit
 from outlets.organisation import queries as organisation
+from outlets.people.permissions import Scope
 
 TREND_MONTHS = 12
 NOTHING = Figure()
+NOTHING_ELSE = Scope()  # whoever does not say what its reader may see shows no unit that stands elsewhere today
 
 
 def mean(figure: Figure) -> int | None:
@@ -137,6 +139,15 @@ class ChildRow:
 
 
 @dataclass(frozen=True)
+class Below:
+    """A unit directly below, as it was called there; `months` are those in which it stood there, None for always."""
+
+    unit: Unit
+    name: str
+    months: frozenset[date] | None
+
+
+@dataclass(frozen=True)
 class Detail:
     """Everything below the headlines, for one checklist."""
 
@@ -146,6 +157,7 @@ class Detail:
     themes: tuple[PartRow, ...]
     criteria: tuple[CriterionRow, ...]
     children: tuple[ChildRow, ...]
+    elsewhere: int  # units that stood here then and that the reader may not see today
 
     @cached_property
     def to_improve(self) -> tuple[CriterionRow, ...]:
@@ -189,11 +201,12 @@ def read(
     kind: SpanKind | None = None,
     tree: Tree = Tree.TODAY,
     checklist: str = "",
+    scope: Scope = NOTHING_ELSE,
 ) -> Scorecard:
     """The scorecard of a span that ends with a closed month; `top` is the unit at the top of today's tree.
 
     Without `kind`: the shortest span with figures. Of `checklist` (a code), or of the one with most visits.
-    At most ten queries, whatever the unit.
+    Units below that are outside `scope` today are counted, not shown. At most ten queries, whatever the unit.
     """
     first = months.later(month, 1 - 2 * TREND_MONTHS)
     then = reading.monthly_then([unit, top], first, month)
@@ -215,12 +228,14 @@ def read(
     if shown is not None and shown.visits:
         basis = bases[shown.checklist.pk]
         criteria = criteria_of(unit, shown, basis, span, source)
+        below, elsewhere = _below(unit, span, tree, scope)
         detail = Detail(
             headline=shown,
             trend=_trend(shown.checklist.pk, own, then[top.pk], basis, span),
             **_parts(unit, top, shown.checklist.pk, basis[-1].outline, span, source, criteria),
             criteria=criteria,
-            children=_children(unit, shown.checklist.pk, basis[-1], span, tree, shown),
+            children=_children(below, shown.checklist.pk, basis[-1], span, tree, shown),
+            elsewhere=elsewhere,
         )
     return Scorecard(
         unit=unit,
@@ -394,15 +409,18 @@ def _known(bases: Sequence[Basis], checklist: Checklist, codes: Collection[str])
 
 
 def _children(
-    unit: Unit, checklist: int, basis: Basis, span: Span, tree: Tree, headline: Headline
+    below: Sequence[Below], checklist: int, basis: Basis, span: Span, tree: Tree, headline: Headline
 ) -> tuple[ChildRow, ...]:
-    """The units directly below, today or on the last day of the span, in the order of their names. Two queries."""
-    below = _below(unit, span, tree)
-    first = min(span.before().first, months.later(span.last, -5))
-    figures = reading.of_units([child.pk for child, _name in below], [checklist], first, span.last, tree)
+    """The units directly below, in the order of their names, each with what it brought to this unit. One query."""
+    figures = reading.of_units([each.unit.pk for each in below], [checklist], _earliest(span), span.last, tree)
     rows = []
-    for child, name in below:
-        by_month = figures.get((child.pk, checklist), {})
+    for each in below:
+        child, name = each.unit, each.name
+        by_month = {
+            month: figure
+            for month, figure in figures.get((child.pk, checklist), {}).items()
+            if each.months is None or month in each.months
+        }
         figure = reading.total([by_month.get(month, NOTHING) for month in span])
         before = reading.total([by_month.get(month, NOTHING) for month in span.before()])
         rows.append((child, name, figure, before, by_month))
@@ -422,11 +440,27 @@ def _children(
     )
 
 
-def _below(unit: Unit, span: Span, tree: Tree) -> list[tuple[Unit, str]]:
+def _earliest(span: Span) -> date:
+    """The first month that a row of a unit below speaks of: of the span before, or of its small trend."""
+    return min(span.before().first, months.later(span.last, -5))
+
+
+def _below(unit: Unit, span: Span, tree: Tree, scope: Scope) -> tuple[list[Below], int]:
+    """The units directly below, and how many more there were that the reader may not see. One query, then two.
+
+    As organised then: every unit that stood here on the last day of some month of the span.
+    """
     if tree is Tree.TODAY:
-        return [(child, child.name) for child in organisation.children(unit).order_by("sort_key", "pk")]
-    rows = PeriodUnit.objects.filter(period__month=span.last, parent=unit).select_related("unit")
-    return [(row.unit, row.name) for row in rows.order_by("unit__sort_key", "unit")]
+        children = organisation.children(unit).order_by("sort_key", "pk")
+        return [Below(child, child.name, None) for child in children], 0
+    rows = PeriodUnit.objects.filter(parent=unit, period__month__gte=_earliest(span), period__month__lte=span.last)
+    found: dict[int, list[tuple[date, str]]] = {}
+    for child, month, name in rows.order_by("period__month").values_list("unit_id", "period__month", "name"):
+        found.setdefault(child, []).append((month, name))
+    here = {pk for pk, stood in found.items() if any(month in span for month, _name in stood)}
+    seen = Unit.objects.visible_to(scope).filter(pk__in=here).order_by("sort_key", "pk")
+    below = [Below(each, found[each.pk][-1][1], frozenset(month for month, _name in found[each.pk])) for each in seen]
+    return below, len(here) - len(below)
 
 
 def _name(unit: Unit, span: Span, tree: Tree) -> str:

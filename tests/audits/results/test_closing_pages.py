@@ -66,6 +66,7 @@ def test_nothing_is_closed_unread_or_twice(office, three, people):
     assert close(office, is_read="").status_code == 422
     assert close(office, month="2025-11").status_code == 422
     assert close(office, month="October").status_code == 422
+    assert close(office, month="9999-12").status_code == 422
     assert not Period.objects.exists()
     assert close(office).status_code == 302
     again = close(office)

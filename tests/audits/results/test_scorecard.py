@@ -4,16 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 
+from audits.checklists.models import ChecklistVersion, Section
 from audits.results import scorecard
 from audits.results.months import SpanKind
 from audits.results.reading import Tree
 from audits.results.tallies import CriterionFigure
 from outlets.models import Unit
 from outlets.organisation import actions as organisation
+from outlets.people.permissions import Scope
 from tests import published, worlds
 
 pytestmark = pytest.mark.django_db
 
+EVERYTHING = Scope(is_everything=True)
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 
 
@@ -117,13 +120,61 @@ def test_one_more_visit_that_waits_changes_nothing_at_any_level(october, at, peo
 def test_then_and_today_after_a_move(october, at):
     moment = published.moment(date(2026, 11, 3))
     organisation.move(unit=at.long_xuyen, parent=at.ha_noi, effective_on=date(2026, 11, 2), by=None, at=moment)
-    then, today = read(at.ha_noi, tree=Tree.THEN), read(at.ha_noi)
+    then, today = read(at.ha_noi, tree=Tree.THEN, scope=EVERYTHING), read(at.ha_noi)
     assert (then.is_regrouped, today.is_regrouped, read(at.group).is_regrouped) == (True, True, False)
     assert (then.headlines[0].visits, today.headlines[0].visits) == (3, 6)
     assert [row.name for row in today.detail.children] == ["Phòng bán hàng Đống Đa", "Phòng bán hàng Long Xuyên"]
     assert [row.name for row in then.detail.children] == ["Phòng bán hàng Đống Đa"]
     assert read(at.an_giang).detail is None
     assert read(at.an_giang, tree=Tree.THEN).headlines[0].visits == 3
+
+
+def test_units_that_stand_elsewhere_today_are_shown_to_those_who_may_see_them(october, at):
+    moment = published.moment(date(2026, 11, 3))
+    organisation.move(unit=at.long_xuyen, parent=at.ha_noi, effective_on=date(2026, 11, 2), by=None, at=moment)
+    everything, own, unsaid = (
+        read(at.an_giang, tree=Tree.THEN, **given).detail
+        for given in ({"scope": EVERYTHING}, {"scope": Scope(unit_ids=frozenset({at.an_giang.pk}))}, {})
+    )
+    assert ("Phòng bán hàng Long Xuyên" in [row.name for row in everything.children], everything.elsewhere) == (True, 0)
+    for each in (own, unsaid):
+        assert "Phòng bán hàng Long Xuyên" not in [row.name for row in each.children]
+    assert own.elsewhere == 1
+    assert own.headline.visits == 3
+
+
+def test_children_bring_a_unit_what_they_brought_while_they_stood_there(at, people):
+    """Moved in the middle of the year, an outlet counts here before and there after, and nowhere twice."""
+    block(at.counter, people, SEPTEMBER, "ny", "ny", "ny")
+    block(at.far_counter, people, SEPTEMBER, "yy", "yy", "nn")
+    published.closed(SEPTEMBER)
+    moment = published.moment(date(2026, 10, 3))
+    organisation.move(unit=at.counter.unit, parent=at.dong_da, effective_on=date(2026, 10, 2), by=None, at=moment)
+    block(at.counter, people, OCTOBER, "yy", "ny", "yn")
+    block(at.other_counter, people, OCTOBER, "yy", "ny", "yn")
+    published.closed(OCTOBER)
+    for unit, parts in ((at.long_xuyen, (3, 3)), (at.dong_da, (3, 3))):
+        detail = read(unit, SpanKind.YEAR, tree=Tree.THEN, scope=EVERYTHING).detail
+        assert tuple(row.figure.visits for row in detail.children) == parts
+        assert detail.headline.visits == sum(parts)
+        assert detail.headline.figure.total == sum(row.figure.total for row in detail.children)
+    assert read(at.dong_da, SpanKind.YEAR).headlines[0].visits == 9
+
+
+def test_a_version_published_after_the_visits_changes_nothing_in_their_month(at, people):
+    block(at.counter, people, OCTOBER, "yy", "ny", "yn")
+    version = ChecklistVersion.objects.get()
+    retired = {"state": ChecklistVersion.State.RETIRED, "retired_at": published.moment(date(2026, 11, 2))}
+    ChecklistVersion.objects.filter(pk=version.pk).update(**retired)
+    later = ChecklistVersion.objects.create(checklist=version.checklist, number=2, created_at=worlds.NOW)
+    Section.objects.create(version=later, code="N", name_vi="Mục mới", position=0)
+    ChecklistVersion.objects.filter(pk=later.pk).update(
+        state=ChecklistVersion.State.PUBLISHED, published_at=published.moment(date(2026, 11, 2))
+    )
+    published.closed(OCTOBER)
+    detail = read(at.counter.unit).detail
+    assert detail.trend[-1].version == 1
+    assert sum(row.lost for row in detail.sections) == detail.headline.lost
 
 
 def test_before_and_after_a_reorganisation_the_sums_are_equal(october, at, people):
