@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from audits.fieldwork.states import VisitState
-from audits.models import Visit
+from audits.models import Submission, Visit
 from outlets.models import Channel
 from outlets.people.permissions import Scope
 from tests import plans, sheets, worlds
@@ -117,9 +117,17 @@ def test_the_home_shows_a_limited_number_of_waves_and_counts_them_all(wave):
 
 def test_a_reviewer_reads_the_longest_waiting_visit_first(client, places, people):
     visits = [sheets.submitted(places.counter, people.shopper) for _ in range(2)]
+    Submission.objects.update(open_follow_ups=0)
     Visit.objects.filter(pk=visits[1].pk).update(submitted_at=worlds.NOW - timedelta(days=9))
-    queue = homes.queue(people.reviewer)
+    queue = homes.queue(people.reviewer, at=worlds.NOW)
     assert (queue.waiting, queue.oldest) == (2, (visits[1], visits[0]))
+
+
+def test_what_still_waits_for_later_answers_is_no_work_for_now(client, places, people):
+    visit = sheets.submitted(places.counter, people.shopper)
+    Submission.objects.filter(visit=visit).update(open_follow_ups=1)
+    queue = homes.queue(people.reviewer, at=worlds.NOW)
+    assert (queue.waiting, queue.oldest) == (1, ())
 
 
 def test_a_manager_is_told_where_the_own_unit_stands(places, people):

@@ -18,7 +18,7 @@ Context = dict[str, Any]
 
 
 def _office(request: ReaderRequest) -> Context:
-    plan, queue = homes.plan(timezone.localdate()), homes.queue(request.user)
+    plan, queue = homes.plan(timezone.localdate()), homes.queue(request.user, at=timezone.now())
     return {"plan": plan, "queue": queue, "closing": next_closing(timezone.now())}
 
 
@@ -27,7 +27,7 @@ def _coordinator(request: ReaderRequest) -> Context:
 
 
 def _reviewer(request: ReaderRequest) -> Context:
-    return {"queue": homes.queue(request.user)}
+    return {"queue": homes.queue(request.user, at=timezone.now())}
 
 
 def _manager(request: ReaderRequest) -> Context:

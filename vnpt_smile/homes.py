@@ -1,7 +1,7 @@
 """What each role's home shows. Counts only; no figure of a visit that has not been published (DESIGN §8)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
@@ -14,6 +14,7 @@ from audits.results.briefing import Briefing, last_closed
 from audits.results.briefing import read as read_briefing
 from audits.results.charts import least_of
 from audits.review.queries import readable_by
+from audits.review.queue import INCOMPLETE, waiting
 from outlets.models import Channel, Outlet, Placement, StaffMember, Unit, UnitEvent, User
 from outlets.organisation.queries import paths
 from outlets.people.permissions import Scope
@@ -74,21 +75,25 @@ def plan(today: date) -> Plan:
 
 @dataclass(frozen=True)
 class Queue:
-    """What a reviewer looks at first: visits that wait, the longest waiting first."""
+    """What a reviewer looks at first: visits that wait, of those that can be decided the longest waiting first."""
 
     waiting: int
     returned: int
     oldest: tuple[Visit, ...]
 
 
-def queue(user: User) -> Queue:
+def queue(user: User, *, at: datetime) -> Queue:
     """Two queries."""
     visits = readable_by(user)
-    counts = visits.order_by().aggregate(
-        waiting=Count("pk", filter=Q(state=VisitState.SUBMITTED)),
-        returned=Count("pk", filter=Q(state=VisitState.RETURNED)),
+    counts = (
+        visits.filter(state__in=(VisitState.SUBMITTED, VisitState.RETURNED))
+        .order_by()
+        .aggregate(
+            waiting=Count("pk", filter=Q(state=VisitState.SUBMITTED)),
+            returned=Count("pk", filter=Q(state=VisitState.RETURNED)),
+        )
     )
-    oldest = visits.filter(state=VisitState.SUBMITTED).order_by("submitted_at", "pk")[:5]
+    oldest = waiting(user, at=at).exclude(urgency=INCOMPLETE).order_by("submitted_at", "pk")[:5]
     return Queue(counts["waiting"], counts["returned"], tuple(oldest))
 
 

@@ -1,7 +1,7 @@
 """Closing a month, and correcting what was published. Nothing else changes a published figure."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -122,7 +122,9 @@ def _close(month: date, by: User | None, at: datetime) -> Closed:
     published = [candidate for some in split.published.values() for candidate in some]
     wanted = [approved[candidate.visit_id] for candidate in published]
     move_many(wanted, VisitState.PUBLISHED, kind=VisitEvent.Kind.PUBLISHED, by=by, at=at)
-    _publish(period, split.published)
+    done = {each.pk: (each.visited_on, each.approved_at) for each in wanted}
+    late = closing.late(done, month)  # type: ignore[arg-type]  # an approved visit has both
+    _publish(period, split.published, late)
     parents = _freeze_tree(period, day)
     _write_figures(period, split.published, parents)
     _freeze_checklists(period)
@@ -130,12 +132,12 @@ def _close(month: date, by: User | None, at: datetime) -> Closed:
         period=period,
         blocks=len(split.published),
         visits=len(published),
-        late=sum(candidate.visited_on < month for candidate in published),
+        late=len(late),
         waiting=sum(len(some) for some in split.waiting.values()),
     )
 
 
-def _publish(period: Period, split: Blocks) -> None:
+def _publish(period: Period, split: Blocks, late: Collection[int]) -> None:
     made = Block.objects.bulk_create(
         [
             Block(period=period, outlet_id=outlet, checklist_id=checklist, visits=len(some))
@@ -152,7 +154,7 @@ def _publish(period: Period, split: Blocks) -> None:
                 submission_id=each.submission_id,
                 percent=each.percent,
                 critical_failures=each.critical_failures,
-                is_late=each.visited_on < period.month,
+                is_late=each.visit_id in late,
             )
             for place, some in split.items()
             for each in some

@@ -1,6 +1,6 @@
 """Reads that closing a month stands on: what is approved, what its figures are, which month comes next."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -77,6 +77,17 @@ def candidates(visits: QuerySet[Visit]) -> list[Candidate]:
     return [Candidate(*row) for row in rows]  # type: ignore[arg-type]  # an approved visit has a day
 
 
+def late(approved: Mapping[int, tuple[date, datetime]], month: date) -> set[int]:
+    """Which visits of months before `month`, by key, were not done when their own month was closed.
+
+    `approved` gives their day and the time of their approval. One that was approved in time and waited for its block
+    is not late. One query.
+    """
+    closed_at = dict(Period.objects.filter(month__lt=month).values_list("month", "closed_at"))
+    of_month = {pk: (closed_at.get(months.month_of(day)), at) for pk, (day, at) in approved.items()}
+    return {pk for pk, (closed, at) in of_month.items() if closed is not None and at >= closed}
+
+
 def scores(submission_ids: Collection[int]) -> Iterator[tuple[int, scoring.Score]]:
     """Each submission's key with its score as stored. One query for each 500."""
     keys = sorted(submission_ids)
@@ -131,10 +142,13 @@ class Preview:
 
 
 def preview(month: date, at: datetime) -> Preview:
-    """The closing of `month` as it would go now. Two queries."""
+    """The closing of `month` as it would go now. Four queries."""
     day = months.last_day(month)
-    found = split(candidates(approved_until(day, at)), rule())
+    approved = approved_until(day, at)
+    found = split(candidates(approved), rule())
     published = [each for some in found.published.values() for each in some]
+    done = {pk: (on, when) for pk, on, when in approved.values_list("pk", "visited_on", "approved_at")}
+    after = late(done, month)  # type: ignore[arg-type]  # an approved visit has both
     is_of_month = Q(visited_on__lte=day) | Q(visited_on__isnull=True, due_on__lte=day)
     unfinished = Visit.objects.filter(is_of_month, state__in=UNFINISHED).order_by()
     counted = dict(unfinished.values_list("state").annotate(Count("pk")))
@@ -143,7 +157,7 @@ def preview(month: date, at: datetime) -> Preview:
         is_over=timezone.localdate(at) > day,
         blocks=len(found.published),
         visits=len(published),
-        late=sum(each.visited_on < month for each in published),
+        late=sum(each.visit_id in after for each in published),
         waiting=sum(len(some) for some in found.waiting.values()),
         waiting_places=frozenset(some[0].visit_id for some in found.waiting.values()),
         open={state: counted[state] for state in UNFINISHED if state in counted},
@@ -167,7 +181,8 @@ def next_closing(at: datetime) -> Next | None:
         return None
     day = months.last_day(month)
     is_of_month = Q(visited_on__lte=day) | Q(visited_on__isnull=True, due_on__lte=day)
-    counts = Visit.objects.filter(is_of_month).aggregate(
+    # By state first: the index then leaves out all that has been published.
+    counts = Visit.objects.filter(is_of_month, state__in=(VisitState.APPROVED, *UNFINISHED)).aggregate(
         approved=Count("pk", filter=Q(state=VisitState.APPROVED)), open=Count("pk", filter=Q(state__in=UNFINISHED))
     )
     return Next(month, timezone.localdate(at) > day, **counts)
