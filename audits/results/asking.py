@@ -68,8 +68,8 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
         unit, month, top=line[0], kind=kind, tree=tree, checklist=given.get("checklist", ""), scope=scope
     )
     now = {"span": card.span.kind, "month": months.written(month)}
-    if card.detail:
-        now["checklist"] = card.detail.headline.checklist.code
+    if card.shown:
+        now["checklist"] = card.shown.checklist.code
     if tree is Tree.THEN:
         now["tree"] = tree
 

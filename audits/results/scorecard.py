@@ -182,7 +182,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """A unit's scorecard. `detail` is None when nothing has been published for it in the span."""
+    """A unit's scorecard. `detail` is None when nothing of what is shown has been published in the span."""
 
     unit: Unit
     name: str
@@ -190,6 +190,7 @@ class Scorecard:
     tree: Tree
     is_regrouped: bool
     headlines: tuple[Headline, ...]
+    shown: Headline | None  # the channel asked for, or the one with most visits
     detail: Detail | None
 
 
@@ -244,6 +245,7 @@ def read(
         tree=tree,
         is_regrouped=is_regrouped,
         headlines=headlines,
+        shown=shown,
         detail=detail,
     )
 
@@ -303,7 +305,7 @@ def _headline(
 
 
 def _chosen(headlines: Sequence[Headline], code: str) -> Headline | None:
-    asked = next((each for each in headlines if each.checklist.code == code and each.visits), None)
+    asked = next((each for each in headlines if each.checklist.code == code), None)
     return asked or max(headlines, key=lambda each: each.visits, default=None)
 
 

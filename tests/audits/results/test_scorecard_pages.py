@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from audits.results import scorecard
 from audits.results.exports import scorecard_csv
-from tests import pages, published, worlds
+from tests import pages, plans, published, worlds
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,19 @@ def test_what_the_address_cannot_mean_falls_back(client, october, at, people):
     plain = pages.words(page(client, people.manager, at.an_giang))
     odd = {"span": "decade", "month": "13/2026", "checklist": "XX", "tree": "upside-down"}
     assert pages.words(page(client, people.manager, at.an_giang, **odd)) == plain
+
+
+def test_a_channel_without_figures_in_the_span_is_shown_as_asked_and_says_why(client, october, at, people):
+    """Not another channel in its place: its own card led here."""
+    other = plans.checklist("KT")
+    for number in range(3):
+        shopper = people.shopper2 if number == 2 else people.shopper
+        published.approved(at.counter, shopper, date(2026, 11, 5) + timedelta(days=number), of=other)
+    published.closed(date(2026, 11, 1))
+    shown = pages.words(page(client, people.manager, at.counter.unit, span="month", checklist="TQ"))
+    assert "Kỳ này chưa có số liệu công bố" in shown
+    assert "ít nhất ba lượt của ít nhất hai khách hàng bí mật" in shown
+    assert "Nội dung cần cải thiện" not in shown
 
 
 def test_links_upwards_end_where_the_scope_ends(client, october, at, people):

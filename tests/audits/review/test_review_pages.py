@@ -84,6 +84,8 @@ def test_the_queue_is_searched_and_filtered_by_who_has_it(page, places, visit, s
     assert found == {"mine": [mine], "others": [theirs], "nobody": [visit]}
     assert list(page.get(url("review_list"), {"q": "dong da"}).context["listing"].page) == [theirs]
     assert "Người colleague" in page.get(url("review_list")).content.decode()
+    nothing = page.get(url("review_list"), {"q": "khong co o dau"}).content.decode()
+    assert ("Không tìm thấy lượt nào" in nothing, "Không có phiếu nào chờ" in nothing) == (True, False)
 
 
 def test_own_units_and_what_does_not_wait_are_not_in_the_queue(page, places, visit, shopper, reviewer):
