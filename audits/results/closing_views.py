@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +13,7 @@ from audits.results import actions as results
 from audits.results import closing, months
 from audits.results.forms import CloseMonthForm
 from audits.results.models import Period
+from audits.review.queries import READABLE
 from outlets.listing import Column, listing
 from outlets.organisation import queries as organisation
 from outlets.people.permissions import ReaderRequest, Right, requires
@@ -35,7 +37,13 @@ def period_list(request: ReaderRequest) -> HttpResponse:
         default="-month",
         search=None,
     )
-    context = {"listing": found, "rows": closing.period_rows(found.page), "next": closing.next_month()}
+    month = closing.next_month()
+    context = {
+        "listing": found,
+        "rows": closing.period_rows(found.page),
+        "next": month,
+        "is_over": month is not None and timezone.localdate() > months.last_day(month),
+    }
     return render(request, "audits/results/period_list.html", context)
 
 
@@ -75,7 +83,11 @@ def month_close(request: ReaderRequest) -> HttpResponse:
         search=organisation.of_units_matching,
         search_hint=organisation.UNIT_HINT,
     )
-    open_now = [{"label": state.label, "count": count} for state, count in shown.open.items()]
+    received = reverse("audits:received_list")
+    open_now = [
+        {"label": state.label, "count": count, "url": f"{received}?state={state.value}" if state in READABLE else ""}
+        for state, count in shown.open.items()
+    ]
     context = {"form": form, "preview": shown, "open": open_now, "rule": closing.rule(), "listing": found}
     return render(request, "audits/results/month_close.html", context, status=422 if form.errors else 200)
 

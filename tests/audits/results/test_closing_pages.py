@@ -53,7 +53,7 @@ def test_the_page_says_what_closing_would_do_and_what_is_open(office, at, people
     assert [(row.outlet.unit.name, row.waiting, row.shoppers) for row in shown.context["listing"].page] == [
         ("ĐGD Chợ Mới", 1, 1)
     ]
-    assert "Chốt 10/2025" in pages.words(shown)
+    assert "Chốt tháng 10/2025" in pages.words(shown)
 
 
 def test_closing_publishes_and_says_so(office, three, people):
