@@ -209,7 +209,7 @@ SIGNED_COOKIE_LEGACY_SALT_FALLBACK = False
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"],  # Bootstrap's own icons are data: images
+        "img-src": [SELF, "data:", "blob:"],  # Bootstrap's own icons, and a photo before it is sent
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -27,7 +27,8 @@ from outlets.people.permissions import ReaderRequest, Right, requires
 def visit_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Submits once. Whoever comes second, by a double tap or from another tab, gets the same receipt."""
     visit = own_visit(request, visit_id)
-    missing = not_received(visit, _declared(request))
+    changes, photos = _declared(request)
+    missing = not_received(visit, changes=changes, photos=photos)
     if missing and visit.version and visit.state in OPEN_TO_SHOPPER:
         criteria = [each for each in outline(visit.version).criteria if each.code in missing]
         context = {"visit": visit, "criteria": criteria}
@@ -35,12 +36,19 @@ def visit_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     return _submitted(request, visit, receiving.submit)
 
 
-def _declared(request: ReaderRequest) -> dict[UUID, str]:
-    """The changes that the phone says the server has, by id; none without a script, or from what no phone sends."""
+def _declared(request: ReaderRequest) -> tuple[dict[UUID, str], dict[UUID, str]]:
+    """The criteria of the changes and of the photos that the phone says the server has, by their ids.
+
+    None without a script, or from what no phone sends.
+    """
     try:
-        return {UUID(each): str(code) for each, code in json.loads(request.POST.get("declared") or "[]")}
+        told = json.loads(request.POST.get("declared") or "{}")
+        changes, photos = (
+            {UUID(each): str(code) for each, code in told.get(kind, ())} for kind in ("changes", "photos")
+        )
     except (ValueError, TypeError, AttributeError, RecursionError):
-        return {}
+        return {}, {}
+    return changes, photos
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits.fieldwork.visits import actions as visits
-from audits.models import Answer, Change
+from audits.models import Answer, Change, Photo
 from tests import sheets, worlds
 from tests.sheets import entry
 
@@ -228,6 +228,83 @@ def test_saving_and_going_on_needs_no_network(phone, visit):
     page.wait_for_url(f"**{section(visit, 'B')}")
     page.goto(section(visit))
     assert page.is_checked("#TK-A2-met")
+
+
+# --- Photos -------------------------------------------------------------------------------------
+
+
+def choose(page, tmp_path, *colours, size=(2400, 1800)):
+    """Picks files at the first question, as from the gallery."""
+    files = [tmp_path / f"{colour}.jpg" for colour in colours]
+    for file, colour in zip(files, colours, strict=True):
+        file.write_bytes(sheets.picture(colour, size=size).read())
+    page.set_input_files("#TK-A1-photos", [str(file) for file in files])
+
+
+def photos_say(page, *texts):
+    expect(page.locator("#TK-A1 [data-photos] .kept")).to_contain_text(list(texts), timeout=15_000)
+
+
+def test_photos_are_made_small_and_go_by_themselves(phone, visit, tmp_path):
+    page = opened(phone(), visit)
+    choose(page, tmp_path, "gold", "teal")
+    photos_say(page, SENT, SENT)
+    assert sorted(Photo.objects.values_list("width", "height")) == [(1600, 1200)] * 2
+    page.reload()
+    assert page.locator("#TK-A1 .photos:not([data-photos]) img").count() == 2
+    assert page.locator("#TK-A1 [data-photos] li").count() == 0
+
+
+def test_a_photo_without_a_network_outlives_the_page_and_goes_after_the_answers(phone, visit, tmp_path):
+    context = phone()
+    page = opened(context, visit)
+    context.set_offline(True)
+    choose(page, tmp_path, "gold")
+    photos_say(page, KEPT)
+    page.check("#TK-A1-yes")
+    says(page, "A1", KEPT)
+    page.close()
+    context.set_offline(False)
+    page = opened(context, visit)
+    photos_say(page, SENT)
+    assert stored(visit, "A1").value == "yes"
+    assert Photo.objects.count() == 1
+
+
+def test_a_photo_that_is_cut_or_whose_answer_is_lost_is_kept_once(phone, visit, tmp_path):
+    page = opened(phone(), visit)
+    asked = []
+
+    def spoil(route):
+        asked.append(route)
+        if len(asked) == 1:
+            route.abort()
+        elif len(asked) == 2:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/sync/**/photos/", spoil)
+    choose(page, tmp_path, "gold")
+    photos_say(page, SENT)
+    assert (Photo.objects.count(), len(asked)) == (1, 3)
+
+
+def test_a_photo_can_be_left_out_before_and_after_it_is_sent(phone, visit, tmp_path):
+    context = phone()
+    page = opened(context, visit)
+    context.set_offline(True)
+    choose(page, tmp_path, "gold")
+    photos_say(page, KEPT)
+    page.click("#TK-A1 [data-photos] button:has-text('Gỡ ảnh')")
+    assert page.locator("#TK-A1 [data-photos] li").count() == 0
+    context.set_offline(False)
+    choose(page, tmp_path, "teal")
+    photos_say(page, SENT)
+    page.click("#TK-A1 [data-photos] button:has-text('Gỡ ảnh')")
+    expect(page.locator("#TK-A1 .photo-gone")).to_have_count(1)
+    assert (Photo.objects.count(), Photo.objects.kept().count()) == (1, 0)
 
 
 def complete(visit, shopper):

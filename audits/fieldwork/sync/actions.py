@@ -147,11 +147,15 @@ def receive_photo(*, visit: Visit, id: UUID, code: str, file: Upload, by: User, 
     return kept
 
 
-def not_received(visit: Visit, declared: Mapping[UUID, str]) -> set[str]:
-    """The criteria of those changes, by id, that a phone says it has sent and that have not been kept. One query."""
-    kept = Change.objects.filter(visit=visit, public_id__in=declared, outcome=Change.Outcome.SAVED)
+def not_received(visit: Visit, *, changes: Mapping[UUID, str], photos: Mapping[UUID, str]) -> set[str]:
+    """The criteria of those changes and photos, by id, that a phone says have arrived and that are not here.
+
+    Two queries.
+    """
+    kept = Change.objects.filter(visit=visit, public_id__in=changes, outcome=Change.Outcome.SAVED)
     arrived = set(kept.values_list("public_id", flat=True))
-    return {code for id, code in declared.items() if id not in arrived}
+    arrived |= set(Photo.objects.filter(visit=visit, public_id__in=photos).values_list("public_id", flat=True))
+    return {code for id, code in (*changes.items(), *photos.items()) if id not in arrived}
 
 
 def _photo_of(visit: Visit, code: str, **which: Any) -> Photo | None:

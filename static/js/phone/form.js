@@ -65,7 +65,7 @@
   async function takeTheirs(box, record) {
     seen(box).value = record.revision;
     show(box, record.fieldsThere);
-    await smile.store.forget(record);
+    await smile.store.changes.forget(record);
     say(box, null);
   }
 
@@ -84,7 +84,7 @@
       state: "waiting",
     };
     try {
-      await smile.store.keep(record);
+      await smile.store.changes.keep(record);
     } catch {
       works = false;
       bar.textContent = words.no_room;
@@ -98,7 +98,7 @@
 
   // What this phone holds is newer than the page, unless the server has taken it or somebody wrote over it since.
   async function layOver() {
-    for (const record of await smile.store.of(user)) {
+    for (const record of await smile.store.changes.of(user)) {
       const box = record.visit === visit && document.getElementById(record.code);
       if (!box || !form.contains(box)) continue;
       if (record.state === "sent" && Number(seen(box).value) >= record.seen) continue;
@@ -149,11 +149,12 @@
   });
   smile.outbox.told.addEventListener("change", async ({ detail }) => {
     const box = detail.visit === visit && document.getElementById(detail.code);
-    const record = box && (await smile.store.of(user)).find((each) => each.visit === visit && each.code === detail.code);
+    const record = box && (await smile.store.changes.of(user)).find((each) => each.visit === visit && each.code === detail.code);
     if (!record) return;
     if (record.state === "sent" || record.state === "waiting") seen(box).value = record.seen;
     if (!timers.has(box)) say(box, record);
   });
 
+  smile.photos({ form, user, visit, url: form.dataset.photos, words, keepAll, works: () => works });
   layOver().then(() => smile.outbox.start({ user, cookie }), () => (works = false));
 })();

@@ -20,11 +20,11 @@ smile.outbox = (() => {
   }
 
   // The answer's status and body; the body is null when it is not one of ours, whatever its status says.
-  async function post(url, body) {
+  async function post(url, body, headers = {}) {
     const answer = await fetch(url, {
       method: "POST",
-      body: JSON.stringify(body),
-      headers: { "Content-Type": "application/json", "X-CSRFToken": cookie(page.cookie) },
+      body,
+      headers: { ...headers, "X-CSRFToken": cookie(page.cookie) },
       credentials: "same-origin",
       redirect: "error",
       signal: AbortSignal.timeout(PATIENCE),
@@ -36,12 +36,12 @@ smile.outbox = (() => {
     } catch {
       // a page of somebody else's, a Wi-Fi that wants a log-in for one
     }
-    const ours = told && (Array.isArray(told.changes) || typeof told.refused === "string");
+    const ours = told && (Array.isArray(told.changes) || told.photo || typeof told.refused === "string");
     return { status: answer.status, told: ours ? told : null };
   }
 
   async function settle(record, met) {
-    await smile.store.amend(record, (now) => {
+    await smile.store.changes.amend(record, (now) => {
       const newer = now.id !== record.id; // typed on meanwhile: it waits on, over what is stored now
       if (met.outcome === "saved") {
         return newer ? { seen: met.revision } : { state: "sent", seen: met.revision, theirs: "", errors: [] };
@@ -59,7 +59,8 @@ smile.outbox = (() => {
       code,
       fields: { ...fields, [`${code}-seen`]: String(seen) },
     }));
-    const { status, told: says } = await post(records[0].url, { user: page.user, changes });
+    const body = JSON.stringify({ user: page.user, changes });
+    const { status, told: says } = await post(records[0].url, body, { "Content-Type": "application/json" });
     if (says?.changes) {
       for (const met of says.changes) {
         const record = records.find((each) => each.id === met.id);
@@ -83,21 +84,44 @@ smile.outbox = (() => {
     return status >= 500 ? "busy" : says.refused;
   }
 
-  async function waiting() {
-    const records = await smile.store.of(page.user);
+  // Sends one photo. True: go on; a word: why not.
+  async function photo(record) {
+    const body = new FormData();
+    for (const name of ["user", "id", "code", "sha256"]) body.set(name, record[name]);
+    body.set("photo", record.blob, "photo.jpg");
+    const { status, told: says } = await post(record.url, body);
+    if (!says) return status >= 500 ? "busy" : "portal";
+    if (says.photo) {
+      await smile.store.photos.amend(record, () => ({ state: "sent", blob: null, there: says.photo }));
+      tell("received", says.received);
+    } else if (says.refused === "not_whole") {
+      return "busy"; // it was cut on its way: again, later
+    } else if (["photo", "changed", "gone", "not_started", "too_large"].includes(says.refused)) {
+      const state = says.refused === "photo" ? "invalid" : says.refused === "changed" ? "refused" : says.refused;
+      await smile.store.photos.amend(record, () => ({ state, errors: says.errors ?? [] }));
+    } else {
+      return status >= 500 ? "busy" : says.refused;
+    }
+    told.dispatchEvent(new CustomEvent("photo", { detail: record }));
+    return true;
+  }
+
+  async function waiting(kind) {
+    const records = await kind.of(page.user);
     return records.filter((record) => record.state === "waiting").sort((a, b) => a.at - b.at);
   }
 
   async function sendAll() {
     for (;;) {
-      const [first, ...rest] = await waiting();
-      if (!first) {
+      const [first, ...rest] = await waiting(smile.store.changes);
+      const [picture] = first ? [] : await waiting(smile.store.photos); // answers first: they are small
+      if (!first && !picture) {
         tell("sent");
         return true;
       }
       tell("sending");
       const same = rest.filter((record) => record.visit === first.visit).slice(0, AT_ONCE - 1);
-      const went = await batch([first, ...same]);
+      const went = first ? await batch([first, ...same]) : await photo(picture);
       if (went !== true) return went;
       failures = 0;
     }
@@ -130,5 +154,5 @@ smile.outbox = (() => {
     drain();
   }
 
-  return { start, drain, waiting, told };
+  return { start, drain, told };
 })();

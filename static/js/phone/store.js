@@ -7,36 +7,41 @@ smile.store = (() => {
     asked.onupgradeneeded = () => {
       // One record for a criterion: what its writer wants now, and how far that has got.
       asked.result.createObjectStore("changes", { keyPath: ["user", "visit", "code"] });
+      // One for a photo, with its bytes until the server has them.
+      asked.result.createObjectStore("photos", { keyPath: ["user", "visit", "id"] });
     };
     asked.onsuccess = () => resolve(asked.result);
     asked.onerror = () => reject(asked.error);
   });
   opened.catch(() => {});
 
-  // Runs `act` on the object store in one transaction; resolves to its request's result once that is on the disk.
-  async function within(mode, act) {
+  // Runs `act` on an object store in one transaction; resolves to its request's result once that is on the disk.
+  async function within(name, mode, act) {
     const database = await opened;
     return new Promise((resolve, reject) => {
-      const transaction = database.transaction("changes", mode, { durability: "strict" });
-      const asked = act(transaction.objectStore("changes"));
+      const transaction = database.transaction(name, mode, { durability: "strict" });
+      const asked = act(transaction.objectStore(name));
       transaction.oncomplete = () => resolve(asked?.result);
       transaction.onerror = transaction.onabort = () => reject(transaction.error);
     });
   }
 
-  const key = (record) => [record.user, record.visit, record.code];
-
-  return {
-    keep: (record) => within("readwrite", (all) => all.put(record)),
-    forget: (record) => within("readwrite", (all) => all.delete(key(record))),
-    of: async (user) => within("readonly", (all) => all.getAll(IDBKeyRange.bound([user], [user, []]))),
-    // Replaces the record that `record` is a copy of by what `act` makes of it as it is now; nothing once it is gone.
-    amend: (record, act) =>
-      within("readwrite", (all) => {
-        const asked = all.get(key(record));
-        asked.onsuccess = () => {
-          if (asked.result) all.put({ ...asked.result, ...act(asked.result) });
-        };
-      }),
+  const records = (name, last) => {
+    const key = (record) => [record.user, record.visit, record[last]];
+    return {
+      keep: (record) => within(name, "readwrite", (all) => all.put(record)),
+      forget: (record) => within(name, "readwrite", (all) => all.delete(key(record))),
+      of: (user) => within(name, "readonly", (all) => all.getAll(IDBKeyRange.bound([user], [user, []]))),
+      // Replaces the record that `record` is a copy of by what `act` makes of it as it is now; nothing once it is gone.
+      amend: (record, act) =>
+        within(name, "readwrite", (all) => {
+          const asked = all.get(key(record));
+          asked.onsuccess = () => {
+            if (asked.result) all.put({ ...asked.result, ...act(asked.result) });
+          };
+        }),
+    };
   };
+
+  return { changes: records("changes", "code"), photos: records("photos", "id") };
 })();

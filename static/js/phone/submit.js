@@ -10,12 +10,14 @@
   let passed = false; // the next submit is the browser's own
   let busy = false; // a second tap has nothing to add to the first
 
-  const ours = async () => (await smile.store.of(user)).filter((record) => record.visit === visit);
+  const ours = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
+  const unsent = async (kind) => (await ours(kind)).filter((record) => record.state !== "sent").length;
 
   async function left() {
-    const waiting = (await ours()).filter((record) => record.state !== "sent").length;
-    line.textContent = waiting ? words.unsent.replace("{number}", waiting) : "";
-    return waiting;
+    const [answers, photos] = [await unsent(smile.store.changes), await unsent(smile.store.photos)];
+    const says = [answers && words.unsent.replace("{number}", answers), photos && words.unsent_photos.replace("{number}", photos)];
+    line.textContent = says.filter(Boolean).join(" ");
+    return answers + photos;
   }
 
   form.addEventListener("submit", async (event) => {
@@ -32,12 +34,15 @@
       busy = false;
       return;
     }
-    form.elements.declared.value = JSON.stringify((await ours()).map(({ id, code }) => [id, code]));
+    const changes = (await ours(smile.store.changes)).map(({ id, code }) => [id, code]);
+    const photos = (await ours(smile.store.photos)).map(({ there, code }) => [there.id, code]);
+    form.elements.declared.value = JSON.stringify({ changes, photos });
     passed = true;
     form.requestSubmit(event.submitter);
   });
 
   smile.outbox.told.addEventListener("change", left);
+  smile.outbox.told.addEventListener("photo", left);
   addEventListener("pageshow", () => (busy = false)); // back from where the form led
   left().then(() => smile.outbox.start({ user, cookie }), () => form.addEventListener("submit", () => (passed = true), true));
 })();

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from audits.fieldwork.sync import actions as sync
 from audits.fieldwork.visits import actions as visits
-from audits.models import Answer, Change, Visit
+from audits.models import Answer, Change, Photo, Visit
 from tests import races, sheets, worlds
 from tests.worlds import NOW
 
@@ -270,7 +270,9 @@ def test_a_change_that_arrives_twice_at_once_is_kept_once(transactional_db):
 
 def submit(phone, visit, declared):
     address = reverse("audits:visit_submit", args=[visit.public_id])
-    return phone.post(address, {"declared": declared if isinstance(declared, str) else json.dumps(declared)})
+    return phone.post(
+        address, {"declared": declared if isinstance(declared, str) else json.dumps({"changes": declared})}
+    )
 
 
 def test_a_visit_is_not_submitted_without_what_the_phone_says_it_sent(phone, visit, people):
@@ -296,7 +298,18 @@ def test_after_the_receipt_a_second_tap_gets_it_whatever_it_declares(phone, visi
     assert submit(phone, visit, [[str(FIRST), "TK-A2"]]).status_code == 302
 
 
-@pytest.mark.parametrize("declared", ["", "x", "{}", "[1]", '[["x", "y"]]', "[" * 10_000, "null"])
+@pytest.mark.parametrize(
+    "declared", ["", "x", "{}", "[1]", '{"changes": [["x", "y"]]}', '{"photos": 1}', "[" * 10_000, "null"]
+)
 def test_a_declaration_that_no_phone_makes_is_none(phone, visit, people, declared):
     sheets.complete(visit, people.shopper)
     assert submit(phone, visit, declared).status_code == 302
+
+
+def test_a_visit_is_not_submitted_without_the_photos_that_the_phone_says_it_sent(phone, visit, people):
+    sheets.complete(visit, people.shopper)
+    kept = Photo.objects.get(visit=visit)
+    missing = {"photos": [[str(kept.public_id), "TK-A1"], [str(uuid4()), "TK-B2"]]}
+    answer = submit(phone, visit, json.dumps(missing))
+    assert (answer.status_code, "B2" in answer.content.decode()) == (409, True)
+    assert submit(phone, visit, json.dumps({"photos": [[str(kept.public_id), "TK-A1"]]})).status_code == 302
