@@ -21,6 +21,8 @@ from audits.fieldwork.models import Answer, Photo, Remark, Visit, VisitEvent
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState, move
 from audits.fieldwork.visits import sheet
+from audits.review import queries, screening
+from audits.review.flags import Told, told
 from audits.review.models import CLAIMED_FOR, Claim, DraftRemark, ShownNote
 from outlets.models import User
 
@@ -39,6 +41,22 @@ class RemarksWaiting(Exception):
     def __init__(self, count: int):
         self.count = count
         super().__init__(f"{count} remarks")
+
+
+class WordsOutdated(Exception):
+    """What the unit would read was made over a text that the shopper has changed; `codes` are the short ones."""
+
+    def __init__(self, codes: tuple[str, ...]):
+        self.codes = codes
+        super().__init__(", ".join(codes))
+
+
+class WordsTell(Exception):
+    """What the unit would read seems to hold a name or a number; `found` says what, by the criterion's code."""
+
+    def __init__(self, found: Mapping[str, tuple[Told, ...]]):
+        self.found = found
+        super().__init__(", ".join(found))
 
 
 class Claimed(Exception):
@@ -62,6 +80,8 @@ class Marks:
     """What the review page holds for one criterion. `*_seen` are fingerprints of the texts it was filled over.
 
     `words` is what the unit shall read. An empty text takes away what is there; None says nothing about it.
+    `source` is the fingerprint of the shopper's text beside it, `is_confirmed` that the same words hold over that text
+    too, and `sure` the fingerprint of words that shall be shown although they seem to hold a name or a number.
     """
 
     code: str
@@ -69,6 +89,9 @@ class Marks:
     remark_seen: str = ""
     words: str | None = None
     words_seen: str = ""
+    source: str = ""
+    is_confirmed: bool = False
+    sure: str = ""
 
 
 def fingerprint(text: str) -> str:
@@ -113,31 +136,43 @@ def release(*, visit: Visit, by: User) -> bool:
 def save(*, visit: Visit, marks: Iterable[Marks], by: User, at: datetime) -> tuple[str, ...]:
     """Keeps drafts of remarks and what the unit may read; returns the codes of those changed elsewhere meanwhile.
 
-    Such a text is left as it is there. Raises Claimed, StaleState.
+    Such a text is left as it is there. Raises Claimed, StaleState; and WordsTell, and then keeps nothing.
     """
+    marks = tuple(marks)
     locked = _lock(visit, {VisitState.SUBMITTED})
     _claim(locked, by, at)
     criteria = _criteria(locked)
     drafts = {draft.criterion_id: draft for draft in DraftRemark.objects.filter(visit=locked)}
     notes = {note.criterion_id: note for note in ShownNote.objects.filter(visit=locked)}
+    worded = {code: notes[pk].text for code, pk in criteria.items() if pk in notes}
+    _refuse_what_tells(locked, [each for each in marks if each.is_confirmed or each.words != worded.get(each.code)])
     conflicts = []
     for each in marks:
         criterion_id = criteria[each.code]
-        for model, stored, text, seen in (
-            (DraftRemark, drafts.get(criterion_id), each.remark, each.remark_seen),
-            (ShownNote, notes.get(criterion_id), each.words, each.words_seen),
+        for model, stored, text, seen, more in (
+            (DraftRemark, drafts.get(criterion_id), each.remark, each.remark_seen, {}),
+            (ShownNote, notes.get(criterion_id), each.words, each.words_seen, {"source": each.source}),
         ):
             before = stored.text if stored else ""
-            if text is None or text == before:
+            if text is None or (text == before and not (more and each.is_confirmed)):
                 continue
             if fingerprint(before) != seen:
                 conflicts.append(each.code)
             elif text:
-                values = {"text": text, "by": by, "at": at}
+                values = {"text": text, "by": by, "at": at} | more
                 model.objects.update_or_create(visit=locked, criterion_id=criterion_id, defaults=values)
             elif stored:
                 stored.delete()
     return tuple(dict.fromkeys(conflicts))
+
+
+def _refuse_what_tells(visit: Visit, marks: Iterable[Marks]) -> None:
+    """Raises WordsTell for words that seem to hold a name or a number and are not the ones that are sure."""
+    asked = {each.code: each.words for each in marks if each.words and each.sure != fingerprint(each.words)}
+    names = screening.names([visit])[visit.outlet_id] if asked else []
+    found = {code: what for code, words in asked.items() if (what := told(words, names))}
+    if found:
+        raise WordsTell(found)
 
 
 # --- The decision -----------------------------------------------------------------------------
@@ -147,14 +182,17 @@ def save(*, visit: Visit, marks: Iterable[Marks], by: User, at: datetime) -> tup
 def approve(*, visit: Visit, by: User, at: datetime, seen: int | None = None) -> Visit:
     """Approves a submitted visit. `seen` is the number of the submission that the reviewer had before them.
 
-    Raises FollowUpsOpen before the last day of open follow-up items, RemarksWaiting, Claimed, NewerSubmission, and
-    StaleState when somebody was faster. After that day what was not submitted of them lapses: it becomes N/A, which
-    leaves the score as it stands.
+    Raises FollowUpsOpen before the last day of open follow-up items, RemarksWaiting, WordsOutdated, Claimed,
+    NewerSubmission, and StaleState when somebody was faster. After that day what was not submitted of them lapses: it
+    becomes N/A, which leaves the score as it stands.
     """
     locked = _ready(visit, by, at, seen)
     drafts = DraftRemark.objects.filter(visit=locked).count()
     if drafts:
         raise RemarksWaiting(drafts)
+    outdated = queries.outdated(locked)
+    if outdated:
+        raise WordsOutdated(outdated)
     now = sheet.read(locked)
     if now.is_awaiting_follow_up and timezone.localdate(at) <= now.follow_up_due_on:
         raise FollowUpsOpen

@@ -1,6 +1,6 @@
 """One visit on a reviewer's desk: everything its page shows, decided and ready to print."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +16,7 @@ from audits.review.actions import fingerprint
 from audits.review.flags import Flag
 from audits.review.models import CLAIMED_FOR, Claim, DraftRemark, Screening, ShownNote, ShownPhoto
 from audits.review.queries import Reading, ReadLine, with_latest_score
+from outlets import text
 from outlets.models import Channel, User
 
 EARLIER = 5
@@ -35,6 +36,8 @@ class DeskPhoto:
 class Item:
     """One criterion on the desk. `words` is what the unit shall read; `has_words`: there is a text to show at all.
 
+    `is_outdated`: words are kept that were made over another text than the shopper's present one, whose fingerprint is
+    `source`. `sure` is the fingerprint of words that a name or a number was noticed in; empty when nothing is asked.
     `elsewhere` is what another tab saved meanwhile, to be laid beside what has been typed here.
     """
 
@@ -47,6 +50,11 @@ class Item:
     words_seen: str
     is_shown: bool
     has_words: bool
+    source: str
+    is_outdated: bool
+    is_confirmed: bool = False
+    sure: str = ""
+    is_sure: bool = False
     errors: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
 
@@ -64,7 +72,7 @@ class Item:
 
     @property
     def wants_a_look(self) -> bool:
-        return bool(self.flags or self.lost or self.errors or self.elsewhere)
+        return bool(self.flags or self.lost or self.errors or self.elsewhere or self.is_outdated)
 
 
 @dataclass(frozen=True)
@@ -101,9 +109,9 @@ class Desk:
 
     @cached_property
     def to_look_at(self) -> tuple[Item, ...]:
-        """Flagged ones and critical failures first, then what lost most."""
+        """Flagged and outdated ones and critical failures first, then what lost most."""
         wanted = [item for item in self.items if item.wants_a_look]
-        wanted.sort(key=lambda item: (not (item.flags or item.is_critical_failure), -item.lost))
+        wanted.sort(key=lambda item: (not (item.flags or item.is_critical_failure or item.is_outdated), -item.lost))
         return tuple(wanted)
 
     @cached_property
@@ -169,20 +177,26 @@ def desk(
     typed: Mapping[str, Any] | None = None,
     errors: Mapping[str, Sequence[str]] | None = None,
     conflicts: Sequence[str] = (),
+    telling: Collection[str] = (),
 ) -> Desk:
-    """The desk of a submitted visit; `typed` are a form's fields that have not been saved. Six queries."""
+    """The desk of a submitted visit; `typed` are a form's fields that have not been saved. Six queries.
+
+    Of the codes `telling` it is asked whether the unit shall read the words that were typed.
+    """
     drafts = dict(DraftRemark.objects.filter(visit=visit).values_list("criterion__code", "text"))
-    notes = dict(ShownNote.objects.filter(visit=visit).values_list("criterion__code", "text"))
+    notes = {note.criterion.code: note for note in ShownNote.objects.filter(visit=visit).select_related("criterion")}
     copies = {shown.photo_id: shown for shown in ShownPhoto.objects.filter(photo__visit=visit)}
     screening = Screening.objects.filter(submission=reading.submission).first()
     noticed = flags.from_rows(screening.flags) if screening else ()
     claim = Claim.objects.filter(visit=visit, at__gt=at - CLAIMED_FOR).select_related("by").first()
 
     def item(line: ReadLine) -> Item:
-        code, given = line.criterion.code, line.said.given
-        written = "\n\n".join(each for each in (given.text, given.note) if each)
-        draft, note = drafts.get(code, ""), notes.get(code, "")
+        code, shown = line.criterion.code, notes.get(line.criterion.code)
+        draft, note = drafts.get(code, ""), shown.text if shown else ""
         get = (lambda name, stored: typed.get(f"{name}-{code}", stored)) if typed is not None else _stored
+        words, sure = get("words", note or line.written), get("sure", "")
+        is_sure = bool(sure) and sure == fingerprint(text.clean(words))
+        is_shown = bool(typed.get(f"show-{code}")) if typed is not None else bool(note)
         is_elsewhere = code in conflicts
         return Item(
             line=line,
@@ -193,10 +207,15 @@ def desk(
             remark=get("remark", draft),
             # Beside what is there now, the same text may be sent again: it has been seen.
             remark_seen=fingerprint(draft) if is_elsewhere else get("remark-seen", fingerprint(draft)),
-            words=get("words", note or written),
+            words=words,
             words_seen=fingerprint(note) if is_elsewhere else get("words-seen", fingerprint(note)),
-            is_shown=bool(typed.get(f"show-{code}")) if typed is not None else bool(note),
-            has_words=bool(written),
+            is_shown=is_shown,
+            has_words=bool(line.written or note or is_shown),
+            source=get("source", line.source),
+            is_outdated=shown is not None and shown.source != line.source,
+            is_confirmed=bool(get("confirm", "")),
+            sure=fingerprint(text.clean(words)) if is_sure or code in telling else "",
+            is_sure=is_sure,
             errors=tuple((errors or {}).get(code, ())),
             elsewhere=tuple(each for each in (draft, note) if each) or (_("nothing"),) if is_elsewhere else (),
         )
@@ -204,7 +223,7 @@ def desk(
     return Desk(
         visit=visit,
         reading=reading,
-        items=tuple(item(line) for section in reading.sections for line in section.lines),
+        items=tuple(item(line) for line in reading.lines),
         screening=screening,
         claim=claim,
         is_mine=claim is not None and claim.by_id == user.pk,
@@ -214,6 +233,29 @@ def desk(
 
 def _stored(_name: str, stored: str) -> str:
     return stored
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A text that a page held when it was refused: of which question, a remark or words for the unit."""
+
+    short_code: str
+    is_remark: bool
+    text: str
+
+
+def typed_texts(fields: Mapping[str, Any], reading: Reading | None) -> tuple[Typed, ...]:
+    """What a reviewer had written into a page: every remark, and words that neither were kept nor are the note's."""
+    found = []
+    for line in reading.lines if reading else ():
+        code, short = line.criterion.code, line.criterion.short_code
+        remark, words = (text.clean(str(fields.get(f"{name}-{code}", ""))) for name in ("remark", "words"))
+        if remark:
+            found.append(Typed(short, True, remark))
+        is_as_offered = words == text.clean(line.written) and not fields.get(f"show-{code}")
+        if words and not is_as_offered and fingerprint(words) != fields.get(f"words-seen-{code}"):
+            found.append(Typed(short, False, words))
+    return tuple(found)
 
 
 def _earlier(visit: Visit) -> tuple[EarlierResult, ...]:

@@ -20,9 +20,9 @@ from audits.fieldwork.models import Photo, Visit, Wave
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits.views import photo_response
-from audits.review import actions, queries, receiving, showing
+from audits.review import actions, flags, queries, receiving, showing
 from audits.review import queue as waiting
-from audits.review.desk import desk
+from audits.review.desk import desk, typed_texts
 from audits.review.forms import COLUMNS, ROWS, MarksForm, PhotoForm
 from audits.review.models import ShownPhoto
 from outlets.listing import Column, Filter, listing
@@ -33,8 +33,10 @@ from outlets.people.permissions import ReaderRequest, Right, requires
 FASTER = (actions.Claimed, StaleState)
 
 
-def _visit(request: ReaderRequest, visit_id: UUID) -> Visit:
-    return get_object_or_404(queries.readable_by(request.user), public_id=visit_id)
+def _visit(request: ReaderRequest, visit_id: UUID, *, is_held: bool = False) -> Visit:
+    """The visit; also a voided one for whoever still sends something, or has it kept (`is_held`), to be told so."""
+    rows = queries.readable_by(request.user, also_voided=is_held or request.method == "POST")
+    return get_object_or_404(rows, public_id=visit_id)
 
 
 @require_safe
@@ -124,10 +126,10 @@ def review_claim(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 @requires(Right.REVIEW_VISITS)
 def review_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """One submitted visit: what to look at, all answers, what the unit may see, and the decision."""
-    visit = _visit(request, visit_id)
     if request.method == "POST":
-        return _act(request, visit)
+        return _act(request, _visit(request, visit_id))
     kept = held.held_for(request, at=timezone.now())
+    visit = _visit(request, visit_id, is_held=kept is not None)
     if visit.state != VisitState.SUBMITTED:
         if kept is None:
             return redirect("audits:received_detail", visit.public_id)
@@ -173,10 +175,10 @@ def _act(request: ReaderRequest, visit: Visit) -> HttpResponse:
     reading = queries.read(visit)
     if reading is None or visit.state != VisitState.SUBMITTED:
         return _refused(request, visit, StaleState(visit))
-    form = MarksForm(reading, request.POST)
+    form = MarksForm(reading, queries.worded(visit), request.POST)
+    unsaved = _("Nothing has been saved yet. Please check what is marked below.")
     if not form.is_valid():
-        problem = _("Nothing has been saved yet. Please check what is marked below.")
-        return _show(request, visit, typed=request.POST, problem=problem, errors=form.errors_by_code(), status=422)
+        return _show(request, visit, typed=request.POST, problem=unsaved, errors=form.errors_by_code(), status=422)
     try:
         conflicts = actions.save(visit=visit, marks=form.marks(), by=request.user, at=at)
         held.release(request)
@@ -186,6 +188,17 @@ def _act(request: ReaderRequest, visit: Visit) -> HttpResponse:
         return _decide(request, visit, at)
     except FASTER as faster:
         return _refused(request, visit, faster)
+    except actions.WordsTell as tell:
+        asked = _("These words seem to hold %(what)s. Shall the unit still read them?")
+        errors = {code: [asked % {"what": flags.in_words(what)}] for code, what in tell.found.items()}
+        return _show(
+            request, visit, typed=request.POST, problem=unsaved, status=422, errors=errors, telling=tuple(errors)
+        )
+    except actions.WordsOutdated as outdated:
+        problem = _(
+            "The shopper has changed the text behind the words for the unit: %(codes)s. "
+            "Confirm those words or remove their tick, then approve."
+        ) % {"codes": ", ".join(outdated.codes)}
     except actions.FollowUpsOpen:
         problem = _("This visit still waits for its follow-up answers. It can be approved when they have come.")
     except actions.RemarksWaiting as waiting_remarks:
@@ -198,8 +211,10 @@ def _act(request: ReaderRequest, visit: Visit) -> HttpResponse:
         problem = _("Write at least one remark: it tells the shopper what to complete.")
     except showing.PrivatePhoto:
         problem = _("Photos of papers are never shown to a unit.")
-    except FileNotFoundError:
-        problem = _("The file of this photo is not there, so no copy could be made.")
+    except showing.PhotoUnreadable:
+        problem = _("The file of this photo is missing or damaged, so no copy could be made.")
+    except showing.NothingLeft:
+        problem = _("This photo is too small for a copy.")
     kept = _("What you wrote is saved.")
     return _show(request, visit, problem=f"{problem} {kept}", status=422)
 
@@ -258,11 +273,8 @@ def _refused(
         "event": last,
         "claim": faster.claim if isinstance(faster, actions.Claimed) else None,
         "is_newer": isinstance(faster, actions.NewerSubmission),
-        "typed": [
-            value
-            for name, value in fields.items()
-            if name.startswith("remark-") and not name.startswith("remark-seen-") and str(value).strip()
-        ],
+        "is_voided": visit.state == VisitState.VOIDED,
+        "typed": typed_texts(fields, queries.read(visit)),
     }
     return render(request, "audits/review/review_refused.html", context, status=409)
 
@@ -298,8 +310,8 @@ def review_photo(request: ReaderRequest, visit_id: UUID, photo_id: UUID) -> Http
             return _refused(request, visit, faster)
         except showing.NothingLeft:
             form.add_error(None, _("What is left is too small to be seen. Cut off less."))
-        except FileNotFoundError:
-            form.add_error(None, _("The file of this photo is not there, so no copy could be made."))
+        except showing.PhotoUnreadable:
+            form.add_error(None, _("The file of this photo is missing or damaged, so no copy could be made."))
     context = {
         "visit": visit,
         "photo": photo,
@@ -335,16 +347,23 @@ def review_shown_photo(request: ReaderRequest, visit_id: UUID, shown_id: UUID) -
 @require_POST
 @requires(Right.REVIEW_VISITS)
 def review_hide(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
-    """Withdraws, before publication, what the unit would have been shown: a photo's copy or a note's wording."""
+    """Withdraws what the unit is shown, or would have been: a photo's copy or a note's wording.
+
+    After publication only the office does, as it corrects what was published.
+    """
     visit, at = _visit(request, visit_id), timezone.now()
+    after = request.access.may(Right.CLOSE_MONTHS)
     what, _colon, which = request.POST.get("what", "").partition(":")
     photo = _photo_named(visit, which) if what == "photo" else None
     criterion = visit.version.criteria.filter(code=which).first() if visit.version and what == "note" else None
     try:
         if photo:
-            showing.hide_photo(photo=photo, by=request.user, at=at)
+            showing.hide_photo(photo=photo, by=request.user, at=at, also_published=after)
         elif criterion:
-            showing.hide_note(visit=visit, criterion=criterion, by=request.user, at=at)
+            showing.hide_note(visit=visit, criterion=criterion, by=request.user, at=at, also_published=after)
+    except showing.AlreadyPublished:
+        messages.warning(request, _("This visit has been published: only the programme office withdraws it now."))
+        return redirect("audits:received_detail", visit.public_id)
     except StaleState as stale:
         return _refused(request, visit, stale)
     if photo or criterion:

@@ -89,14 +89,19 @@ def _same_note(detail: Mapping[str, Any]) -> str:
     return _("The same shopper wrote the same text in another visit.")
 
 
-def _told(detail: Mapping[str, Any]) -> str:
+def in_words(told: Iterable[str]) -> str:
+    """What a text gives away (values of Told), in the reader's language."""
     says = {
         Told.PHONE: _("a telephone number"),
         Told.NUMBER: _("the number of a ticket or receipt"),
         Told.NAME: _("the name of a staff member"),
     }
+    return ", ".join(says[Told(each)] for each in told)
+
+
+def _told(detail: Mapping[str, Any]) -> str:
     return _("The text seems to hold %(what)s: leave it out of what the unit reads.") % {
-        "what": ", ".join(says[Told(each)] for each in detail["told"])
+        "what": in_words(detail["told"])
     }
 
 

@@ -1,5 +1,7 @@
 """The forms of review: what is written beside each criterion, and what is cut off or blurred in a photo."""
 
+import re
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -16,25 +18,32 @@ LONGEST_REMARK = 1000
 LONGEST_WORDS = 2000
 COLUMNS, ROWS = 12, 9  # of the grid that is laid over a photo
 MOST_CUT = 90  # per cent at one side
+_BEFORE_CODE = re.compile(r"^(?:(?:remark|words)(?:-seen)?|show|source|confirm|sure)-")
 
 
 class MarksForm(forms.Form):
-    """A remark for each criterion; for those with a text, what the unit shall read of it. Drawn by the template."""
+    """A remark for each criterion; for those with a text, what the unit shall read of it. Drawn by the template.
 
-    def __init__(self, reading: Reading, *args: Any, **kwargs: Any) -> None:
+    `worded` are the codes that words are kept of: they stand on the page though the shopper has taken the text away.
+    So do words that are ticked on a page from before that.
+    """
+
+    def __init__(self, reading: Reading, worded: Collection[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.written: dict[str, str] = {}  # what the shopper wrote, by code, where there is something to show
-        self.codes = [line.criterion.code for section in reading.sections for line in section.lines]
-        for section in reading.sections:
-            for line in section.lines:
-                code, given = line.criterion.code, line.said.given
-                self.fields[f"remark-{code}"] = CleanTextField(required=False, max_length=LONGEST_REMARK)
-                self.fields[f"remark-seen-{code}"] = CleanCharField(required=False, max_length=16)
-                if given.text or given.note:
-                    self.written[code] = "\n\n".join(each for each in (given.text, given.note) if each)
-                    self.fields[f"words-{code}"] = CleanTextField(required=False, max_length=LONGEST_WORDS)
-                    self.fields[f"words-seen-{code}"] = CleanCharField(required=False, max_length=16)
-                    self.fields[f"show-{code}"] = forms.BooleanField(required=False)
+        self.codes = [line.criterion.code for line in reading.lines]
+        for line in reading.lines:
+            code = line.criterion.code
+            self.fields[f"remark-{code}"] = CleanTextField(required=False, max_length=LONGEST_REMARK)
+            self.fields[f"remark-seen-{code}"] = CleanCharField(required=False, max_length=16)
+            if line.written or code in worded or self.data.get(f"show-{code}"):
+                self.written[code] = line.written
+                self.fields[f"words-{code}"] = CleanTextField(required=False, max_length=LONGEST_WORDS)
+                self.fields[f"words-seen-{code}"] = CleanCharField(required=False, max_length=16)
+                self.fields[f"show-{code}"] = forms.BooleanField(required=False)
+                self.fields[f"source-{code}"] = CleanCharField(required=False, max_length=16)
+                self.fields[f"confirm-{code}"] = forms.BooleanField(required=False)
+                self.fields[f"sure-{code}"] = CleanCharField(required=False, max_length=16)
 
     def clean(self) -> dict[str, Any]:
         """What the unit shall read is ticked and has words; words that were changed and not ticked are asked about."""
@@ -59,12 +68,21 @@ class MarksForm(forms.Form):
         words = None
         if f"words-{code}" in self.data and code in self.written:
             words = cleaned[f"words-{code}"] if cleaned[f"show-{code}"] else ""
-        return Marks(code, remark, cleaned[f"remark-seen-{code}"], words, cleaned.get(f"words-seen-{code}", ""))
+        return Marks(
+            code,
+            remark,
+            cleaned[f"remark-seen-{code}"],
+            words,
+            cleaned.get(f"words-seen-{code}", ""),
+            source=cleaned.get(f"source-{code}", ""),
+            is_confirmed=cleaned.get(f"confirm-{code}", False),
+            sure=cleaned.get(f"sure-{code}", ""),
+        )
 
     def errors_by_code(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for name, errors in self.errors.items():
-            code = name.removeprefix("remark-").removeprefix("words-").removeprefix("seen-").removeprefix("show-")
+            code = _BEFORE_CODE.sub("", name)
             found.setdefault(code, []).extend(str(error) for error in errors)
         return found
 

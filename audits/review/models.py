@@ -64,6 +64,9 @@ class DraftRemark(models.Model):
 class ShownNote(models.Model):
     """The wording in which a unit reads a note, once the visit is published. No row: not shown.
 
+    `source` is the fingerprint (`ReadLine.source`) of what the shopper had written when the wording was given; where
+    that has become another text, a reviewer looks at the wording again. Empty: over a text that nobody has seen.
+
     `public_id` is random; ordering by it is a shuffle that stays, and tells nothing of the visit.
     """
 
@@ -71,6 +74,7 @@ class ShownNote(models.Model):
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="shown_notes")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
     text = models.TextField()
+    source = models.CharField(max_length=16, blank=True, default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -1,10 +1,11 @@
 """What the quality office reads of visits that have been submitted."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from audits import scoring
 from audits.checklists.outline import CriterionOutline, SectionOutline
@@ -19,11 +20,11 @@ from outlets.organisation import tree
 READABLE = frozenset({*CARRIED_OUT, VisitState.NOT_POSSIBLE})
 
 
-def readable_by(user: User) -> QuerySet[Visit]:
+def readable_by(user: User, *, also_voided: bool = False) -> QuerySet[Visit]:
     """Visits that a reviewer or the office may read: submitted or not possible, and not of the reader's own unit.
 
     Own is where the reader works as staff, or manages, and what merges and splits made of it. Joins all that a page
-    names.
+    names. `also_voided`: those too that were voided after they had been submitted, to tell who still writes on them.
     """
     # Not `current()`: that leaves out closed units, and what became of them is own too.
     managed = Membership.objects.filter(user=user, role=Role.MANAGER, unit__isnull=False, ended_at__isnull=True)
@@ -32,7 +33,11 @@ def readable_by(user: User) -> QuerySet[Visit]:
     for units in (managed.values("unit"), placed.values("unit")):
         own |= Unit.objects.within(units) | Unit.objects.within(tree.heirs(units))
     return (
-        Visit.objects.filter(state__in=READABLE)
+        Visit.objects.filter(
+            Q(state__in=READABLE) | Q(state=VisitState.VOIDED, submitted_at__isnull=False)
+            if also_voided
+            else Q(state__in=READABLE)
+        )
         .exclude(shopper=user)
         .exclude(outlet__unit__in=own)
         .select_related(
@@ -75,6 +80,16 @@ class ReadLine:
     def criterion(self) -> CriterionOutline:
         return self.said.criterion
 
+    @property
+    def written(self) -> str:
+        """All that the shopper wrote about it: the text that words for the unit are made from."""
+        return "\n\n".join(each for each in (self.said.given.text, self.said.given.note) if each)
+
+    @property
+    def source(self) -> str:
+        """The fingerprint of `written`, 16 characters; that nothing is written has one, too."""
+        return hashlib.sha256(self.written.encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True)
 class ReadSection:
@@ -102,14 +117,13 @@ class Reading:
     visit_photos: tuple[Photo, ...]
 
     @property
+    def lines(self) -> tuple[ReadLine, ...]:
+        return tuple(line for section in self.sections for line in section.lines)
+
+    @property
     def to_look_at(self) -> tuple[ReadLine, ...]:
         """Critical failures first, then what lost most."""
-        lost = [
-            (line, line.score)
-            for section in self.sections
-            for line in section.lines
-            if line.score is not None and line.score.lost
-        ]
+        lost = [(line, line.score) for line in self.lines if line.score is not None and line.score.lost]
         lost.sort(key=lambda pair: (not pair[1].critical_failed, -pair[1].lost))
         return tuple(line for line, _score in lost)
 
@@ -205,10 +219,25 @@ def steps(reading: Reading) -> tuple[Step, ...]:
 def left_out(reading: Reading) -> tuple[ReadLine, ...]:
     """Scored criteria that are in neither sum: not applicable, or not answered yet."""
     return tuple(
-        line
-        for section in reading.sections
-        for line in section.lines
-        if line.criterion.is_scored and line.score and line.score.result is None
+        line for line in reading.lines if line.criterion.is_scored and line.score and line.score.result is None
+    )
+
+
+def worded(visit: Visit) -> frozenset[str]:
+    """The codes of the criteria that words for the unit are kept of. One query."""
+    return frozenset(ShownNote.objects.filter(visit=visit).values_list("criterion__code", flat=True))
+
+
+def outdated(visit: Visit) -> tuple[str, ...]:
+    """The short codes of those whose words were made over another text than the shopper's present one."""
+    made_over = dict(ShownNote.objects.filter(visit=visit).values_list("criterion__code", "source"))
+    reading = read(visit) if made_over else None
+    if reading is None:
+        return ()
+    return tuple(
+        line.criterion.short_code
+        for line in reading.lines
+        if made_over.get(line.criterion.code, line.source) != line.source
     )
 
 

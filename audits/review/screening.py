@@ -179,7 +179,7 @@ def _short(code: str) -> str:
 
 def _of_texts(visits: Sequence[Visit]) -> Iterator[tuple[int, Flag]]:
     """What a text gives away, and the same words of the same shopper in an earlier visit."""
-    names = _names(visits)
+    known = names(visits)
     folded: dict[str, str] = {}  # each text once: many repeat
     said: dict[int | None, dict[str, list[tuple[datetime, int, UUID, str]]]] = defaultdict(lambda: defaultdict(list))
     rows = (
@@ -207,7 +207,7 @@ def _of_texts(visits: Sequence[Visit]) -> Iterator[tuple[int, Flag]]:
                 said[shopper_id][key].append((started_at, visit_id, public_id, code))
     for visit in visits:
         for code, texts in of_visit[visit.pk]:
-            if found := [what.value for what in told("\n".join(texts), names[visit.outlet_id])]:
+            if found := [what.value for what in told("\n".join(texts), known[visit.outlet_id])]:
                 yield visit.pk, Flag(Kind.NAMES_OR_NUMBERS, (code,), {"told": found})
             keys = (folded.get(each, "") for each in texts)
             earlier = [
@@ -222,8 +222,8 @@ def _of_texts(visits: Sequence[Visit]) -> Iterator[tuple[int, Flag]]:
                 yield visit.pk, Flag(Kind.SAME_NOTE, (code,), detail)
 
 
-def _names(visits: Sequence[Visit]) -> Mapping[int, list[str]]:
-    """Who has ever worked at each outlet, by full name."""
+def names(visits: Sequence[Visit]) -> Mapping[int, list[str]]:
+    """Who has ever worked at each visit's outlet, by full name. One query."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = Placement.objects.filter(unit__in={visit.outlet_id for visit in visits}).order_by("pk")
     for unit_id, name in rows.values_list("unit_id", "staff__full_name"):

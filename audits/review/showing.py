@@ -33,6 +33,14 @@ class NothingLeft(Exception):
     """What is left after cutting is too small to be a picture."""
 
 
+class PhotoUnreadable(Exception):
+    """The photo's file is gone, cut off, empty or no picture: no copy can be made of it."""
+
+
+class AlreadyPublished(StaleState):
+    """The unit has been able to read it: only who may correct what was published withdraws it."""
+
+
 @dataclass(frozen=True)
 class Box:
     """A part of a picture, in per cent of its width and height from the left and the top."""
@@ -79,7 +87,7 @@ def show_photo(
 ) -> ShownPhoto:
     """Makes the copy that the unit may see, in place of an earlier one. Only while the visit waits for a decision.
 
-    Raises PrivatePhoto, NothingLeft, FileNotFoundError when the photo's file is gone, Claimed and StaleState.
+    Raises PrivatePhoto, NothingLeft, PhotoUnreadable, Claimed and StaleState.
     """
     if photo.criterion is None or photo.criterion.photo_is_private:
         raise PrivatePhoto
@@ -110,28 +118,35 @@ def show_photo(
 
 
 @transaction.atomic
-def hide_photo(*, photo: Photo, by: User, at: datetime) -> bool:
-    """Withdraws the copy of a photo, at any time before publication; whether there was one. Raises StaleState."""
-    visit = _unpublished(photo.visit)
+def hide_photo(*, photo: Photo, by: User, at: datetime, also_published: bool = False) -> bool:
+    """Withdraws the copy of a photo; whether there was one. No figure depends on it.
+
+    After publication only with `also_published`. Raises AlreadyPublished, StaleState.
+    """
+    visit = _withdrawable(photo.visit, also_published)
     hidden = _withdraw(ShownPhoto.objects.filter(photo=photo))
-    _note(visit, hidden, by, at)
+    _note(visit, photo.criterion, hidden, by, at)
     return hidden
 
 
 @transaction.atomic
-def hide_note(*, visit: Visit, criterion: Criterion, by: User, at: datetime) -> bool:
-    """Withdraws the wording of a note, at any time before publication; whether there was one. Raises StaleState."""
-    locked = _unpublished(visit)
+def hide_note(*, visit: Visit, criterion: Criterion, by: User, at: datetime, also_published: bool = False) -> bool:
+    """Withdraws the wording of a note, as `hide_photo` does a copy."""
+    locked = _withdrawable(visit, also_published)
     deleted, _rows = ShownNote.objects.filter(visit=visit, criterion=criterion).delete()
-    _note(locked, bool(deleted), by, at)
+    _note(locked, criterion, bool(deleted), by, at)
     return bool(deleted)
 
 
 def _copy(photo: Photo, crop: Box, blurred: Sequence[Box], root: str | PathLike[str]) -> photo_files.CleanPhoto:
     """The edited picture through the same door as every photo: new pixels, no metadata, with its thumbnail."""
     buffer = io.BytesIO()
-    with photo_files.open_stored(photo.file, root) as file, JpegImageFile(file) as picture:
-        edited(picture, crop, blurred).save(buffer, "PNG", compress_level=1)
+    try:
+        with photo_files.open_stored(photo.file, root) as file, JpegImageFile(file) as picture:
+            made = edited(picture, crop, blurred)
+    except (OSError, SyntaxError) as failure:  # SyntaxError is the decoder's word for what is no JPEG
+        raise PhotoUnreadable from failure
+    made.save(buffer, "PNG", compress_level=1)
     try:
         return photo_files.intake(buffer)
     except photo_files.PhotoRefused as refused:
@@ -147,16 +162,24 @@ def _withdraw(rows) -> bool:
     return bool(paths)
 
 
-def _unpublished(visit: Visit) -> Visit:
+def _withdrawable(visit: Visit, also_published: bool) -> Visit:
     locked = Visit.objects.select_for_update().get(pk=visit.pk)
-    if VisitState(locked.state) not in BEFORE_PUBLICATION:
+    if locked.state == VisitState.PUBLISHED and not also_published:
+        raise AlreadyPublished(locked)
+    if VisitState(locked.state) not in BEFORE_PUBLICATION | {VisitState.PUBLISHED}:
         raise StaleState(locked)
     return locked
 
 
-def _note(visit: Visit, hidden: bool, by: User, at: datetime) -> None:
+def _note(visit: Visit, criterion: Criterion | None, hidden: bool, by: User, at: datetime) -> None:
     """After the approval somebody else may have relied on it, so it is told among the events."""
-    if hidden and visit.state == VisitState.APPROVED:
+    if hidden and visit.state in (VisitState.APPROVED, VisitState.PUBLISHED):
         VisitEvent.objects.create(
-            visit=visit, kind=VisitEvent.Kind.HIDDEN, from_state=visit.state, to_state=visit.state, at=at, by=by
+            visit=visit,
+            kind=VisitEvent.Kind.HIDDEN,
+            from_state=visit.state,
+            to_state=visit.state,
+            at=at,
+            by=by,
+            note=criterion.code if criterion else "",
         )

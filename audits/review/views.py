@@ -70,7 +70,7 @@ def received_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
         context["marked"] = queries.marked(visit)
         context["can_review"] = may_review and visit.state == VisitState.SUBMITTED
         context["can_correct"] = request.access.may(Right.CLOSE_MONTHS) and visit.state == VisitState.PUBLISHED
-        context["can_withdraw"] = may_review and visit.state in BEFORE_PUBLICATION
+        context["can_withdraw"] = context["can_correct"] or (may_review and visit.state in BEFORE_PUBLICATION)
     return render(request, "audits/review/received_detail.html", context)
 
 

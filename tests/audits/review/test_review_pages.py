@@ -9,7 +9,7 @@ from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
 from audits.models import Claim, DraftRemark, Photo, Screening, ShownNote, ShownPhoto, Visit
 from audits.review import actions as review
-from audits.review import screening
+from audits.review import queries, screening
 from audits.review.actions import Marks, fingerprint
 from outlets.models import Channel, Role
 from tests import sheets, worlds
@@ -363,7 +363,9 @@ def test_papers_are_neither_offered_nor_shown(page, places, shopper):
 
 def test_an_approved_visit_lists_what_is_shown_and_withdraws_it(page, visit, reviewer):
     photo = Photo.objects.get()
-    page.post(url("review_detail", visit), posted(f"show:{photo.public_id}", words_Z2="Vắng khách", show_Z2="on"))
+    source = next(line.source for line in queries.read(visit).lines if line.criterion.code == "TK-Z2")
+    marked = posted(f"show:{photo.public_id}", words_Z2="Vắng khách", show_Z2="on", source_Z2=source)
+    page.post(url("review_detail", visit), marked)
     review.approve(visit=visit, by=reviewer, at=LATER)
     assert "Vắng khách" in page.get(url("received_detail", visit)).content.decode()
     page.post(url("review_hide", visit), {"what": "note:TK-Z2"})

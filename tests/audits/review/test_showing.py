@@ -107,7 +107,7 @@ def test_a_photo_is_withdrawn_until_publication(photo, visit, reviewer, media_ro
     assert [event.kind for event in visit.events.filter(kind="hidden")] == ["hidden"]
 
 
-def test_after_publication_nothing_is_withdrawn_nor_shown(photo, visit, reviewer):
+def test_after_publication_nothing_is_shown_nor_withdrawn_by_a_reviewer(photo, visit, reviewer):
     showing.show_photo(photo=photo, by=reviewer, at=NOW)
     visit.__class__.objects.filter(pk=visit.pk).update(
         state=VisitState.PUBLISHED, approved_at=NOW, approved_by=reviewer
