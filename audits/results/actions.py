@@ -15,8 +15,9 @@ from audits.checklists.outline import outline
 from audits.fieldwork.models import Visit, VisitEvent
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import CHUNK, move_many
-from audits.results import blocks, closing, figures, months, rescoring, tallies, tree
-from audits.results.blocks import Candidate
+from audits.results import blocks, closing, figures, folding, months, rescoring, tallies, tree
+from audits.results.blocks import Candidate, Rule
+from audits.results.folding import BlockVisit
 from audits.results.models import (
     Block,
     Correction,
@@ -28,6 +29,8 @@ from audits.results.models import (
 )
 from audits.results.tallies import Tally
 from outlets.models import User
+
+PLACES = 100  # outlets whose visits' scores are in memory at a time
 
 Blocks = Mapping[blocks.Place, Sequence[Candidate]]
 
@@ -58,6 +61,18 @@ class NotPublished(Exception):
 
 class NothingCorrected(Exception):
     """The correction leaves every answer as it counts already."""
+
+
+class TooFewLeft(Exception):
+    """After the correction a published figure would rest on fewer visits or shoppers than its month's rule asks for.
+
+    `codes` are the criteria whose figures would; empty where it is the whole.
+    """
+
+    def __init__(self, codes: Collection[str], rule: Rule):
+        self.codes = tuple(sorted(codes))
+        self.rule = rule
+        super().__init__(f"too few visits left: {', '.join(self.codes) or 'of the whole'}")
 
 
 @dataclass(frozen=True)
@@ -176,11 +191,17 @@ def _freeze_tree(period: Period, day: date) -> dict[int, int]:
 
 
 def _write_figures(period: Period, split: Blocks, parents: Mapping[int, int]) -> None:
-    place_of = {each.submission_id: place for place, some in split.items() for each in some}
-    visits: dict[blocks.Place, list[Tally]] = defaultdict(list)
-    for submission_id, score in closing.scores(place_of):
-        visits[place_of[submission_id]].append(tallies.of_visit(score))
-    outlets = {place: tallies.of_outlet(some) for place, some in visits.items()}
+    rule = Rule(period.least_visits, period.least_shoppers)
+    outlets: dict[blocks.Place, Tally] = {}
+    places = sorted(split)
+    for start in range(0, len(places), PLACES):  # scores are large: only those of some places are in memory
+        place_of = {each.submission_id: place for place in places[start : start + PLACES] for each in split[place]}
+        rows = PublishedVisit.objects.filter(submission__in=place_of).select_related("visit__version__checklist")
+        published = {row.submission_id: row for row in rows}
+        visits: dict[blocks.Place, list[BlockVisit]] = defaultdict(list)
+        for submission_id, score in closing.scores(place_of):
+            visits[place_of[submission_id]].append(rescoring.block_visit(published[submission_id], score))
+        outlets |= {place: folding.of_block(some, rule) for place, some in visits.items()}
     figures.write(period, tallies.roll_up(outlets, parents))
 
 
@@ -209,31 +230,26 @@ def correct(*, visit: Visit, values: Mapping[str, CorrectedValue], reason: str, 
     """Corrects what criteria of a published visit count as, by code, and every figure that stands on them.
 
     The answers of the shopper stay; the visit is scored again with the corrected ones, in a revision of its own.
-    Raises NotPublished, NothingCorrected; ValueError for a value that the criterion does not know.
+    Raises NotPublished, NothingCorrected, TooFewLeft; ValueError for a value that the criterion does not know.
     """
-    published = (
-        PublishedVisit.objects.select_for_update(of=("self",))
-        .select_related("block__period", "visit__version", "submission")
-        .filter(visit=visit)
-        .first()
-    )
-    if published is None:
+    # All of the block is held: corrections of one block take turns, since each decides anew what of it may be shown.
+    together = {
+        each.visit_id: each
+        for each in PublishedVisit.objects.select_for_update(of=("self",))
+        .select_related("block__period", "visit__version__checklist", "submission")
+        .filter(block__published=visit.pk)
+        .order_by("pk")
+    }
+    if not together:
         raise NotPublished
-    before = rescoring.counted(published)
+    published = together[visit.pk]
     given = rescoring.given_answers([published])[published.pk]
     corrected = given | {code: value.answer(code) for code, value in values.items()}
     if all(corrected[code] == given.get(code) for code in values):
         raise NothingCorrected
     asked = outline(published.visit.version)  # type: ignore[arg-type]  # a published visit has one
     after = scoring.score(asked.rules, corrected.values(), asked.bands)
-    above = _units_above(published.block)
-    effects = figures.shift(
-        published.block.period,
-        published.block.checklist_id,
-        above,
-        tallies.of_visit(before),
-        tallies.of_visit(after),
-    )
+    effects = _shift(published, list(together.values()), after)
     revision = Revision.objects.create(
         published=published,
         number=published.revisions.count() + 1,
@@ -257,6 +273,23 @@ def correct(*, visit: Visit, values: Mapping[str, CorrectedValue], reason: str, 
         percent=after.percent, critical_failures=len(after.critical_failed)
     )
     return revision
+
+
+def _shift(published: PublishedVisit, together: Sequence[PublishedVisit], after: scoring.Score) -> list[list[int]]:
+    """Moves every figure above a block to what it is with the new score of one visit. Raises TooFewLeft."""
+    block = published.block
+    rule = Rule(block.period.least_visits, block.period.least_shoppers)
+    before = {each.pk: rescoring.block_visit(each, rescoring.counted(each)) for each in together}
+    new = before | {published.pk: rescoring.block_visit(published, after)}
+    if not rule.hides([each.shopper_id for each in new.values() if each.score.percent is not None]):
+        raise TooFewLeft((), rule)
+    shown = folding.of_block(before.values(), rule)
+    thin = folding.shown_too_thin(new.values(), shown, rule)
+    if thin:
+        raise TooFewLeft(thin, rule)
+    return figures.shift(
+        block.period, block.checklist_id, _units_above(block), shown, folding.of_block(new.values(), rule)
+    )
 
 
 def _units_above(block: Block) -> list[int]:

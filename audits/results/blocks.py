@@ -4,7 +4,7 @@ docs/decisions/0008-blocks.md says why.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,7 +32,10 @@ class Rule:
 
     def allows(self, candidates: Iterable[Candidate]) -> bool:
         """A visit without a score adds nothing to a figure, so it does not hide another one either."""
-        shoppers = [each.shopper_id for each in candidates if each.percent is not None]
+        return self.hides([each.shopper_id for each in candidates if each.percent is not None])
+
+    def hides(self, shoppers: Collection[int]) -> bool:
+        """Whether visits by these, one for each visit, are enough for none of them to be told."""
         return len(shoppers) >= self.visits and len(set(shoppers)) >= self.shoppers
 
 

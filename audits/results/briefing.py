@@ -100,6 +100,6 @@ def _topics(unit: Unit, card: Scorecard, bases: Mapping[int, tuple[scorecard.Bas
         Topic(headline, row)
         for headline in shown
         for row in scorecard.criteria_of(unit, headline, bases[headline.checklist.pk], card.span, source)
-        if row.lost > 0
+        if row.lost > 0 and not row.is_rest
     ]
     return tuple(sorted(found, key=lambda topic: -topic.row.lost)[:TOPICS])

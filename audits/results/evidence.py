@@ -29,12 +29,14 @@ class ShownCriterion:
 
 @dataclass(frozen=True)
 class ShownBlock:
-    """A block with what its unit may see: no day, no visit, no shopper."""
+    """A block with what its unit may see: no day, no visit, no shopper.
+
+    Nor how many visits: beside the scorecard's number that would tell of visits without a score.
+    """
 
     outlet: str
     checklist: str
     month: date
-    visits: int
     criteria: tuple[ShownCriterion, ...]
 
 
@@ -82,7 +84,6 @@ def shown(some: Iterable[Block]) -> tuple[ShownBlock, ...]:
             outlet=block.outlet.unit.name,
             checklist=block.checklist.name,
             month=block.period.month,
-            visits=block.visits,
             criteria=tuple(
                 ShownCriterion(
                     code.partition("-")[2] or code, text, tuple(notes[block.pk, code]), tuple(pictures[block.pk, code])

@@ -113,7 +113,9 @@ def _detail(detail: Detail) -> Iterable[Sequence[object]]:
     yield [_("Criterion"), _("Code"), _("Met"), _("Partly met"), _("Not met"), _("Not applicable"), _("Points lost")]
     for row in detail.criteria:
         figure = row.figure
-        counts = [figure.met, figure.partly, figure.not_met, figure.not_applicable]
+        counts: list[object] = [figure.met, figure.partly, figure.not_met, figure.not_applicable]
+        if row.is_rest:
+            counts = [""] * len(counts)
         yield [row.text, row.code, *counts, _percent(row.lost)]
     if detail.children:
         yield []

@@ -63,10 +63,11 @@ def read(period: Period) -> dict[Place, Tally]:
 
 
 def shift(period: Period, checklist_id: int, unit_ids: Collection[int], before: Tally, after: Tally) -> list[list[int]]:
-    """Puts a visit's figures after a correction in place of those before, in the rows of all that stand above it.
+    """Puts a block's figures after a correction in place of those before, in the rows of all that stand above it.
 
     Returns, for each unit, [its key, visits, sum of percentages before, the same after].
-    A row is added where a section or theme counts now and did not before. A few statements for each code that moved.
+    A row is added where a section, theme or criterion is shown now and was not before. A few statements for each code
+    that moved.
     """
     totals = UnitScore.objects.filter(
         period=period, checklist=checklist_id, unit__in=unit_ids, kind=Kind.TOTAL
@@ -92,7 +93,13 @@ def shift(period: Period, checklist_id: int, unit_ids: Collection[int], before: 
             criteria = UnitCriterionScore.objects.filter(
                 period=period, checklist=checklist_id, unit__in=unit_ids, code=code
             )
+            missing = sorted(set(unit_ids) - set(criteria.values_list("unit_id", flat=True)))
             _add(criteria, CRITERION_COLUMNS, criterion)
+            for unit_id in missing:
+                columns = {column: getattr(criterion, column) for column in CRITERION_COLUMNS}
+                UnitCriterionScore.objects.create(
+                    period=period, checklist_id=checklist_id, unit_id=unit_id, code=code, **columns
+                )
     return [
         [unit, visits, sums_before[unit], total]
         for unit, visits, total in totals.values_list("unit_id", "visits", "total")

@@ -1,10 +1,12 @@
 """The figures of closed months counted again from the shoppers' answers, and held against what is stored."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
-from audits.results import figures, rescoring, tallies
+from audits.results import figures, folding, rescoring, tallies
+from audits.results.blocks import Rule
+from audits.results.folding import BlockVisit
 from audits.results.models import Period, PeriodUnit, PublishedVisit
 from audits.results.tallies import CriterionFigure, Figure, Place, Tally
 
@@ -29,22 +31,27 @@ class Recount:
 
 def of_period(period: Period, count: Recount) -> Iterator[Drift]:
     """Every drift of one month: of its visits, then of its units. Memory grows with the units, not with the visits."""
-    outlets: dict[Place, list[Tally]] = defaultdict(list)
+    rule = Rule(period.least_visits, period.least_shoppers)
+    outlets: dict[Place, Tally] = {}
     visits = (
         PublishedVisit.objects.filter(block__period=period)
         .select_related("block", "visit__version__checklist")
-        .order_by("pk")
+        .order_by("block", "pk")
     )
-    for published, score in rescoring.rescored(visits.iterator(chunk_size=rescoring.CHUNK)):
-        count.visits += 1
-        stored = (published.percent, published.critical_failures)
-        counted = (score.percent, len(score.critical_failed))
-        if stored != counted:
-            yield Drift(period, f"visit {published.visit.public_id}", stored, counted)
-        outlets[published.block.outlet_id, published.block.checklist_id].append(tallies.of_visit(score))
+    scored = rescoring.rescored(visits.iterator(chunk_size=rescoring.CHUNK))
+    for block, some in groupby(scored, key=lambda each: each[0].block):
+        of_block: list[BlockVisit] = []
+        for published, score in some:
+            count.visits += 1
+            stored = (published.percent, published.critical_failures)
+            counted = (score.percent, len(score.critical_failed))
+            if stored != counted:
+                yield Drift(period, f"visit {published.visit.public_id}", stored, counted)
+            of_block.append(rescoring.block_visit(published, score))
+        outlets[block.outlet_id, block.checklist_id] = folding.of_block(of_block, rule)
     parents = PeriodUnit.objects.filter(period=period, parent__isnull=False)
     expected = tallies.roll_up(
-        {place: tallies.of_outlet(some) for place, some in outlets.items()},
+        outlets,
         dict(parents.values_list("unit_id", "parent_id")),
     )
     yield from _compare(period, figures.read(period), expected, count)

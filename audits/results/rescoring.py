@@ -10,6 +10,7 @@ from audits import scoring
 from audits.checklists.outline import outline
 from audits.fieldwork.models import Answer
 from audits.results.closing import CHUNK
+from audits.results.folding import BlockVisit
 from audits.results.models import Correction, PublishedVisit
 
 Answers = dict[str, scoring.Answer]  # by the criterion's code
@@ -62,3 +63,10 @@ def counted(published: PublishedVisit) -> scoring.Score:
     """The score that counts now as it was stored: of the latest revision, or of the submission. One query."""
     latest = published.revisions.order_by("-number").first()
     return scoring.from_workings((latest or published.submission).workings)
+
+
+def block_visit(published: PublishedVisit, score: scoring.Score) -> BlockVisit:
+    """A published visit as its block's figures need it, with the score that counts. No query, besides the outlines'."""
+    asked = outline(published.visit.version)  # type: ignore[arg-type]  # a published visit has one
+    critical = frozenset(criterion.code for criterion in asked.criteria if criterion.critical)
+    return BlockVisit(published.visit.shopper_id, score, critical)  # type: ignore[arg-type]  # it has a shopper

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audits.checklists.outline import outline
 from audits.results import actions as results
-from audits.results import revisions
+from audits.results import revisions, wording
 from audits.results.forms import CorrectionForm
 from audits.results.models import PublishedVisit
 from audits.review.queries import readable_by
@@ -52,6 +52,8 @@ def revision_create(request: ReaderRequest, visit_id: UUID, code: str) -> HttpRe
                 by=request.user,
                 at=at,
             )
+        except results.TooFewLeft as refused:
+            form.add_error(None, wording.too_few_left(refused.rule.visits, refused.rule.shoppers))
         except results.NothingCorrected:
             form.add_error(None, _("That is what it counts as already. Nothing has been changed."))
         else:

@@ -13,12 +13,12 @@ from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import CriterionOutline, Outline, outline
 from audits.fieldwork.models import Submission
-from audits.results import months, reading, statistics
+from audits.results import months, reading, statistics, wording
 from audits.results.models import PeriodChecklist, PeriodUnit
 from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
 from audits.results.statistics import Change, Pile, Pooled, Range, Sums
-from audits.results.tallies import CriterionFigure, Figure, Kind
+from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
 from outlets.models import Unit
 from outlets.organisation import queries as organisation
 from outlets.people.permissions import Scope
@@ -116,6 +116,11 @@ class CriterionRow:
     lost: int
 
     @property
+    def is_rest(self) -> bool:
+        """Of several criteria together, of which the lost points alone are told."""
+        return self.code == OTHERS
+
+    @property
     def met_share(self) -> int:
         """Met of all visits in which it counted, in whole per cent, half up."""
         return (200 * self.figure.met + self.figure.visits) // (2 * self.figure.visits) if self.figure.visits else 0
@@ -161,8 +166,8 @@ class Detail:
 
     @cached_property
     def to_improve(self) -> tuple[CriterionRow, ...]:
-        """What costs most, the costliest first."""
-        return tuple(sorted((row for row in self.criteria if row.lost > 0), key=lambda row: -row.lost))
+        """What costs most, the costliest first, and last what is not told one by one."""
+        return tuple(sorted((row for row in self.criteria if row.lost > 0), key=lambda row: (row.is_rest, -row.lost)))
 
     @cached_property
     def published_below(self) -> tuple[ChildRow, ...]:
@@ -365,7 +370,8 @@ def _parts(
         )
         for kind, names in named.items()
     }
-    return {"sections": rows[Kind.SECTION], "themes": rows[Kind.THEME]}
+    rest = tuple(PartRow(OTHERS, row.text, 0, None, None, row.lost) for row in criteria if row.is_rest)
+    return {"sections": rows[Kind.SECTION] + rest, "themes": rows[Kind.THEME]}
 
 
 def criteria_of(
@@ -373,11 +379,17 @@ def criteria_of(
 ) -> tuple[CriterionRow, ...]:
     """Mean lost shares by largest remainder, so that they add up to 100 less the mean as shown."""
     found = reading.criteria(unit, headline.checklist.pk, span, source)
-    known = _known(bases, headline.checklist, found)
-    codes = sorted((code for code in found if code in known), key=list(known).index)
+    known = _known(bases, headline.checklist, found.keys() - {OTHERS})
+    told = (code for code, figure in found.items() if code in known and figure != CriterionFigure())
+    codes = sorted(told, key=list(known).index)
+    others = found.get(OTHERS)
+    if others is not None:
+        codes.append(OTHERS)
     if not codes:
         return ()
     lost = scoring.apportion(headline.lost, [Fraction(max(found[code].lost, 0)) for code in codes])
+    rows = dict(zip(codes, lost, strict=True))
+    rest = [_others(others, rows.pop(OTHERS))] if others is not None else []
     return tuple(
         CriterionRow(
             code=code,
@@ -389,8 +401,13 @@ def criteria_of(
             figure=found[code],
             lost=share,
         )
-        for code, share in zip(codes, lost, strict=True)
-    )
+        for code, share in rows.items()
+    ) + tuple(rest)
+
+
+def _others(figure: CriterionFigure, lost: int) -> CriterionRow:
+    """What criteria lost together of which so little was seen that none may be shown for itself."""
+    return CriterionRow(OTHERS, "", "", None, str(wording.OTHER_CRITERIA), False, figure, lost)
 
 
 def _known(bases: Sequence[Basis], checklist: Checklist, codes: Collection[str]) -> dict[str, CriterionOutline]:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from audits import scoring
 from audits.scoring import Outcome
 
+OTHERS = ""  # the code of the row that holds what the criteria lost that may not be shown one by one
+
 
 class Kind(StrEnum):
     """What a figure is of. The total has an empty code."""
@@ -79,11 +81,14 @@ class CriterionFigure:
         return CriterionFigure(-self.met, -self.partly, -self.not_met, -self.not_applicable, -self.results, -self.lost)
 
 
+Part = tuple[Kind, str]
+
+
 @dataclass(slots=True)
 class Tally:
     """The figures of a unit for one checklist and month, by (kind, code), and its criteria by code."""
 
-    figures: dict[tuple[Kind, str], Figure] = field(default_factory=lambda: defaultdict(Figure))
+    figures: dict[Part, Figure] = field(default_factory=lambda: defaultdict(Figure))
     criteria: dict[str, CriterionFigure] = field(default_factory=lambda: defaultdict(CriterionFigure))
 
     def add(self, other: "Tally") -> None:
@@ -116,7 +121,7 @@ def of_visit(score: scoring.Score) -> Tally:
         for part in parts:
             if part.percent is not None:
                 tally.figures[kind, part.code] = Figure(visits=1, total=part.percent, squares=part.percent**2)
-    for line in score.lines:
+    for line in score.lines if score.percent is not None else ():  # else "not applicable" would count such visits
         if line.outcome is Outcome.NOT_SCORED:
             continue
         if line.result is None:

@@ -12,6 +12,7 @@ KINDS = {
     SpanKind.QUARTER: gettext_lazy("Quarter"),
     SpanKind.YEAR: gettext_lazy("12 months"),
 }
+OTHER_CRITERIA = gettext_lazy("Other criteria")
 TREES = {
     Tree.TODAY: gettext_lazy("As organised today"),
     Tree.THEN: gettext_lazy("As organised then"),
@@ -34,6 +35,14 @@ def span_label(span: Span) -> str:
     if span.is_whole:
         return _("Quarter %(number)s of %(year)s") % quarter
     return _("Quarter %(number)s of %(year)s, to %(month)s") % quarter
+
+
+def too_few_left(visits: int, shoppers: int) -> str:
+    """Why a correction was refused, and what to do instead."""
+    return _(
+        "Nothing has been changed. With this correction a published figure would rest on fewer than %(visits)s visits "
+        "or %(shoppers)s shoppers, and could be traced to one of them. Correct to a value that counts, or leave it."
+    ) % {"visits": visits, "shoppers": shoppers}
 
 
 def change_label(change: Change) -> str:

@@ -1,94 +1,314 @@
-"""Somebody who reads every published cell, of all months, units and trees, cannot single a visit out.
+"""Somebody who reads every published cell, of all months, units and trees, cannot single a visit or a shopper out.
 
-Visit number i scores 2^i here, so a cell's sum spells out which visits are in it: the product's own splitting and
-rolling up is attacked, not a description of it. With all cells as rows of a matrix over visits, a visit can be told if
-and only if its own row lies in their span.
+Two steps. First: every cell that a scorecard gives, of any unit, month, span and tree, is a sum over whole blocks of
+the cells of their outlets' own scorecards. So the most that anybody has is each block's cells. Second: with all cells
+of a block as equations, one unknown for each visit and criterion that counted, no combination of them speaks of fewer
+visits than the rule allows, nor of one shopper's alone. The equations are not written down here: they are found by
+answering the block's visits otherwise, many times, and reading what its scorecard says then.
 """
 
+import csv
+import io
 import random
-from datetime import date
+from datetime import date, timedelta
+from itertools import combinations
 
 import pytest
 
-from audits.results import blocks, tallies
+from audits import scoring
+from audits.checklists.models import ChecklistVersion, Criterion, Section, Theme
+from audits.checklists.outline import outline
+from audits.models import Period, UnitCriterionScore, UnitScore
+from audits.results import blocks, closing, exports, figures, folding, scorecard
 from audits.results.blocks import Candidate, Rule
-from audits.results.tallies import Figure, Kind, Tally
-
-pytestmark = pytest.mark.once
+from audits.results.folding import BlockVisit
+from audits.results.months import SpanKind
+from audits.results.reading import Tree
+from audits.results.tallies import Kind
+from outlets.models import Unit
+from outlets.organisation import actions as organisation
+from tests import plans, published, worlds
 
 numpy = pytest.importorskip("numpy", reason="NumPy comes with SciPy in requirements-dev.txt")
 
-MONTHS, OUTLETS, OFFICES, PROVINCES = 6, 12, 5, 2
-TOP, DAY = 0, date(2026, 1, 1)
+pytestmark = pytest.mark.django_db
+
+SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 
 
-def random_tree(rng, outlets, offices):
-    """Outlets under offices, offices under provinces, provinces under the top."""
-    provinces = range(1, 1 + PROVINCES)
-    tree = dict.fromkeys(provinces, TOP)
-    tree |= {office: rng.choice(list(provinces)) for office in offices}
-    return tree | {outlet: rng.choice(offices) for outlet in outlets}
+def checklist():
+    """Two sections of two and three criteria, a theme across them, unlike weights, one criterion critical."""
+    made = plans.checklist(is_running=False)
+    version = made.versions.get()
+    theme = Theme.objects.create(code="smile", name_vi="Nụ cười", name_en="Smile", position=1)
+    section = Section.objects.create(version=version, code="B", name_vi="Phục vụ", position=2)
+    for number, (weight, critical) in enumerate([(2, True), (2, False), (5, False)], start=1):
+        Criterion.objects.create(
+            version=version,
+            section=section,
+            code=f"B{number}",
+            position=number,
+            text_vi=f"Tiêu chí B{number}",
+            kind=Criterion.Kind.YES_NO,
+            weight=weight,
+            critical=critical,
+            allows_na=True,
+            theme=theme if number == 1 else None,
+        )
+    version.criteria.filter(code="A1").update(theme=theme)
+    ChecklistVersion.objects.filter(pk=version.pk).update(
+        state=ChecklistVersion.State.PUBLISHED, published_at=worlds.NOW - timedelta(days=365)
+    )
+    return made
 
 
-def cells_of(published, tree):
-    """The totals of every unit, of blocks counted under `tree`."""
-    outlets = {}
-    for place, some in published.items():
-        visits = [Tally({(Kind.TOTAL, ""): Figure(visits=1, total=1 << each.visit_id)}) for each in some]
-        outlets[place] = tallies.of_outlet(visits)
-    return {tally.figures[Kind.TOTAL, ""].total for tally in tallies.roll_up(outlets, tree).values()}
+@pytest.fixture
+def at():
+    return worlds.places()
 
 
-def world(seed):
-    """Every cell that is ever published, the blocks, and how many visits there are."""
-    rng = random.Random(seed)
-    offices = list(range(1 + PROVINCES, 1 + PROVINCES + OFFICES))
-    outlets = list(range(100, 100 + OUTLETS))
-    tree, waiting, number, published_by_month, cells, made = random_tree(rng, outlets, offices), [], 0, [], set(), []
-    for _month in range(MONTHS):
+@pytest.fixture
+def asked(at):
+    return outline(ChecklistVersion.objects.select_related("checklist").get(checklist=checklist()))
+
+
+def shapes(rng):
+    """Which criteria apply in each visit of a block, as letters: "-" for not applicable, "y" for the others."""
+    codes = range(5)
+    often = rng.choice([0.05, 0.2, 0.5])
+    return ["".join("-" if rng.random() < often else "y" for _ in codes) for _ in range(rng.choice([3, 4, 4, 5, 6, 7]))]
+
+
+def visits_of(asked, words, shoppers):
+    critical = {criterion.code for criterion in asked.criteria if criterion.critical}
+    given = {"y": "yes", "n": "no", "-": "na"}
+    return [
+        BlockVisit(
+            shopper,
+            scoring.score(
+                asked.rules,
+                [scoring.Answer(rule.code, given[letter]) for rule, letter in zip(asked.rules, word, strict=True)],
+                asked.bands,
+            ),
+            critical,
+        )
+        for word, shopper in zip(words, shoppers, strict=True)
+    ]
+
+
+def cells(card):
+    """Every figure of a scorecard that is a sum over visits, by name; means are given with their visits."""
+    found = {}
+    for headline in card.headlines:
+        figure = headline.figure
+        found |= {"visits": figure.visits, "total": figure.total, "critical": figure.critical_failures}
+    for row in card.detail.sections + card.detail.themes if card.detail else ():
+        if row.percent is not None:
+            found[f"part {row.code}"], found[f"visits {row.code}"] = row.percent * row.visits, row.visits
+    for row in card.detail.criteria if card.detail else ():
+        each = row.figure
+        counts = {"met": each.met, "partly": each.partly, "missed": each.not_met, "left out": each.not_applicable}
+        counts |= {"lost": each.lost, "results": each.results}
+        found |= {f"{row.code} {name}": value for name, value in counts.items()}
+    return found
+
+
+def read(unit, month=OCTOBER, kind=SpanKind.MONTH, tree=Tree.THEN):
+    return scorecard.read(unit, month, kind=kind, top=Unit.objects.get(code="VNPT"), tree=tree)
+
+
+# --- Second step: a block ---------------------------------------------------------------------------
+
+
+def equations(read_cells, words, rng):
+    """What each cell makes of each unknown: a matrix of unknowns by cells, and the visit of each unknown."""
+    unknowns = [(visit, place) for visit, word in enumerate(words) for place, x in enumerate(word) if x != "-"]
+    tried, said = [], []
+    for _ in range(len(unknowns) + 12):
+        answers = [[rng.choice("yn") if x != "-" else "-" for x in word] for word in words]
+        tried.append([float(answers[visit][place] == "y") for visit, place in unknowns] + [1.0])
+        said.append(read_cells(answers))
+    names = sorted({name for each in said for name in each})
+    outputs = numpy.array([[each.get(name, 0) for name in names] for each in said], dtype=float)
+    found = numpy.linalg.lstsq(numpy.array(tried), outputs, rcond=None)[0][:-1]
+    size = numpy.abs(found).max(axis=0)
+    found = found[:, size > 1e-2] / size[size > 1e-2]  # cells that speak of no answer, and all on one scale
+    return found, [visit for visit, _place in unknowns]
+
+
+def tells(matrix, visit_of, some):
+    """Whether some combination of the cells speaks of these visits and of no others."""
+    inside = numpy.array([visit in some for visit in visit_of], dtype=bool)
+    if not inside.any() or not matrix.size:
+        return False
+    _u, sizes, rows = numpy.linalg.svd(matrix[~inside], full_matrices=True) if not inside.all() else (0, [], None)
+    null = numpy.eye(matrix.shape[1]) if rows is None else rows[int((numpy.array(sizes) > 1e-3).sum()) :].T
+    return bool(null.size and numpy.abs(matrix[inside] @ null).max() > 5e-3)
+
+
+def told(matrix, visit_of, shoppers, rule):
+    """Sets of visits that the rule means to hide and that the cells tell: fewer than it asks for, or of too few
+    shoppers."""
+    everyone = range(len(shoppers))
+    few = [set(some) for size in range(1, rule.visits) for some in combinations(everyone, size)]
+    for size in range(1, rule.shoppers):
+        for names in combinations(sorted(set(shoppers)), size):
+            few.append({visit for visit in everyone if shoppers[visit] in names})
+    return [some for some in few if tells(matrix, visit_of, some)]
+
+
+def random_block(rng, rule):
+    """N/A letters and shoppers of a block that the rule lets through."""
+    while True:
+        words = shapes(rng)
+        shoppers = [rng.randrange(3) for _ in words]
+        if rule.hides([who for word, who in zip(words, shoppers, strict=True) if word.strip("-")]):
+            return words, shoppers
+
+
+def of_tally(tally):
+    found = {f"{kind} {code}": figure.total for (kind, code), figure in tally.figures.items()}
+    found["critical"] = tally.figures[Kind.TOTAL, ""].critical_failures
+    for code, each in tally.criteria.items():
+        found |= {f"{code} met": each.met, f"{code} missed": each.not_met, f"{code} lost": each.lost}
+    return found
+
+
+def attack(asked, seed, folded_by):
+    """What the stored cells of a random block tell, folded by one rule and judged by the one in force."""
+    rng, rule = random.Random(seed), closing.rule()
+    words, shoppers = random_block(rng, rule)
+    matrix, visit_of = equations(
+        lambda answers: of_tally(folding.of_block(visits_of(asked, answers, shoppers), folded_by)), words, rng
+    )
+    return told(matrix, visit_of, shoppers, rule)
+
+
+def test_no_combination_of_a_blocks_cells_tells_a_visit_two_or_one_shoppers(asked):
+    assert [(seed, found) for seed in range(120) if (found := attack(asked, seed, closing.rule()))] == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nor_does_any_combination_of_what_its_scorecard_says(seed, asked, at):
+    rng, rule = random.Random(1000 + seed), closing.rule()
+    words, shoppers = random_block(rng, rule)
+    people = worlds.people(at)  # any block will do, so that the month has its tree and versions
+    for number, who in enumerate([people.shopper, people.shopper, people.shopper2]):
+        published.approved(at.counter, who, OCTOBER + timedelta(days=number), "yyyyy", of=asked_checklist())
+    published.closed(OCTOBER)
+    period = Period.objects.get()
+    place = at.counter.pk, asked_checklist().pk
+
+    def read_cells(answers):
+        UnitScore.objects.all().delete()
+        UnitCriterionScore.objects.all().delete()
+        figures.write(period, {place: folding.of_block(visits_of(asked, answers, shoppers), rule)})
+        return cells(read(at.counter.unit))
+
+    matrix, visit_of = equations(read_cells, words, rng)
+    assert matrix.size
+    assert told(matrix, visit_of, shoppers, rule) == []
+
+
+@pytest.mark.parametrize("half", [{"visits": 1}, {"visits": 2}, {"shoppers": 1}])
+def test_the_attack_finds_something_where_either_half_of_the_rule_is_loosened(asked, half):
+    rule = closing.rule()
+    looser = Rule(**({"visits": rule.visits, "shoppers": rule.shoppers} | half))
+    assert any(attack(asked, seed, looser) for seed in range(120))
+
+
+@pytest.mark.parametrize(
+    ("shoppers", "looser"), [([1, 2], {"visits": 2}), ([1, 1, 1], {"shoppers": 1}), ([1], {"visits": 1, "shoppers": 1})]
+)
+def test_nor_may_the_whole_of_a_block_be_smaller(asked, shoppers, looser):
+    """Such visits wait; by a looser rule they are published, and the attack finds them."""
+    rule = closing.rule()
+    some = [Candidate(number, 1, 1, who, OCTOBER, number, 1) for number, who in enumerate(shoppers)]
+    assert not blocks.split(some, rule).published
+    looser = Rule(**({"visits": rule.visits, "shoppers": rule.shoppers} | looser))
+    assert blocks.split(some, looser).published
+    words = ["yyyyy"] * len(shoppers)
+    matrix, visit_of = equations(
+        lambda answers: of_tally(folding.of_block(visits_of(asked, answers, shoppers), looser)),
+        words,
+        random.Random(1),
+    )
+    assert told(matrix, visit_of, shoppers, rule)
+
+
+def test_visits_all_alike_tell_the_block_and_nothing_less(asked):
+    """So that the attack is not blind to what it may see: the whole block is told."""
+    rule, words, shoppers = closing.rule(), ["yyyyy"] * 3, [1, 1, 2]
+    matrix, visit_of = equations(
+        lambda answers: of_tally(folding.of_block(visits_of(asked, answers, shoppers), rule)), words, random.Random(1)
+    )
+    assert tells(matrix, visit_of, {0, 1, 2})
+    assert told(matrix, visit_of, shoppers, rule) == []
+
+
+# --- First step: everything else is a sum of blocks ---------------------------------------------------
+
+
+def asked_checklist():
+    return ChecklistVersion.objects.select_related("checklist").get().checklist
+
+
+def test_every_cell_of_every_unit_month_span_and_tree_is_a_sum_over_whole_blocks(asked, at):
+    rng, people = random.Random(7), worlds.people(at)
+    outlets = [at.counter, at.other_counter, at.far_counter]
+    for month in (SEPTEMBER, OCTOBER):
         for outlet in outlets:
-            for _visit in range(rng.choice([0, 0, 1, 1, 2, 3, 4])):
-                waiting.append(Candidate(number, outlet, 1, rng.randrange(4), DAY, number, rng.choice([None, 1, 1, 1])))
-                number += 1
-        split = blocks.split(waiting, Rule(visits=3, shoppers=2))
-        scored = {place: [each for each in some if each.percent is not None] for place, some in split.published.items()}
-        waiting = [each for some in split.waiting.values() for each in some]
-        made += scored.values()
-        published_by_month.append(scored)
-        cells |= cells_of(scored, tree)
-        for outlet in rng.sample(outlets, 3):  # some move before the next month
-            tree[outlet] = rng.choice(offices)
-        tree[rng.choice(offices)] = rng.choice(range(1, 1 + PROVINCES))
-        for earlier in published_by_month:  # as organised today
-            cells |= cells_of(earlier, tree)
-    return cells, made, number
+            for number in range(rng.choice([1, 3, 4])):
+                word = "".join(rng.choice("yyn-") for _ in range(5))
+                who = (people.shopper, people.shopper2)[number % 2]
+                published.approved(outlet, who, month + timedelta(days=number), word, of=asked_checklist())
+        published.closed(month)
+    moment = published.moment(date(2026, 11, 3))
+    organisation.move(unit=at.long_xuyen, parent=at.ha_noi, effective_on=date(2026, 11, 2), by=None, at=moment)
+    each_block = {
+        (outlet.pk, month): cells(read(outlet.unit, month)) for outlet in outlets for month in (SEPTEMBER, OCTOBER)
+    }
+    each_block = {place: found for place, found in each_block.items() if found.get("visits")}
+    assert len(each_block) >= 3
+    sums = [
+        {name: sum(each.get(name, 0) for each in some) for name in {name for each in some for name in each}}
+        for size in range(len(each_block) + 1)
+        for some in combinations(each_block.values(), size)
+    ]
+    units = [at.group, at.an_giang, at.ha_noi, at.long_xuyen, at.dong_da, *(outlet.unit for outlet in outlets)]
+    seen = 0
+    for unit in units:
+        for month in (SEPTEMBER, OCTOBER):
+            for kind in SpanKind:
+                for tree in Tree:
+                    found = cells(read(unit, month, kind, tree))
+                    seen += bool(found.get("visits"))
+                    assert any(alike(found, each) for each in sums), (unit, month, kind, tree)
+    assert seen > 20
 
 
-def rows(cells, number):
-    return numpy.array([[cell >> index & 1 for index in range(number)] for cell in sorted(cells)], dtype=float)
+def alike(found, other):
+    """Equal, but for the rounding of a mean."""
+    return all(
+        abs(found.get(name, 0) - other.get(name, 0)) <= (50 if name.startswith("part") else 0)
+        for name in found.keys() | other.keys()
+    )
 
 
-@pytest.mark.parametrize("seed", range(25))
-def test_no_cell_nor_any_sum_of_cells_tells_one_visit_or_two(seed):
-    cells, made, number = world(seed)
-    matrix = rows(cells, number)
-    rank = numpy.linalg.matrix_rank(matrix)
-    for some in made:
-        for size in (1, 2):
-            told = numpy.zeros(number)
-            told[[each.visit_id for each in some[:size]]] = 1
-            assert numpy.linalg.matrix_rank(numpy.vstack([matrix, told])) == rank + 1
-
-
-@pytest.mark.parametrize("seed", range(25))
-def test_visits_that_wait_are_in_no_cell(seed):
-    cells, made, number = world(seed)
-    seen = {each.visit_id for some in made for each in some}
-    assert {index for index in range(number) if any(cell >> index & 1 for cell in cells)} == seen
-
-
-def test_the_attack_finds_a_visit_where_blocks_are_too_small():
-    """Without the rule, an outlet's only visit is told at once."""
-    alone = {(100, 1): [Candidate(0, 100, 1, 1, DAY, 0, 1)]}
-    matrix = rows(cells_of(alone, {100: TOP}), 1)
-    assert numpy.linalg.matrix_rank(numpy.vstack([matrix, [1.0]])) == numpy.linalg.matrix_rank(matrix)
+def test_the_file_says_of_the_criteria_what_the_scorecard_says_and_no_more(asked, at):
+    people = worlds.people(at)
+    for number, word in enumerate(["ynyyn", "yyny-", "nyyn-", "yynnn"]):
+        who = (people.shopper, people.shopper2)[number % 2]
+        published.approved(at.counter, who, OCTOBER + timedelta(days=number), word, of=asked_checklist())
+    published.closed(OCTOBER)
+    card = read(at.counter.unit)
+    lines = list(csv.reader(io.StringIO(exports.scorecard_csv(card).lstrip("\ufeff")), delimiter=";"))
+    rows = {line[1]: line for line in lines if len(line) == 7}
+    told_ones = {row.code: row.figure for row in card.detail.criteria if not row.is_rest}
+    assert len(told_ones) < 5
+    assert {code for code in rows if code in {each.code for each in asked.criteria}} == set(told_ones)
+    for code, figure in told_ones.items():
+        assert rows[code][2:6] == [str(n) for n in (figure.met, figure.partly, figure.not_met, figure.not_applicable)]
+    assert rows[""][2:6] == ["", "", "", ""]
+    assert sum(row.lost for row in card.detail.criteria) == card.detail.headline.lost
+    assert sum(row.lost for row in card.detail.sections) == card.detail.headline.lost

@@ -101,14 +101,69 @@ def test_a_second_correction_stands_on_the_first(block, people):
     assert drifts() == []
 
 
-def test_a_visit_may_lose_or_gain_its_score(block, at, people):
-    corrected(block[2], people, A1="na", A2="na")
+@pytest.fixture
+def larger_block(at, people):
+    """Three visits by each of two shoppers, all of 75 %."""
+    visits = [
+        published.approved(
+            at.counter, (people.shopper, people.shopper2)[number % 2], DAY + timedelta(days=number), "ny"
+        )
+        for number in range(6)
+    ]
+    published.closed(OCTOBER)
+    return visits
+
+
+def test_a_visit_may_lose_or_gain_its_score(larger_block, at, people):
+    corrected(larger_block[2], people, A1="na", A2="na")
     total = UnitScore.objects.get(unit=at.group, kind="total")
-    assert (total.visits, total.unscored, total.total) == (2, 1, 2_000_000)
+    assert (total.visits, total.unscored, total.total) == (5, 1, 3_750_000)
     assert drifts() == []
-    corrected(block[2], people, A1="yes")
-    assert UnitScore.objects.get(unit=at.group, kind="total").visits == 3
+    corrected(larger_block[2], people, A1="yes")
+    assert UnitScore.objects.get(unit=at.group, kind="total").visits == 6
     assert drifts() == []
+
+
+def test_a_criterion_that_stops_applying_hides_what_it_would_give_away(larger_block, at, people):
+    """One visit without A1 would be told by subtraction, so A1 or A2 is folded; nothing is lost of the sum."""
+    before = UnitCriterionScore.objects.filter(unit=at.group).count()
+    corrected(larger_block[2], people, A1="na")
+    rows = UnitCriterionScore.objects.filter(unit=at.group)
+    assert (before, rows.count()) == (2, 3)
+    assert (
+        sum(rows.values_list("lost", flat=True)) == 6_000_000 - UnitScore.objects.get(unit=at.group, kind="total").total
+    )
+    assert {row.code for row in rows if row.met + row.partly + row.not_met} == {"A2"}
+    assert drifts() == []
+
+
+@pytest.mark.parametrize("values", [{"A1": "na", "A2": "na"}, {"A2": "na"}])
+def test_a_correction_that_leaves_too_few_visits_is_refused(block, at, people, values):
+    """The whole would rest on two visits, or A2 would."""
+    before = list(UnitScore.objects.order_by("pk").values()), list(UnitCriterionScore.objects.order_by("pk").values())
+    with pytest.raises(results.TooFewLeft) as refused:
+        corrected(block[2], people, **values)
+    assert refused.value.codes == (() if "A1" in values else ("A2",))
+    after = list(UnitScore.objects.order_by("pk").values()), list(UnitCriterionScore.objects.order_by("pk").values())
+    assert before == after
+    assert not Revision.objects.exists()
+
+
+def test_a_correction_that_leaves_one_shopper_is_refused(at, people):
+    days = [DAY + timedelta(days=number) for number in range(4)]
+    visits = [published.approved(at.counter, people.shopper, day, "yy") for day in days[:3]]
+    visits.append(published.approved(at.counter, people.shopper2, days[3], "yn"))
+    published.closed(OCTOBER)
+    with pytest.raises(results.TooFewLeft):
+        corrected(visits[3], people, A2="na")
+    corrected(visits[0], people, A2="no")
+    assert drifts() == []
+
+
+def test_the_rule_of_a_correction_is_that_of_its_month(block, people, settings):
+    settings.BLOCK_VISITS = 1
+    with pytest.raises(results.TooFewLeft):
+        corrected(block[2], people, A2="na")
 
 
 def test_only_published_visits_are_corrected_and_only_to_something_else(block, at, people):

@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 
 from audits.models import PublishedVisit, Revision
+from audits.results import actions as results
+from audits.results.blocks import Rule
 from tests import pages, published, worlds
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +85,15 @@ def test_queries_stay_the_same_with_one_revision_and_with_three(office, visit, d
     correct(office, visit, code="A1", value="no")
     with django_assert_num_queries(11):
         office.get(address)
+
+
+def test_a_correction_that_would_single_a_visit_out_is_refused_in_words(office, visit, monkeypatch):
+    """The checklist of these tests knows no "not applicable", so the action's refusal is given."""
+
+    def refuse(**given):
+        raise results.TooFewLeft(["A2"], Rule(visits=3, shoppers=2))
+
+    monkeypatch.setattr(results, "correct", refuse)
+    answer = correct(office, visit)
+    assert (answer.status_code, Revision.objects.count()) == (422, 0)
+    assert "Chưa có gì thay đổi. Nếu điều chỉnh như vậy" in pages.words(answer)

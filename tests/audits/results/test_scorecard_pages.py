@@ -134,3 +134,17 @@ def test_the_list_has_the_same_queries_with_one_row_and_with_three(
     for words in ("VNPT Hà Nội", "long xuyen"):
         with django_assert_num_queries(7):
             client.get(reverse("audits:scorecard_list"), {"q": words})
+
+
+def test_what_was_seen_too_rarely_stands_in_one_line_without_counts(client, at, people):
+    """A2 counted in one visit alone: neither it nor A1, from which it would follow, is told."""
+    for number, answers in enumerate(("yn", "n-", "y-")):
+        shopper = people.shopper2 if number == 2 else people.shopper
+        published.approved(at.counter, shopper, date(2026, 10, 5) + timedelta(days=number), answers)
+    published.closed(OCTOBER)
+    shown = page(client, people.manager, at.an_giang)
+    text = pages.words(shown)
+    assert "Các tiêu chí kháccó trong quá ít lượt để nêu riêng từng tiêu chí58,3" in text
+    assert not any(row.figure.visits for row in shown.context["detail"].criteria)
+    home = pages.words(client.get(reverse("home")))
+    assert "Các tiêu chí khác" not in home

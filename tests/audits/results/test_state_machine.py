@@ -94,7 +94,7 @@ class Walk:
         try:
             with transaction.atomic():
                 getattr(self, f"do_{kind}")(one, other)
-        except (NothingToDo, results.NothingCorrected, refusals.ReorganisationRefused):
+        except (NothingToDo, results.NothingCorrected, results.TooFewLeft, refusals.ReorganisationRefused):
             return False
         return True
 
