@@ -338,3 +338,59 @@ def test_two_taps_on_submit_give_one_receipt(phone, visit, people):
     page.wait_for_url("**/receipt/")
     assert visit.submissions.count() == 1
     assert visit.submissions.get().receipt in page.inner_text("main")
+
+
+def held(page):
+    """How many records the phone holds."""
+    return page.evaluate(
+        """() => new Promise((resolve) => {
+            const asked = indexedDB.open("smile", 1);
+            asked.onsuccess = () => {
+                const transaction = asked.result.transaction(["changes", "photos"]);
+                const counts = ["changes", "photos"].map((name) => transaction.objectStore(name).count());
+                transaction.oncomplete = () => resolve(counts[0].result + counts[1].result);
+            };
+        })"""
+    )
+
+
+def log_out(page):
+    if not page.locator(".menu[open]").count():
+        page.click(".menu summary")
+    page.click(".menu-form button")
+
+
+def test_after_the_receipt_the_phone_holds_nothing_of_the_visit(phone, visit, people, tmp_path):
+    complete(visit, people.shopper)
+    page = opened(phone(), visit)
+    page.check("#TK-A2-met")
+    choose(page, tmp_path, "gold")
+    says(page, "A2", SENT)
+    photos_say(page, SENT)
+    assert held(page) == 2
+    page.goto(reverse("audits:visit_check", kwargs={"visit_id": visit.public_id}))
+    page.click(".submit .btn-primary")
+    page.wait_for_url("**/receipt/")
+    page.wait_for_timeout(500)
+    assert held(page) == 0
+
+
+def test_logging_out_warns_of_what_is_not_sent_and_leaves_nothing_else(phone, visit):
+    context = phone()
+    page = opened(context, visit)
+    page.check("#TK-A2-met")
+    says(page, "A2", SENT)
+    page.route("**/sync/**", lambda route: route.abort())
+    page.check("#TK-A1-yes")
+    says(page, "A1", KEPT)
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    log_out(page)
+    page.wait_for_timeout(500)
+    assert asked == ["Chưa gửi: 1. Nội dung này ở lại máy đến khi Anh/Chị đăng nhập lại tại đây. Vẫn đăng xuất?"]
+    assert "/sections/" in page.url
+    page.unroute("**/sync/**")
+    page.once("dialog", lambda dialog: dialog.accept())
+    log_out(page)
+    page.wait_for_url("**/login/**")
+    assert held(page) == 1

@@ -1,0 +1,32 @@
+// What leaves the phone: a visit's work after its receipt, and all of a person's that is sent when they log out.
+"use strict";
+(() => {
+  if (!globalThis.indexedDB || !globalThis.smile) return;
+  const kinds = [smile.store.changes, smile.store.photos];
+  const receipt = document.querySelector("[data-received]");
+  const logout = document.querySelector("form[data-unsent]");
+
+  // Of the records that fit, those that are sent go; resolves to how many stay.
+  async function clear(user, fits = () => true) {
+    let left = 0;
+    for (const kind of kinds) {
+      for (const record of (await kind.of(user)).filter(fits)) {
+        if (record.state === "sent") await kind.forget(record);
+        else left += 1;
+      }
+    }
+    return left;
+  }
+
+  if (receipt) clear(receipt.dataset.user, (record) => record.visit === receipt.dataset.received).catch(() => {});
+
+  let passed = false;
+  logout?.addEventListener("submit", async (event) => {
+    if (passed) return;
+    event.preventDefault();
+    const left = await clear(logout.dataset.user).catch(() => 0);
+    if (left && !confirm(logout.dataset.unsent.replace("{number}", left))) return;
+    passed = true;
+    logout.requestSubmit();
+  });
+})();
