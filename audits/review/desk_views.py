@@ -23,7 +23,7 @@ from audits.fieldwork.visits.views import photo_response
 from audits.review import actions, flags, queries, receiving, showing
 from audits.review import queue as waiting
 from audits.review.desk import desk, typed_texts
-from audits.review.forms import COLUMNS, ROWS, MarksForm, PhotoForm
+from audits.review.forms import COLUMNS, ROWS, MarksForm, PhotoForm, as_edited
 from audits.review.models import ShownPhoto
 from outlets.listing import Column, Filter, listing
 from outlets.organisation import queries as organisation
@@ -302,7 +302,9 @@ def review_photo(request: ReaderRequest, visit_id: UUID, photo_id: UUID) -> Http
     visit = _visit(request, visit_id)
     rows = Photo.objects.kept().filter(visit=visit, criterion__photo_is_private=False)
     photo = get_object_or_404(rows.select_related("criterion", "visit"), public_id=photo_id)
-    form = PhotoForm(request.POST if request.method == "POST" else None)
+    shown = ShownPhoto.objects.filter(photo=photo).first()
+    before = as_edited(shown) if shown else {}
+    form = PhotoForm(request.POST if request.method == "POST" else None, initial=before)
     if request.method == "POST" and form.is_valid():
         try:
             return _make_copy(request, visit, photo, form)
@@ -315,10 +317,10 @@ def review_photo(request: ReaderRequest, visit_id: UUID, photo_id: UUID) -> Http
     context = {
         "visit": visit,
         "photo": photo,
-        "shown": ShownPhoto.objects.filter(photo=photo).first(),
+        "shown": shown,
         "form": form,
         "grid": [[f"{row}-{column}" for column in range(COLUMNS)] for row in range(ROWS)],
-        "ticked": request.POST.getlist("cells"),
+        "ticked": request.POST.getlist("cells") if request.method == "POST" else before.get("cells", ()),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "audits/review/review_photo.html", context, status=status)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audits.review.actions import Marks, fingerprint
+from audits.review.models import ShownPhoto
 from audits.review.queries import Reading
 from audits.review.showing import Box
 from outlets import text
@@ -116,13 +117,28 @@ class PhotoForm(forms.Form):
     @property
     def blurred(self) -> list[Box]:
         """The ticked cells, each a little wider than it is drawn."""
-        places = (map(int, cell.split("-")) for cell in self.cleaned_data["cells"])
-        return [
-            Box(
-                column * 100 // COLUMNS,
-                row * 100 // ROWS,
-                -(-(column + 1) * 100 // COLUMNS),
-                -(-(row + 1) * 100 // ROWS),
-            )
-            for row, column in places
-        ]
+        return [_box(cell) for cell in self.cleaned_data["cells"]]
+
+
+def _box(cell: str) -> Box:
+    row, column = map(int, cell.split("-"))
+    return Box(
+        column * 100 // COLUMNS,
+        row * 100 // ROWS,
+        -(-(column + 1) * 100 // COLUMNS),
+        -(-(row + 1) * 100 // ROWS),
+    )
+
+
+def as_edited(shown: ShownPhoto) -> dict[str, Any]:
+    """What the form held when the copy was made."""
+    crop = Box(*shown.crop)
+    blurred = {Box(*each) for each in shown.blurred}
+    cells = [f"{row}-{column}" for row in range(ROWS) for column in range(COLUMNS)]
+    return {
+        "left": crop.left,
+        "top": crop.top,
+        "right": 100 - crop.right,
+        "bottom": 100 - crop.bottom,
+        "cells": [cell for cell in cells if _box(cell) in blurred],
+    }

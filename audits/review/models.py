@@ -92,11 +92,14 @@ class ShownNote(models.Model):
 class ShownPhoto(models.Model):
     """A copy of a photo that the unit may see once the visit is published: cut and blurred, in files of its own.
 
-    `file` and `thumbnail` are paths below MEDIA_ROOT; never those of the photo itself.
+    `file` and `thumbnail` are paths below MEDIA_ROOT; never those of the photo itself. `crop` and `blurred` are the
+    boxes (left, top, right, bottom, in per cent of the photo) that it was made with: who edits it again starts there.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     photo = models.OneToOneField(Photo, models.PROTECT, related_name="shown")
+    crop = models.JSONField(default=list, blank=True)
+    blurred = models.JSONField(default=list, blank=True)
     file = models.CharField(max_length=120)
     thumbnail = models.CharField(max_length=120)
     width = models.PositiveSmallIntegerField()

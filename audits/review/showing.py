@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from functools import partial
 from os import PathLike
@@ -103,6 +103,8 @@ def show_photo(
             _withdraw(ShownPhoto.objects.filter(photo=photo))
             shown = ShownPhoto.objects.create(
                 photo=photo,
+                crop=astuple(crop),
+                blurred=[astuple(box) for box in blurred],
                 file=stored.file,
                 thumbnail=stored.thumbnail,
                 width=copy.width,

@@ -350,6 +350,15 @@ def test_a_cut_that_cannot_be_is_refused(page, visit, fields):
     assert not ShownPhoto.objects.exists()
 
 
+def test_a_copy_that_is_edited_again_keeps_what_was_blurred_and_cut(page, visit):
+    address = url("review_photo", visit, photo_id=Photo.objects.get().public_id)
+    page.post(address, {"do": "show", "left": "10", "cells": ["0-0", "4-7"]})
+    shown = page.get(address)
+    assert shown.context["ticked"] == ["0-0", "4-7"]
+    assert shown.content.decode().count(" checked>") == 2
+    assert (shown.context["form"]["left"].value(), shown.context["form"]["right"].value()) == (10, 0)
+
+
 def test_papers_are_neither_offered_nor_shown(page, places, shopper):
     sheets.every_kind(papers=True)
     visit = sheets.submitted(places.counter, shopper)
