@@ -118,7 +118,8 @@ def addresses(known: Canaries, role: str) -> Iterator[tuple[str, str, Mapping[st
             address = reverse(row.url, kwargs=arguments)
             if "GET" in row.methods:
                 yield "get", address, {}
-            if "POST" in row.methods and row.url != "logout":
+            is_refused = not row.open_to_all and role not in row.roles  # which its page has shown already
+            if "POST" in row.methods and row.url != "logout" and not (is_refused and "GET" in row.methods):
                 yield "post", address, row.post
 
 
@@ -147,7 +148,7 @@ def test_no_role_finds_what_it_must_not_see(known, log):
             number += 1
     assert leaks == set()
     # The search finds what is there to be found, and nobody was simply turned away.
-    assert number > 3_000
+    assert number > 2_500
     for role, kinds in SEEN.items():
         assert (role, kinds - seen[role]) == (role, set())
     assert {each.kind for each in known.found(log.text)} <= {"visit"}  # ids in addresses

@@ -21,7 +21,7 @@ TEMPLATES = {
 }
 SOURCES = [
     path.read_text() for package in ("outlets", "audits", "vnpt_smile") for path in (ROOT / package).rglob("*.py")
-]
+] + [path.read_text() for path in (ROOT / "static/js").rglob("*.js")]
 ICONS = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "static/img/icons.svg").read_text()))
 # What a look is called in Python and drawn by a template: a choice's name is its class and its icon.
 LOOKS = {"met", "part", "miss", "na"}

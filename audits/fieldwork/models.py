@@ -374,7 +374,7 @@ class VisitEvent(models.Model):
         SUBMITTED = "submitted", _("Submitted")
         FOLLOWED_UP = "followed_up", _("Follow-up submitted")
         RETURNED = "returned", _("Returned")
-        TAKEN_BACK = "taken_back", _("Return taken back")
+        TAKEN_BACK = "taken_back", _("Decision taken back")
         APPROVED = "approved", _("Approved")
         HIDDEN = "hidden", _("Withdrawn from what the unit may see")
         PUBLISHED = "published", _("Published")

@@ -24,7 +24,7 @@ TRANSITIONS: dict[VisitState, frozenset[VisitState]] = {
     S.IN_PROGRESS: frozenset({S.SUBMITTED, S.NOT_POSSIBLE, S.VOIDED}),
     S.SUBMITTED: frozenset({S.SUBMITTED, S.RETURNED, S.APPROVED, S.VOIDED}),
     S.RETURNED: frozenset({S.SUBMITTED, S.VOIDED}),
-    S.APPROVED: frozenset({S.PUBLISHED, S.VOIDED}),
+    S.APPROVED: frozenset({S.SUBMITTED, S.PUBLISHED, S.VOIDED}),
     S.PUBLISHED: frozenset(),
     S.NOT_POSSIBLE: frozenset({S.ASSIGNED, S.VOIDED}),
     S.VOIDED: frozenset(),

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -251,11 +252,19 @@ def drafted(*, visit: Visit) -> dict[str, str]:
 
 @transaction.atomic
 def take_back(*, visit: Visit, by: User, at: datetime) -> Visit:
-    """Takes one's own return back while the shopper has not begun: its remarks become drafts again, and it is claimed.
+    """Takes one's own decision back, and the visit is claimed again.
 
-    Raises AlreadyBegun, and StaleState when it is no longer returned or was returned by somebody else.
+    An approval until it is published; a return while the shopper has not begun: its remarks become drafts again. Raises
+    AlreadyBegun, and StaleState when the visit has moved on or somebody else had decided.
     """
-    locked = _lock(visit, {VisitState.RETURNED})
+    locked = _lock(visit, {VisitState.RETURNED, VisitState.APPROVED})
+    back = partial(move, locked, VisitState.SUBMITTED, kind=VisitEvent.Kind.TAKEN_BACK, by=by, at=at)
+    if locked.state == VisitState.APPROVED:
+        if locked.approved_by_id != by.pk:
+            raise StaleState(locked)
+        back(only_from={VisitState.APPROVED}, approved_at=None, approved_by=None)
+        Claim.objects.create(visit=locked, by=by, at=at)
+        return locked
     remarks = list(Remark.objects.filter(visit=locked, resolved_at__isnull=True))
     if any(remark.made_by_id != by.pk for remark in remarks):
         raise StaleState(locked)
@@ -267,7 +276,7 @@ def take_back(*, visit: Visit, by: User, at: datetime) -> Visit:
         or photos.filter(removed_at__gt=since).exists()
     ):
         raise AlreadyBegun
-    move(locked, VisitState.SUBMITTED, kind=VisitEvent.Kind.TAKEN_BACK, by=by, at=at, only_from={VisitState.RETURNED})
+    back(only_from={VisitState.RETURNED})
     DraftRemark.objects.bulk_create(
         DraftRemark(visit=locked, criterion_id=remark.criterion_id, text=remark.text, by=by, at=at)
         for remark in remarks

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import FileResponse, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -87,7 +88,8 @@ def review_list(request: ReaderRequest) -> HttpResponse:
         search=organisation.of_units_matching,
         search_hint=organisation.UNIT_HINT,
     )
-    return render(request, "audits/review/review_list.html", {"listing": found})
+    context = {"listing": found, "decided": just_decided(request)}
+    return render(request, "audits/review/review_list.html", context)
 
 
 @require_POST
@@ -97,11 +99,11 @@ def review_next(request: ReaderRequest) -> HttpResponse:
     return _to_next(request)
 
 
-def _to_next(request: ReaderRequest, returned: Visit | None = None) -> HttpResponse:
-    """The next visit, claimed; the queue when nothing is left. `returned` can be taken back from there."""
+def _to_next(request: ReaderRequest, decided: Visit | None = None) -> HttpResponse:
+    """The next visit, claimed; the queue when nothing is left. What was decided can be taken back from there."""
     at = timezone.now()
     visit = actions.claim_next(visits=waiting.next_for(request.user, at=at), by=request.user, at=at)
-    query = {"returned": returned.public_id} if returned else None
+    query = {"decided": decided.public_id} if decided else None
     if visit is None:
         messages.info(request, _("Nothing more waits for you at the moment."))
         return redirect(reverse("audits:review_list", query=query))
@@ -154,19 +156,20 @@ def _show(
         "desk": desk(visit, reading, request.user, timezone.now(), typed=typed, **marks),  # type: ignore[arg-type]
         "events": visit.events.select_related("by").order_by("pk"),
         "problem": problem,
-        "returned": _just_returned(request),
+        "decided": just_decided(request),
     }
     return render(request, "audits/review/review_detail.html", context, status=status)
 
 
-def _just_returned(request: ReaderRequest) -> Visit | None:
-    """The visit that the reader has just returned and may still take back."""
+def just_decided(request: ReaderRequest) -> Visit | None:
+    """The visit that the reader has just decided on and may still take back."""
     try:
-        public_id = UUID(request.GET.get("returned", ""))
+        public_id = UUID(request.GET.get("decided", ""))
     except ValueError:
         return None
-    rows = queries.readable_by(request.user).filter(state=VisitState.RETURNED, remarks__made_by=request.user)
-    return rows.filter(public_id=public_id).distinct().first()
+    own = Q(state=VisitState.RETURNED, remarks__made_by=request.user)
+    own |= Q(state=VisitState.APPROVED, approved_by=request.user)
+    return queries.readable_by(request.user).filter(own, public_id=public_id).distinct().first()
 
 
 def _act(request: ReaderRequest, visit: Visit) -> HttpResponse:
@@ -227,8 +230,7 @@ def _decide(request: ReaderRequest, visit: Visit, at: Any) -> HttpResponse:
     place = visit.outlet.unit.name
     if do == "approve":
         actions.approve(visit=visit, by=request.user, at=at, seen=seen)
-        messages.success(request, _("Approved: %(outlet)s.") % {"outlet": place})
-        return _to_next(request)
+        return _to_next(request, visit)
     if do == "return":
         remarks = actions.drafted(visit=visit)
         actions.return_visit(visit=visit, remarks=remarks, by=request.user, at=at, seen=seen)
@@ -282,7 +284,7 @@ def _refused(
 @require_POST
 @requires(Right.REVIEW_VISITS)
 def review_take_back(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
-    """Takes one's own return back, as long as the shopper has not begun."""
+    """Takes one's own decision back: an approval until it is published, a return until the shopper has begun."""
     visit = _visit(request, visit_id)
     try:
         actions.take_back(visit=visit, by=request.user, at=timezone.now())
@@ -291,7 +293,7 @@ def review_take_back(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
         return redirect("audits:received_detail", visit.public_id)
     except StaleState as stale:
         return _refused(request, visit, stale)
-    messages.success(request, _("The return has been taken back. Your remarks are here as you wrote them."))
+    messages.success(request, _("Your decision has been taken back. The visit waits here as you left it."))
     return redirect("audits:review_detail", visit.public_id)
 
 

@@ -69,6 +69,8 @@ def received_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
         may_review = request.access.may(Right.REVIEW_VISITS)
         context["marked"] = queries.marked(visit)
         context["can_review"] = may_review and visit.state == VisitState.SUBMITTED
+        is_own = visit.state == VisitState.APPROVED and visit.approved_by_id == request.user.pk
+        context["can_take_back"] = may_review and is_own
         context["can_correct"] = request.access.may(Right.CLOSE_MONTHS) and visit.state == VisitState.PUBLISHED
         context["can_withdraw"] = context["can_correct"] or (may_review and visit.state in BEFORE_PUBLICATION)
     return render(request, "audits/review/received_detail.html", context)

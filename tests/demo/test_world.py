@@ -15,16 +15,19 @@ from audits.checklists.models import Checklist
 from audits.fieldwork.planning import eligibility
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import queries as visit_queries
-from audits.models import Answer, Period, Photo, Submission, Visit, VisitEvent, Wave
+from audits.models import Answer, Period, Photo, ShownNote, ShownPhoto, Submission, Visit, VisitEvent, Wave
+from audits.results import evidence
 from audits.results.recount import Recount, of_period
-from outlets.models import Channel, Outlet, Placement, StaffMember, UnitSuccession, User
+from audits.review import flags
+from outlets.models import Channel, Outlet, Placement, StaffMember, Unit, UnitSuccession, User
 from outlets.organisation import tree
 from outlets.people.permissions import access_of
 from vnpt_smile.demo import guard, people
 from vnpt_smile.demo.accounts import ACCOUNTS, PASSWORD
 from vnpt_smile.demo.dates import local, month_before
 
-pytestmark = pytest.mark.usefixtures("demo")
+# Once: that both databases take the demo alike is shown by test_loader.py and test_demo_command.py.
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("demo")]
 
 
 def log_in(client, username: str):
@@ -142,6 +145,17 @@ def test_visits_of_closed_months_are_done_with(demo_day):
         state__in=[VisitState.APPROVED, VisitState.PUBLISHED, VisitState.NOT_POSSIBLE, VisitState.VOIDED]
     )
     assert open_ones.count() == 0
+
+
+def test_units_see_some_of_what_was_noted_and_photographed_and_nobodys_number():
+    top = Unit.objects.get(code="VNPT")
+    seen = evidence.shown(evidence.blocks(top))
+    assert sum(len(each.notes) for block in seen for each in block.criteria) > 20
+    assert sum(len(each.photos) for block in seen for each in block.criteria) > 5
+    for note in ShownNote.objects.all():
+        assert flags.told(note.text, ()) == ()
+    for copy in ShownPhoto.objects.all():
+        assert (Path(settings.MEDIA_ROOT) / copy.file).is_file()
 
 
 def test_months_that_are_over_are_closed_and_count_again_without_drift(demo_day):

@@ -6,6 +6,7 @@ from audits.models import Answer, PublishedVisit
 from audits.results import actions as results
 from audits.results import closing, months
 from outlets.models import User
+from vnpt_smile.demo import shown
 from vnpt_smile.demo.dates import is_served, local
 
 CLOSES_ON = 5  # the day of the next month from which the office closes, if it is a working day
@@ -15,6 +16,7 @@ def close_months(*, today: date, by: User) -> None:
     """Closes every month that the office would have closed by now; corrects a visit of the latest but one."""
     closed: list[date] = []
     while (month := closing.next_month()) and (day := _closing_day(month)) < today:
+        shown.mark(month=month, by=by)
         results.close_month(month=month, by=by, at=local(day, 10))
         closed.append(month)
     if len(closed) > 1:

@@ -37,7 +37,7 @@
     const line = box.querySelector("[data-state]");
     const state = record?.state ?? "";
     line.hidden = !state;
-    line.className = `kept is-${state}`;
+    line.className = smile.look(state);
     line.textContent = state === "invalid" ? record.errors.join(" ") : words[state] ?? "";
     if (state === "conflict") offer(box, line, record);
   }

@@ -142,7 +142,7 @@ smile.outbox = (() => {
     tell(went);
     if (went === "offline" || went === "busy" || went === "portal" || went === "failed") {
       failures += 1;
-      timer = setTimeout(drain, Math.min(LONGEST_WAIT, 1000 * 2 ** failures));
+      timer = setTimeout(drain, Math.min(LONGEST_WAIT, 1000 * 2 ** (failures - 1)));
     }
     return went;
   }

@@ -50,7 +50,7 @@ smile.photos = ({ form, user, visit, url, words, keepAll, works }) => {
       list.append(item);
     }
     const says = item.querySelector(".kept");
-    says.className = `kept is-${record.state}`;
+    says.className = smile.look(record.state);
     says.textContent = record.state === "invalid" ? record.errors.join(" ") : words[record.state] ?? "";
     for (const button of item.querySelectorAll("button")) button.remove();
     if (record.state === "sent") {

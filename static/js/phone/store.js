@@ -1,6 +1,10 @@
 // What the phone keeps until the server has it, in IndexedDB. Every record says whose it is.
 "use strict";
 globalThis.smile = {};
+smile.look = (state) => {
+  const looks = { sent: "is-sent", conflict: "is-conflict", invalid: "is-invalid", refused: "is-refused" };
+  return `kept ${looks[state] ?? ""}`;
+};
 smile.store = (() => {
   const opened = new Promise((resolve, reject) => {
     const asked = indexedDB.open("smile", 1);

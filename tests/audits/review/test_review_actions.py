@@ -9,7 +9,7 @@ from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet
 from audits.fieldwork.visits.completeness import Missing
-from audits.models import Answer, Claim, DraftRemark, ShownNote, Submission
+from audits.models import Answer, Claim, DraftRemark, ShownNote, Submission, Visit
 from audits.review import actions as review
 from audits.review.actions import Marks, fingerprint
 from audits.review.models import CLAIMED_FOR
@@ -195,7 +195,21 @@ def test_a_follow_up_that_was_answered_and_never_sent_lapses(visit, reviewer, sh
     assert (answer.value, answer.result) == ("na", None)
 
 
-# --- Taking a return back -------------------------------------------------------------------------
+# --- Taking a decision back -----------------------------------------------------------------------
+
+
+def test_an_approval_is_taken_back_until_it_is_published(visit, reviewer, colleague):
+    review.approve(visit=visit, by=reviewer, at=LATER)
+    with pytest.raises(StaleState):
+        review.take_back(visit=visit, by=colleague, at=LATER)
+    review.take_back(visit=visit, by=reviewer, at=LATER)
+    visit.refresh_from_db()
+    assert (visit.state, visit.approved_at, visit.approved_by) == (VisitState.SUBMITTED, None, None)
+    assert (visit.events.last().kind, visit.claim.by) == ("taken_back", reviewer)
+    review.approve(visit=visit, by=reviewer, at=LATER)
+    Visit.objects.filter(pk=visit.pk).update(state=VisitState.PUBLISHED)
+    with pytest.raises(StaleState):
+        review.take_back(visit=visit, by=reviewer, at=LATER)
 
 
 def test_a_return_is_taken_back_with_its_remarks_as_drafts(visit, reviewer):

@@ -152,15 +152,20 @@ def test_a_clean_visit_is_approved_in_two_actions_and_the_next_opens(page, place
     following = sheets.submitted(places.other_counter, shopper)
     opened = page.post(url("review_next")).url
     response = page.post(opened, posted("approve"))
-    assert (state_of(visit), response.url) == (VisitState.APPROVED, url("review_detail", following))
+    assert state_of(visit) == VisitState.APPROVED
+    assert response.url == f"{url('review_detail', following)}?decided={visit.public_id}"
     assert Claim.objects.get().visit == following
+    assert url("review_take_back", visit) in page.get(response.url).content.decode()
+    assert url("review_take_back", visit) in page.get(url("received_detail", visit)).content.decode()
+    assert page.post(url("review_take_back", visit)).url == url("review_detail", visit)
+    assert state_of(visit) == VisitState.SUBMITTED
 
 
 def test_a_visit_is_returned_with_its_remarks_and_can_be_taken_back(page, visit, reviewer):
     response = page.post(url("review_detail", visit), posted("return", remark_A2="Nhờ nói rõ", remark_B1=""))
     assert state_of(visit) == VisitState.RETURNED
     assert list(visit.remarks.values_list("criterion__code", "text")) == [("TK-A2", "Nhờ nói rõ")]
-    assert response.url == reverse("audits:review_list", query={"returned": visit.public_id})
+    assert response.url == reverse("audits:review_list", query={"decided": visit.public_id})
     body = page.get(url("received_detail", visit)).content.decode()
     assert body.index("Nhờ nói rõ") < body.index("Tất cả câu trả lời")
     assert page.post(url("review_take_back", visit)).url == url("review_detail", visit)
@@ -172,7 +177,7 @@ def test_the_next_page_offers_to_take_the_return_back(page, places, visit, shopp
     sheets.submitted(places.other_counter, shopper)
     page.post(url("review_claim", visit))
     response = page.post(url("review_detail", visit), posted("return", remark_A2="Nhờ nói rõ"), follow=True)
-    assert response.context["returned"] == visit
+    assert response.context["decided"] == visit
     assert url("review_take_back", visit) in response.content.decode()
 
 
