@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("audits.urls")),
 ]
 if settings.ADMIN:
+    # Here, not at the top: without the switch Django's admin is not installed, and its models cannot be imported.
     from outlets.admin import site
 
     urlpatterns.append(path("admin/", site.urls))

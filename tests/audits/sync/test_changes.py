@@ -19,29 +19,6 @@ FIRST = UUID("11111111-1111-4111-8111-111111111111")
 WORDS = {"TK-A2": "not_met", "TK-A2-note": "Không ai chào tôi."}
 
 
-@pytest.fixture
-def places():
-    return worlds.places()
-
-
-@pytest.fixture
-def people(places):
-    return worlds.people(places)
-
-
-@pytest.fixture
-def visit(places, people, monkeypatch):
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
-    return sheets.started(places.counter, people.shopper)
-
-
-@pytest.fixture
-def phone(people):
-    client = Client()
-    client.force_login(people.shopper)
-    return client
-
-
 def change(code="TK-A2", *, id=None, seen=0, **fields):
     given = {name.replace("_", "-"): value for name, value in fields.items()} or WORDS
     return {"id": str(id or uuid4()), "code": code, "fields": {**given, f"{code}-seen": str(seen)}}

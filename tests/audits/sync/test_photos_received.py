@@ -5,40 +5,15 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from audits.models import Photo
-from tests import sheets, worlds
-from tests.worlds import NOW
+from tests import sheets
 
 pytestmark = pytest.mark.django_db
 
 FIRST = UUID("11111111-1111-4111-8111-111111111111")
-
-
-@pytest.fixture
-def places():
-    return worlds.places()
-
-
-@pytest.fixture
-def people(places):
-    return worlds.people(places)
-
-
-@pytest.fixture
-def visit(places, people, monkeypatch):
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
-    return sheets.started(places.counter, people.shopper)
-
-
-@pytest.fixture
-def phone(people):
-    client = Client()
-    client.force_login(people.shopper)
-    return client
 
 
 def send(phone, visit, colour="steelblue", **changed):
