@@ -33,8 +33,8 @@ def checklist(code: str = "TQ", channel: Channel = Channel.COUNTER, *, is_runnin
     )
     version = ChecklistVersion.objects.create(checklist=made, number=1, created_at=NOW)
     section = Section.objects.create(version=version, code="A", name_vi="Mặt tiền", name_en="Front", position=1)
-    for position, weight in ((1, 1), (2, 3)):
-        Criterion.objects.create(
+    Criterion.objects.bulk_create(
+        Criterion(
             version=version,
             section=section,
             code=f"A{position}",
@@ -44,6 +44,8 @@ def checklist(code: str = "TQ", channel: Channel = Channel.COUNTER, *, is_runnin
             kind=Criterion.Kind.YES_NO,
             weight=weight,
         )
+        for position, weight in ((1, 1), (2, 3))
+    )
     if is_running:
         ChecklistVersion.objects.filter(pk=version.pk).update(
             state=ChecklistVersion.State.PUBLISHED, published_at=NOW - timedelta(days=60)

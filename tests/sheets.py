@@ -29,13 +29,14 @@ def every_kind(
     """
     made = Checklist.objects.create(code=code, channel=Channel.COUNTER, name_vi="Bộ thử", name_en="Test checklist")
     version = ChecklistVersion.objects.create(checklist=made, number=1, created_at=NOW)
-    sections = {
-        letter: Section.objects.create(version=version, code=letter, name_vi=f"Mục {letter}", position=position)
+    made_of = [
+        Section(version=version, code=letter, name_vi=f"Mục {letter}", position=position)
         for position, letter in enumerate("ABZ")
-    }
+    ]
+    sections = {section.code: section for section in Section.objects.bulk_create(made_of)}
 
     def criterion(short: str, kind: str, **fields) -> Criterion:
-        return Criterion.objects.create(
+        return Criterion(
             version=version,
             section=sections[short[0]],
             code=f"{code}-{short}",
@@ -47,21 +48,37 @@ def every_kind(
         )
 
     when_missed = Criterion.NoteRule.NOT_MET
-    criterion("A1", K.YES_NO, weight=2, photo=Criterion.Photo.REQUIRED, photo_is_private=papers, note_rule=when_missed)
-    criterion(
-        "A2", K.THREE_STEP, weight=3, critical=True, allows_na=True, note_rule=when_missed, controlled_by="person"
-    )
     measured = criterion("B1", K.MEASURED, weight=4, measure="minutes", allows_na=True, note_rule=when_missed)
-    for position, (upper, result) in enumerate(((5, 100), (10, 50), (None, 0))):
-        CriterionThreshold.objects.create(criterion=measured, position=position, upper=upper, result=result)
     choice = criterion("B2", K.CHOICE, weight=1)
-    for position, (option, result) in enumerate((("a", 100), ("b", 40))):
-        CriterionOption.objects.create(
-            criterion=choice, position=position, code=option, label_vi=f"Phương án {option}", result=result
-        )
-    criterion("B3", K.YES_NO, weight=2, stage=Criterion.Stage.FOLLOW_UP, note_rule=when_missed)
-    criterion("Z1", K.RATING, note_rule=note_of_rating)
-    criterion("Z2", K.TEXT)
+    Criterion.objects.bulk_create(
+        [
+            criterion(
+                "A1", K.YES_NO, weight=2, photo=Criterion.Photo.REQUIRED, photo_is_private=papers, note_rule=when_missed
+            ),
+            criterion(
+                "A2",
+                K.THREE_STEP,
+                weight=3,
+                critical=True,
+                allows_na=True,
+                note_rule=when_missed,
+                controlled_by="person",
+            ),
+            measured,
+            choice,
+            criterion("B3", K.YES_NO, weight=2, stage=Criterion.Stage.FOLLOW_UP, note_rule=when_missed),
+            criterion("Z1", K.RATING, note_rule=note_of_rating),
+            criterion("Z2", K.TEXT),
+        ]
+    )
+    CriterionThreshold.objects.bulk_create(
+        CriterionThreshold(criterion=measured, position=position, upper=upper, result=result)
+        for position, (upper, result) in enumerate(((5, 100), (10, 50), (None, 0)))
+    )
+    CriterionOption.objects.bulk_create(
+        CriterionOption(criterion=choice, position=position, code=option, label_vi=f"Phương án {option}", result=result)
+        for position, (option, result) in enumerate((("a", 100), ("b", 40)))
+    )
     ChecklistVersion.objects.filter(pk=version.pk).update(
         state=ChecklistVersion.State.PUBLISHED, published_at=NOW - timedelta(days=60)
     )

@@ -107,10 +107,17 @@ def ask(client: Client, method: str, address: str, body: Mapping[str, str] = {})
 
 
 def addresses(known: Canaries, role: str) -> Iterator[tuple[str, str, Mapping[str, str]]]:
-    """Method, address and body of all that the table names. Without the right one object stands for all: 403."""
-    for row in TABLE:
+    """Method, address and body of all that the table names.
+
+    Who lacks the right is refused before the object is looked for (test_access asks them all): one object stands for
+    all, and of each page two roles for all that are refused, others from page to page.
+    """
+    for number, row in enumerate(TABLE):
         objects = list(known.world.targets[row.target].values()) if row.target else [{}]
         if not row.open_to_all and role not in row.roles:
+            refused = [each for each in ROLES if each not in row.roles]
+            if role not in {refused[number % len(refused)], refused[(number + 1) % len(refused)]}:
+                continue
             objects = objects[:1]
         if row.target:
             objects.append({name: MISSING if isinstance(v, UUID) else v for name, v in objects[0].items()})
@@ -148,7 +155,7 @@ def test_no_role_finds_what_it_must_not_see(known, log):
             number += 1
     assert leaks == set()
     # The search finds what is there to be found, and nobody was simply turned away.
-    assert number > 2_500
+    assert number > 1_300
     for role, kinds in SEEN.items():
         assert (role, kinds - seen[role]) == (role, set())
     assert {each.kind for each in known.found(log.text)} <= {"visit"}  # ids in addresses

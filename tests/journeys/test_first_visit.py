@@ -16,7 +16,7 @@ from audits.checklists import actions as checklists
 from audits.models import ChecklistVersion, Criterion, Submission, Visit
 from tests import plans, sheets, worlds
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "mật khẩu thử nghiệm"
 PHOTOS = {"A1": "steelblue", "A2": "gold", "A3": "tomato", "B1": "olive", "B2": "orchid", "B3": "teal"}
