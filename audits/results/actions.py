@@ -133,7 +133,7 @@ def _close(month: date, by: User | None, at: datetime) -> Closed:
     )
     approved = {visit.pk: visit for visit in closing.approved_until(day, at).select_for_update().order_by("pk")}
     locked = [each for each in closing.candidates(closing.approved_until(day, at)) if each.visit_id in approved]
-    split = blocks.split(locked, rule)
+    split = blocks.split(locked, rule, tree.heirs_on(day))
     published = [candidate for some in split.published.values() for candidate in some]
     wanted = [approved[candidate.visit_id] for candidate in published]
     move_many(wanted, VisitState.PUBLISHED, kind=VisitEvent.Kind.PUBLISHED, by=by, at=at)

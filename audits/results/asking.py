@@ -13,6 +13,7 @@ from audits.results.months import SpanKind
 from audits.results.reading import Tree
 from audits.results.scorecard import Headline, Scorecard
 from outlets.models import Unit
+from outlets.organisation import queries as organisation
 from outlets.people.permissions import Scope
 
 
@@ -38,6 +39,8 @@ class Asked:
     checklists: tuple[Choice, ...] = ()
     trees: tuple[Choice, ...] = ()
     query: str = ""
+    is_fallback: bool = False  # something asked for is not there, and another view is shown
+    has_outlets: bool = True  # found out only where there is nothing to show
 
     @property
     def cards(self) -> tuple[tuple[Headline, Choice], ...]:
@@ -52,7 +55,8 @@ class Asked:
 def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
     """Reads span, month, checklist and tree from an address; what it cannot mean falls back to the default.
 
-    Links upwards end where the reader's scope ends. Two queries besides the scorecard's.
+    That something did is told. Links upwards end where the reader's scope ends. Two queries besides the scorecard's,
+    three if it is empty.
     """
     links = unit.ancestor_links.select_related("ancestor").order_by("-depth")
     line = [link.ancestor for link in links]
@@ -73,6 +77,8 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
     if tree is Tree.THEN:
         now["tree"] = tree
 
+    settled = {"tree": str(Tree.TODAY)} | now
+
     def choice(label: str | Promise, is_current: bool, **changes: str) -> Choice:
         return Choice(label, _query(now | changes), is_current)
 
@@ -89,6 +95,8 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
         ),
         trees=tuple(choice(label, each is tree, tree=each) for each, label in wording.TREES.items()),
         query=_query(now),
+        is_fallback=any(given.get(key) and given[key] != settled[key] for key in settled),
+        has_outlets=card.detail is not None or organisation.outlets_below(unit).exists(),
     )
 
 

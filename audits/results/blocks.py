@@ -4,7 +4,7 @@ docs/decisions/0008-blocks.md says why.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,10 +50,17 @@ class Split:
     waiting: dict[Place, Sequence[Candidate]]
 
 
-def split(candidates: Iterable[Candidate], rule: Rule) -> Split:
+def split(candidates: Iterable[Candidate], rule: Rule, heirs: Mapping[int, int]) -> Split:
+    """Visits are taken together by outlet and checklist.
+
+    `heirs` says which outlet carries on the history of one that went into it. Visits of the latter that are too few for
+    themselves join the heir's: no other will ever come to stand beside them.
+    """
     places: dict[Place, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         places[candidate.outlet_id, candidate.checklist_id].append(candidate)
+    for outlet, checklist in [place for place, some in places.items() if place[0] in heirs and not rule.allows(some)]:
+        places[heirs[outlet], checklist] += places.pop((outlet, checklist))
     allowed = {place for place, some in places.items() if rule.allows(some)}
     return Split(
         published={place: some for place, some in places.items() if place in allowed},

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from audits.results import reading, scorecard, statistics
+from audits.results import comparing, reading, scorecard, statistics
 from audits.results.models import Period
 from audits.results.reading import Tree
 from audits.results.scorecard import CriterionRow, Headline, Scorecard
@@ -13,6 +13,7 @@ from outlets.models import Unit
 from outlets.organisation import queries as organisation
 
 TOPICS = 3
+PRAISED = 3
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Briefing:
     topics: tuple[Topic, ...]
 
     @property
+    def praise(self) -> tuple[CriterionRow, ...]:
+        """What goes best in the channel with most visits: where no unit below is to be thanked, a week begins here."""
+        return () if self.thanks or self.card.detail is None else self.card.detail.strengths[:PRAISED]
+
+    @property
     def help(self) -> tuple[Placed, ...]:
         return self.piles[Pile.LOW]
 
@@ -65,7 +71,7 @@ def last_closed() -> date | None:
 
 
 def read(unit: Unit, month: date) -> Briefing:
-    """The briefing after `month` was closed. At most thirteen queries, whatever the unit."""
+    """The briefing after `month` was closed. At most fourteen queries, whatever the unit."""
     card = scorecard.read(unit, month, top=scorecard.top_unit(unit))
     shown = {each.checklist.pk: each for each in card.headlines if each.range}
     below = list(organisation.children(unit).order_by("sort_key", "pk"))
@@ -76,10 +82,10 @@ def read(unit: Unit, month: date) -> Briefing:
     for checklist, headline in shown.items():
         sums = [reading.total(list(figures.get((each.pk, checklist), {}).values())) for each in below]
         funnel = statistics.funnel(
-            [scorecard.sums(each) for each in sums], headline.range.mean if headline.range else 0
+            [comparing.sums(each) for each in sums], headline.range.mean if headline.range else 0
         )
         for each, figure, pile in zip(below, sums, funnel.piles, strict=True):
-            value = statistics.range_of(scorecard.sums(figure), bases[checklist][-1].spread)
+            value = statistics.range_of(comparing.sums(figure), bases[checklist][-1].spread)
             if value is not None:
                 place = thin if pile is None else piles[pile]
                 place.append(Placed(each, headline, figure.visits, value))

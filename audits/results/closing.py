@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Case, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.utils import timezone
 
 from audits import scoring
 from audits.fieldwork.models import Submission, Visit
 from audits.fieldwork.states import VisitState
-from audits.results import months, tallies
+from audits.results import months, tallies, tree
 from audits.results.blocks import Candidate, Rule, split
 from audits.results.models import Period, PublishedVisit, Revision, UnitScore
 from audits.results.statistics import Pooled, Sums, pooled
@@ -134,6 +134,7 @@ class Preview:
     late: int
     waiting: int
     waiting_places: frozenset[int]  # one visit of each
+    waiting_with: Mapping[int, int]  # the outlet whose visits those of one that went into it wait for
     open: dict[VisitState, int]
 
     @property
@@ -142,10 +143,10 @@ class Preview:
 
 
 def preview(month: date, at: datetime) -> Preview:
-    """The closing of `month` as it would go now. Four queries."""
+    """The closing of `month` as it would go now. Seven queries."""
     day = months.last_day(month)
     approved = approved_until(day, at)
-    found = split(candidates(approved), rule())
+    found = split(candidates(approved), rule(), tree.heirs_on(day))
     published = [each for some in found.published.values() for each in some]
     done = {pk: (on, when) for pk, on, when in approved.values_list("pk", "visited_on", "approved_at")}
     after = late(done, month)  # type: ignore[arg-type]  # an approved visit has both
@@ -159,7 +160,10 @@ def preview(month: date, at: datetime) -> Preview:
         visits=len(published),
         late=sum(each.visit_id in after for each in published),
         waiting=sum(len(some) for some in found.waiting.values()),
-        waiting_places=frozenset(some[0].visit_id for some in found.waiting.values()),
+        waiting_places=frozenset(min(each.visit_id for each in some) for some in found.waiting.values()),
+        waiting_with={
+            each.outlet_id: at for (at, _of), some in found.waiting.items() for each in some if each.outlet_id != at
+        },
         open={state: counted[state] for state in UNFINISHED if state in counted},
     )
 
@@ -189,13 +193,18 @@ def next_closing(at: datetime) -> Next | None:
 
 
 def waiting_places(shown: Preview, at: datetime) -> QuerySet[Visit]:
-    """One visit of each outlet and checklist that waits, with how many do and of how many shoppers. One query."""
-    beside = approved_until(months.last_day(shown.month), at).filter(
-        outlet=OuterRef("outlet"), wave__checklist=OuterRef("wave__checklist")
-    )
-    counted = beside.order_by().values("outlet")
+    """One visit of each outlet and checklist that waits, with how many do and of how many shoppers.
+
+    One query when read.
+    """
+    approved = approved_until(months.last_day(shown.month), at)
+    heirs = (When(outlet=own, then=Value(heir)) for own, heir in shown.waiting_with.items())
+    place = Case(*heirs, default=F("outlet_id"), output_field=BigIntegerField())
+    beside = approved.annotate(place=place).filter(place=OuterRef("place"), wave__checklist=OuterRef("wave__checklist"))
+    counted = beside.order_by().values("place")
     return (
         Visit.objects.filter(pk__in=shown.waiting_places)
+        .annotate(place=place)
         .select_related("outlet__unit", "wave__checklist")
         .annotate(
             waiting=Subquery(counted.annotate(n=Count("pk")).values("n")),

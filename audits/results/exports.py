@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from audits.results import months, wording
+from audits.results import wording
+from audits.results.below import RECENT
 from audits.results.scorecard import Detail, Headline, Scorecard
-from audits.results.statistics import Range
+from audits.results.statistics import Change, Range
 from audits.scoring import shown
 from outlets import text
 
@@ -17,7 +18,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # at the start of a cell a spreads
 
 
 def file_name(card: Scorecard) -> str:
-    return f"{text.slug(card.name)}-{card.span.kind}-{months.written(card.span.last)}.csv"
+    return f"{text.slug(card.name)}-{text.slug(wording.span_label(card.span))}.csv"
 
 
 def scorecard_csv(card: Scorecard) -> str:
@@ -60,12 +61,10 @@ def _rows(card: Scorecard) -> Iterable[Sequence[object]]:
     yield [
         _("Checklist"),
         _("Score, %"),
-        _("from"),
-        _("to"),
+        *_ends(),
         _("Visits"),
         _("Grade"),
-        _("Change, points"),
-        _("Reading"),
+        *_change_headings(),
         _("Group"),
         _("Critical failures"),
     ]
@@ -75,14 +74,21 @@ def _rows(card: Scorecard) -> Iterable[Sequence[object]]:
         yield from _detail(card.detail)
 
 
+def _ends() -> list[str]:
+    return [_("from"), _("to")]
+
+
+def _change_headings() -> list[str]:
+    return [_("Change, points"), *_ends(), _("Reading")]
+
+
 def _headline(each: Headline) -> Sequence[object]:
     return [
         each.checklist.name,
         *_range(each.range),
         each.visits,
         each.grade_label,
-        _difference(each.change.difference) if each.change else "",
-        wording.change_label(each.change) if each.change else "",
+        *_change(each.change),
         _percent(each.group),
         each.figure.critical_failures,
     ]
@@ -92,23 +98,28 @@ def _range(figure: Range | None) -> list[str]:
     return ["", "", ""] if figure is None else [_percent(figure.mean), _percent(figure.low), _percent(figure.high)]
 
 
+def _change(change: Change | None) -> list[object]:
+    if change is None:
+        return [""] * 4
+    return [*map(_difference, (change.difference, change.low, change.high)), wording.change_label(change)]
+
+
 def _detail(detail: Detail) -> Iterable[Sequence[object]]:
+    headline = detail.headline
     yield []
-    yield [detail.headline.checklist.name]
-    yield [_("Month"), _("Score, %"), _("from"), _("to"), _("Visits"), _("Group"), _("Version")]
+    yield [headline.checklist.name]
+    yield [_("Month"), _("Score, %"), *_ends(), _("Visits"), _("Group"), _("Version")]
     for point in detail.trend:
-        yield [
-            f"{point.month:%m/%Y}",
-            *_range(point.range),
-            point.figure.visits,
-            _percent(point.group),
-            point.version,
-        ]
+        yield [f"{point.month:%m/%Y}", *_range(point.range), point.figure.visits, _percent(point.group), point.version]
     for title, parts in ((_("Section"), detail.sections), (_("Theme"), detail.themes)):
         yield []
-        yield [title, _("Code"), _("Score, %"), _("Group"), _("Points lost"), _("Visits")]
+        yield [title, _("Score, %"), _("Group"), _("Points lost"), _("Visits")]
         for part in parts:
-            yield [part.name, part.code, _percent(part.percent), _percent(part.group), _percent(part.lost), part.visits]
+            lost = _percent(part.lost) if part.is_told else ""
+            yield [part.name, _percent(part.percent), _percent(part.group), lost, part.visits or ""]
+        if parts is detail.sections and headline.range:
+            whole = (_percent(headline.range.mean), _percent(headline.group), _percent(headline.lost), headline.visits)
+            yield [_("Whole visit"), *whole]
     yield []
     yield [_("Criterion"), _("Code"), _("Met"), _("Partly met"), _("Not met"), _("Not applicable"), _("Points lost")]
     for row in detail.criteria:
@@ -116,10 +127,28 @@ def _detail(detail: Detail) -> Iterable[Sequence[object]]:
         counts: list[object] = [figure.met, figure.partly, figure.not_met, figure.not_applicable]
         if row.is_rest:
             counts = [""] * len(counts)
-        yield [row.text, row.code, *counts, _percent(row.lost)]
+        yield [row.text, row.short_code, *counts, _percent(row.lost)]
     if detail.children:
         yield []
-        yield [_("Unit"), _("Code"), _("Score, %"), _("from"), _("to"), _("Visits"), _("Group of units")]
+        recent = [f"{point.month:%m/%Y}" for point in detail.trend[-RECENT:]]
+        yield [
+            _("Unit"),
+            _("Code"),
+            _("Score, %"),
+            *_ends(),
+            _("Visits"),
+            *_change_headings(),
+            _("Group of units"),
+            *recent,
+        ]
         for child in detail.children:
             pile = wording.PILES[child.pile] if child.pile else _("For reference only")
-            yield [child.name, child.unit.code, *_range(child.range), child.figure.visits, pile if child.range else ""]
+            yield [
+                child.name,
+                child.unit.code,
+                *_range(child.range),
+                child.figure.visits,
+                *_change(child.change),
+                pile if child.range else "",
+                *map(_percent, child.months),
+            ]

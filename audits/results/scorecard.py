@@ -13,28 +13,18 @@ from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import CriterionOutline, Outline, outline
 from audits.fieldwork.models import Submission
-from audits.results import months, reading, statistics, wording
+from audits.results import below, comparing, months, reading, statistics, wording
+from audits.results.below import ChildRow
 from audits.results.models import PeriodChecklist, PeriodUnit
 from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
-from audits.results.statistics import Change, Pile, Pooled, Range, Sums
+from audits.results.statistics import Change, Pooled, Range
 from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
 from outlets.models import Unit
-from outlets.organisation import queries as organisation
 from outlets.people.permissions import Scope
 
 TREND_MONTHS = 12
-NOTHING = Figure()
 NOTHING_ELSE = Scope()  # whoever does not say what its reader may see shows no unit that stands elsewhere today
-
-
-def mean(figure: Figure) -> int | None:
-    """The mean percentage of the visits, half up; None without a scored visit."""
-    return (2 * figure.total + figure.visits) // (2 * figure.visits) if figure.visits else None
-
-
-def sums(figure: Figure) -> Sums:
-    return Sums(figure.visits, figure.total, figure.squares)
 
 
 @dataclass(frozen=True)
@@ -75,7 +65,8 @@ class Headline:
 
     @property
     def lost(self) -> int:
-        return 0 if self.range is None else scoring.WHOLE - self.range.mean
+        """What is missing to 100 from the mean as printed, so that the two add up on paper."""
+        return 0 if self.range is None else scoring.WHOLE - comparing.tenths(self.range.mean) * comparing.TENTH
 
 
 @dataclass(frozen=True)
@@ -101,6 +92,11 @@ class PartRow:
     group: int | None
     lost: int
 
+    @property
+    def is_told(self) -> bool:
+        """Otherwise its criteria were seen too rarely, and stand with the others."""
+        return self.percent is not None or self.lost > 0
+
 
 @dataclass(frozen=True)
 class CriterionRow:
@@ -124,32 +120,6 @@ class CriterionRow:
     def met_share(self) -> int:
         """Met of all visits in which it counted, in whole per cent, half up."""
         return (200 * self.figure.met + self.figure.visits) // (2 * self.figure.visits) if self.figure.visits else 0
-
-
-@dataclass(frozen=True)
-class ChildRow:
-    """A unit directly below. `pile` is None below nine visits."""
-
-    unit: Unit
-    name: str
-    figure: Figure
-    range: Range | None
-    change: Change | None
-    pile: Pile | None
-    months: tuple[int | None, ...]
-
-    @property
-    def is_for_reference(self) -> bool:
-        return self.figure.visits < statistics.ENOUGH
-
-
-@dataclass(frozen=True)
-class Below:
-    """A unit directly below, as it was called there; `months` are those in which it stood there, None for always."""
-
-    unit: Unit
-    name: str
-    months: frozenset[date] | None
 
 
 @dataclass(frozen=True)
@@ -193,6 +163,7 @@ class Scorecard:
     name: str
     span: Span
     tree: Tree
+    is_top: bool  # with no group to be held against
     is_regrouped: bool
     headlines: tuple[Headline, ...]
     shown: Headline | None  # the channel asked for, or the one with most visits
@@ -212,20 +183,21 @@ def read(
     """The scorecard of a span that ends with a closed month; `top` is the unit at the top of today's tree.
 
     Without `kind`: the shortest span with figures. Of `checklist` (a code), or of the one with most visits.
-    Units below that are outside `scope` today are counted, not shown. At most ten queries, whatever the unit.
+    Units below that are outside `scope` today are counted, not shown. At most eleven queries, whatever the unit.
     """
     first = months.later(month, 1 - 2 * TREND_MONTHS)
     then = reading.monthly_then([unit, top], first, month)
     today = then[unit.pk] if unit == top else reading.monthly_today(unit, first, month)
     # Outlets' rows are many: unless the organisation has changed they give the same sums as the unit's own.
-    is_regrouped = today != then[unit.pk]
+    are_equal = today == then[unit.pk]
     own = today if tree is Tree.TODAY else then[unit.pk]
-    source = tree if is_regrouped else Tree.THEN
+    source = Tree.THEN if are_equal else tree
+    group = {} if unit == top else then[top.pk]  # nothing is held against itself
     span = months.span(kind or _shortest(own, month), month)
     bases = bases_of(first, month)
     checklists = Checklist.objects.in_bulk({place[0] for place in own})
     headlines = tuple(
-        _headline(each, own, then[top.pk], bases.get(each.pk, ()), span)
+        _headline(each, own, group, bases.get(each.pk, ()), span)
         for each in sorted(checklists.values(), key=lambda each: (each.position, each.code))
     )
     headlines = tuple(each for each in headlines if each.figure.outlets or each.visits_before)
@@ -234,13 +206,13 @@ def read(
     if shown is not None and shown.visits:
         basis = bases[shown.checklist.pk]
         criteria = criteria_of(unit, shown, basis, span, source)
-        below, elsewhere = _below(unit, span, tree, scope)
+        children, elsewhere = below.children(unit, span, tree, scope)
         detail = Detail(
             headline=shown,
-            trend=_trend(shown.checklist.pk, own, then[top.pk], basis, span),
+            trend=_trend(shown.checklist.pk, own, group, basis, span),
             **_parts(unit, top, shown.checklist.pk, basis[-1].outline, span, source, criteria),
             criteria=criteria,
-            children=_children(below, shown.checklist.pk, basis[-1], span, tree, shown),
+            children=below.rows(children, shown.checklist.pk, basis[-1].spread, span, tree, shown.range),
             elsewhere=elsewhere,
         )
     return Scorecard(
@@ -248,7 +220,8 @@ def read(
         name=_name(unit, span, tree),
         span=span,
         tree=tree,
-        is_regrouped=is_regrouped,
+        is_top=unit == top,
+        is_regrouped=not are_equal or below.have_moved(unit, span),
         headlines=headlines,
         shown=shown,
         detail=detail,
@@ -282,7 +255,7 @@ def bases_of(first: date, last: date) -> dict[int, tuple[Basis, ...]]:
 
 
 def _within(figures: reading.Months, checklist: int, some: Iterable[date]) -> Figure:
-    return reading.total([figures.get((checklist, month), NOTHING) for month in some])
+    return reading.total([figures.get((checklist, month), comparing.NOTHING) for month in some])
 
 
 def _headline(
@@ -295,15 +268,15 @@ def _headline(
     figure = _within(own, checklist.pk, span)
     before = _within(own, checklist.pk, span.before())
     spread = bases[-1].spread if bases else None
-    value = statistics.range_of(sums(figure), spread)
+    value = statistics.range_of(comparing.sums(figure), spread)
     grade = scoring.grade_of(value.mean, bases[-1].outline.bands) if value and bases else ""
     return Headline(
         checklist=checklist,
         figure=figure,
         range=value,
         grade=grade,
-        group=mean(_within(group, checklist.pk, span)),
-        change=statistics.change(sums(before), sums(figure), spread),
+        group=comparing.mean(_within(group, checklist.pk, span)),
+        change=comparing.change(before, figure, spread),
         before=span.before(),
         visits_before=before.visits,
     )
@@ -326,13 +299,13 @@ def _trend(
     for month in months.span(SpanKind.YEAR, span.last):
         basis = by_month.get(month)
         number = basis.number if basis else None
-        figure = own.get((checklist, month), NOTHING)
+        figure = own.get((checklist, month), comparing.NOTHING)
         points.append(
             Point(
                 month=month,
                 figure=figure,
-                range=statistics.range_of(sums(figure), basis.spread if basis else None),
-                group=mean(group.get((checklist, month), NOTHING)),
+                range=statistics.range_of(comparing.sums(figure), basis.spread if basis else None),
+                group=comparing.mean(group.get((checklist, month), comparing.NOTHING)),
                 version=number,
                 is_new_version=None not in (number, version) and number != version,
             )
@@ -361,9 +334,9 @@ def _parts(
             PartRow(
                 code=code,
                 name=name,
-                visits=own.get((kind, code), NOTHING).visits,
-                percent=mean(own.get((kind, code), NOTHING)),
-                group=mean(group.get((kind, code), NOTHING)),
+                visits=own.get((kind, code), comparing.NOTHING).visits,
+                percent=comparing.mean(own.get((kind, code), comparing.NOTHING)),
+                group=None if unit == top else comparing.mean(group.get((kind, code), comparing.NOTHING)),
                 lost=sum(row.lost for row in criteria if code == (row.section if kind is Kind.SECTION else row.theme)),
             )
             for code, name in names
@@ -377,7 +350,7 @@ def _parts(
 def criteria_of(
     unit: Unit, headline: Headline, bases: Sequence[Basis], span: Span, source: Tree
 ) -> tuple[CriterionRow, ...]:
-    """Mean lost shares by largest remainder, so that they add up to 100 less the mean as shown."""
+    """Mean lost shares in tenths by largest remainder, so that they add up to 100 less the mean, all as printed."""
     found = reading.criteria(unit, headline.checklist.pk, span, source)
     known = _known(bases, headline.checklist, found.keys() - {OTHERS})
     told = (code for code, figure in found.items() if code in known and figure != CriterionFigure())
@@ -387,8 +360,8 @@ def criteria_of(
         codes.append(OTHERS)
     if not codes:
         return ()
-    lost = scoring.apportion(headline.lost, [Fraction(max(found[code].lost, 0)) for code in codes])
-    rows = dict(zip(codes, lost, strict=True))
+    tenths = scoring.apportion(headline.lost // comparing.TENTH, [Fraction(max(found[code].lost, 0)) for code in codes])
+    rows = {code: some * comparing.TENTH for code, some in zip(codes, tenths, strict=True)}
     rest = [_others(others, rows.pop(OTHERS))] if others is not None else []
     return tuple(
         CriterionRow(
@@ -425,61 +398,6 @@ def _known(bases: Sequence[Basis], checklist: Checklist, codes: Collection[str])
             for criterion in outline(version).criteria:
                 known.setdefault(criterion.code, criterion)
     return known
-
-
-def _children(
-    below: Sequence[Below], checklist: int, basis: Basis, span: Span, tree: Tree, headline: Headline
-) -> tuple[ChildRow, ...]:
-    """The units directly below, in the order of their names, each with what it brought to this unit. One query."""
-    figures = reading.of_units([each.unit.pk for each in below], [checklist], _earliest(span), span.last, tree)
-    rows = []
-    for each in below:
-        child, name = each.unit, each.name
-        by_month = {
-            month: figure
-            for month, figure in figures.get((child.pk, checklist), {}).items()
-            if each.months is None or month in each.months
-        }
-        figure = reading.total([by_month.get(month, NOTHING) for month in span])
-        before = reading.total([by_month.get(month, NOTHING) for month in span.before()])
-        rows.append((child, name, figure, before, by_month))
-    funnel = statistics.funnel([sums(row[2]) for row in rows], headline.range.mean if headline.range else 0)
-    recent = [months.later(span.last, by) for by in range(-5, 1)]
-    return tuple(
-        ChildRow(
-            unit=child,
-            name=name,
-            figure=figure,
-            range=statistics.range_of(sums(figure), basis.spread),
-            change=statistics.change(sums(before), sums(figure), basis.spread),
-            pile=pile,
-            months=tuple(mean(by_month.get(month, NOTHING)) for month in recent),
-        )
-        for (child, name, figure, before, by_month), pile in zip(rows, funnel.piles, strict=True)
-    )
-
-
-def _earliest(span: Span) -> date:
-    """The first month that a row of a unit below speaks of: of the span before, or of its small trend."""
-    return min(span.before().first, months.later(span.last, -5))
-
-
-def _below(unit: Unit, span: Span, tree: Tree, scope: Scope) -> tuple[list[Below], int]:
-    """The units directly below, and how many more there were that the reader may not see. One query, then two.
-
-    As organised then: every unit that stood here on the last day of some month of the span.
-    """
-    if tree is Tree.TODAY:
-        children = organisation.children(unit).order_by("sort_key", "pk")
-        return [Below(child, child.name, None) for child in children], 0
-    rows = PeriodUnit.objects.filter(parent=unit, period__month__gte=_earliest(span), period__month__lte=span.last)
-    found: dict[int, list[tuple[date, str]]] = {}
-    for child, month, name in rows.order_by("period__month").values_list("unit_id", "period__month", "name"):
-        found.setdefault(child, []).append((month, name))
-    here = {pk for pk, stood in found.items() if any(month in span for month, _name in stood)}
-    seen = Unit.objects.visible_to(scope).filter(pk__in=here).order_by("sort_key", "pk")
-    below = [Below(each, found[each.pk][-1][1], frozenset(month for month, _name in found[each.pk])) for each in seen]
-    return below, len(here) - len(below)
 
 
 def _name(unit: Unit, span: Span, tree: Tree) -> str:

@@ -46,5 +46,7 @@ def too_few_left(visits: int, shoppers: int) -> str:
 
 
 def change_label(change: Change) -> str:
-    """Whether a difference can be told from chance. Words first; the figure stands beside them."""
-    return _("Clear change") if change.is_clear else _("Too little to conclude")
+    """Which way it went, where that can be told from chance. Words first; the figure stands beside them."""
+    if not change.is_clear:
+        return _("Too little to conclude")
+    return _("Clear rise") if change.difference > 0 else _("Clear drop")

@@ -224,9 +224,9 @@ def test_nor_may_the_whole_of_a_block_be_smaller(asked, shoppers, looser):
     """Such visits wait; by a looser rule they are published, and the attack finds them."""
     rule = closing.rule()
     some = [Candidate(number, 1, 1, who, OCTOBER, number, 1) for number, who in enumerate(shoppers)]
-    assert not blocks.split(some, rule).published
+    assert not blocks.split(some, rule, {}).published
     looser = Rule(**({"visits": rule.visits, "shoppers": rule.shoppers} | looser))
-    assert blocks.split(some, looser).published
+    assert blocks.split(some, looser, {}).published
     words = ["yyyyy"] * len(shoppers)
     matrix, visit_of = equations(
         lambda answers: of_tally(folding.of_block(visits_of(asked, answers, shoppers), looser)),

@@ -167,6 +167,38 @@ def test_an_outlet_that_went_into_another_is_counted_beside_it(three, at, people
     )
 
 
+def merge_into_the_other(at, day):
+    organisation.merge(
+        predecessors=[at.counter.unit],
+        successor=at.other_counter.unit,
+        effective_on=day,
+        by=None,
+        at=published.moment(day),
+    )
+
+
+def test_too_few_visits_of_an_outlet_that_went_into_another_join_the_others(at, people):
+    """Alone they would wait for ever."""
+    published.approved(at.counter, people.shopper, DAY, "yy")
+    published.approved(at.counter, people.shopper, DAY + timedelta(days=1), "ny")
+    merge_into_the_other(at, date(2026, 10, 25))
+    assert published.closed(OCTOBER).waiting == 2
+    published.approved(at.other_counter, people.shopper2, date(2026, 11, 5), "yn")
+    closed = published.closed(date(2026, 11, 1))
+    assert (closed.blocks, closed.visits, closed.late, closed.waiting) == (1, 3, 0, 0)
+    assert totals(at.other_counter.unit) == [(3, 1, 2_000_000, 1_625_000_000_000)]
+    assert totals(at.counter.unit) == []
+    assert Block.objects.get().outlet == at.other_counter
+
+
+def test_visits_of_outlets_that_stand_for_themselves_never_join(at, people):
+    published.approved(at.counter, people.shopper, DAY)
+    published.approved(at.counter, people.shopper, DAY + timedelta(days=1))
+    published.approved(at.other_counter, people.shopper2, DAY)
+    merge_into_the_other(at, date(2026, 11, 1))
+    assert published.closed(OCTOBER).waiting == 3
+
+
 def test_closing_from_a_shell(three, capsys):
     call_command("close_month", "2026-10")
     assert "2026-10 is closed: 3 visits in 1 blocks published, 0 of them late" in capsys.readouterr().out

@@ -6,6 +6,7 @@ import pytest
 
 from audits.fieldwork.states import VisitState
 from audits.models import Period, Visit
+from outlets.organisation import actions as organisation
 from tests import pages, plans, published, worlds
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,18 @@ def test_the_page_says_what_closing_would_do_and_what_is_open(office, at, people
     assert "Chốt tháng 10/2025" in pages.words(shown)
 
 
+def test_visits_of_an_outlet_that_went_into_another_wait_with_the_others(office, at, people):
+    published.approved(at.counter, people.shopper, DAY)
+    published.approved(at.other_counter, people.shopper2, DAY)
+    moment = published.moment(date(2025, 10, 20))
+    organisation.merge(
+        predecessors=[at.counter.unit], successor=at.other_counter.unit, effective_on=moment.date(), by=None, at=moment
+    )
+    shown = office.get(PAGE)
+    (row,) = shown.context["listing"].page
+    assert (row.waiting, row.shoppers) == (2, 2)
+
+
 def test_closing_publishes_and_says_so(office, three, people):
     answer = office.post(PAGE, {"month": "2025-10", "is_read": "on"}, follow=True)
     assert "Đã chốt 10/2025: công bố 3 lượt." in pages.words(answer)
@@ -94,11 +107,11 @@ def test_the_months_are_listed_with_what_was_published(office, three, people):
 def test_queries_stay_the_same_with_one_row_and_with_three(office, at, people, django_assert_num_queries):
     outlets = plans.outlets_below(at.long_xuyen, 3)
     published.approved(at.counter, people.shopper, DAY)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         office.get(PAGE)
     for outlet in outlets:
         published.approved(outlet, people.shopper, DAY)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         office.get(PAGE)
     published.closed(OCTOBER)
     with django_assert_num_queries(8):

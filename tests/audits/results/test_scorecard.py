@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from audits import scoring
 from audits.checklists.models import ChecklistVersion, Section
-from audits.results import scorecard
+from audits.results import scorecard, wording
 from audits.results.months import SpanKind
 from audits.results.reading import Tree
 from audits.results.tallies import CriterionFigure
@@ -65,14 +66,19 @@ def test_lost_shares_add_up_to_the_parents_and_to_one_hundred_less_the_mean(octo
         detail = read(unit).detail
         assert sum(row.lost for row in detail.criteria) == detail.headline.lost
         assert sum(row.lost for row in detail.sections) == detail.headline.lost
-        assert detail.headline.lost + detail.headline.range.mean == 1_000_000
+        assert sum(map(printed, detail.criteria)) + scoring.shown(detail.headline.range.mean) == 100
+
+
+def printed(row):
+    """As it is printed, to one decimal."""
+    return scoring.shown(row.lost)
 
 
 def test_criteria_are_listed_by_what_they_cost_and_by_how_often_they_are_met(october, at):
     detail = read(at.group).detail
     assert [(row.short_code, row.figure, row.lost) for row in detail.to_improve] == [
         ("A2", CriterionFigure(met=4, not_met=2, results=400, lost=1_500_000), 250_000),
-        ("A1", CriterionFigure(met=4, not_met=2, results=400, lost=500_000), 83_333),
+        ("A1", CriterionFigure(met=4, not_met=2, results=400, lost=500_000), 83_000),
     ]
     assert detail.strengths == ()
 
@@ -96,6 +102,37 @@ def test_a_quarter_and_a_year_sum_their_months(october, at):
     assert read(at.an_giang, SpanKind.QUARTER).headlines[0].visits == 3
     year = read(at.an_giang, SpanKind.YEAR).headlines[0]
     assert (year.visits, year.range.mean) == (6, 708_333)
+
+
+def test_the_unit_at_the_top_is_held_against_nothing(october, at):
+    card = read(at.group)
+    assert (card.is_top, card.headlines[0].group) == (True, None)
+    detail = card.detail
+    assert {row.group for row in (*detail.trend, *detail.sections, *detail.themes)} == {None}
+    assert not read(at.an_giang).is_top
+
+
+def test_a_unit_whose_children_alone_changed_can_be_seen_as_it_was(october, at):
+    """Nothing moved in or out: the sums are the same, the rows below are not."""
+    moment = published.moment(date(2026, 11, 3))
+    organisation.move(unit=at.counter.unit, parent=at.an_giang, effective_on=date(2026, 11, 2), by=None, at=moment)
+    then, today = read(at.an_giang, tree=Tree.THEN, scope=EVERYTHING), read(at.an_giang)
+    assert then.is_regrouped
+    assert then.headlines == today.headlines
+    assert [row.name for row in then.detail.children] != [row.name for row in today.detail.children]
+    assert not read(at.ha_noi).is_regrouped
+
+
+def test_a_change_is_called_clear_from_nine_visits_on(at, people):
+    for month, answers in ((SEPTEMBER, "nn"), (OCTOBER, "yy")):
+        block(at.counter, people, month, *[answers] * (9 if month == OCTOBER else 8))
+        block(at.far_counter, people, month, *[answers] * 9)
+        published.closed(month)
+    few, enough = read(at.counter.unit).headlines[0].change, read(at.far_counter.unit).headlines[0].change
+    assert (few.difference, enough.difference) == (1_000_000, 1_000_000)
+    assert few.low > 0
+    assert (few.is_clear, enough.is_clear) == (False, True)
+    assert [wording.change_label(each) for each in (few, enough)] == ["Chưa đủ để kết luận", "Tăng rõ rệt"]
 
 
 def test_a_unit_without_published_visits_has_no_detail(october, at):
@@ -122,6 +159,7 @@ def test_then_and_today_after_a_move(october, at):
     organisation.move(unit=at.long_xuyen, parent=at.ha_noi, effective_on=date(2026, 11, 2), by=None, at=moment)
     then, today = read(at.ha_noi, tree=Tree.THEN, scope=EVERYTHING), read(at.ha_noi)
     assert (then.is_regrouped, today.is_regrouped, read(at.group).is_regrouped) == (True, True, False)
+    assert not read(at.other_counter.unit).is_regrouped
     assert (then.headlines[0].visits, today.headlines[0].visits) == (3, 6)
     assert [row.name for row in today.detail.children] == ["Phòng bán hàng Đống Đa", "Phòng bán hàng Long Xuyên"]
     assert [row.name for row in then.detail.children] == ["Phòng bán hàng Đống Đa"]
@@ -193,6 +231,6 @@ def test_before_and_after_a_reorganisation_the_sums_are_equal(october, at, peopl
 def test_the_number_of_queries_does_not_depend_on_the_size_of_the_unit(october, at, people, django_assert_num_queries):
     read(at.group)  # the outline is read once by each process
     # One of each is the test's own, for the top unit.
-    for unit, queries in ((at.counter.unit, 8), (at.an_giang, 9), (at.ha_noi, 9), (at.group, 8)):
+    for unit, queries in ((at.counter.unit, 9), (at.an_giang, 10), (at.ha_noi, 10), (at.group, 9)):
         with django_assert_num_queries(queries):
             read(unit)

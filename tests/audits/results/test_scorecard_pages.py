@@ -9,11 +9,14 @@ from django.urls import reverse
 
 from audits.results import scorecard
 from audits.results.exports import scorecard_csv
+from audits.scoring import shown
+from outlets.models import Outlet, Unit, UnitClosure
 from tests import pages, plans, published, worlds
 
 pytestmark = pytest.mark.django_db
 
 OCTOBER = date(2026, 10, 1)
+TOLD = "Nội dung mà đường dẫn yêu cầu hiện không có"
 
 
 @pytest.fixture
@@ -61,9 +64,34 @@ def test_an_outlet_that_waits_says_why_and_never_how_many(client, october, at, p
 
 
 def test_what_the_address_cannot_mean_falls_back(client, october, at, people):
-    plain = pages.words(page(client, people.manager, at.an_giang))
+    plain = page(client, people.manager, at.an_giang)
     odd = {"span": "decade", "month": "13/2026", "checklist": "XX", "tree": "upside-down"}
-    assert pages.words(page(client, people.manager, at.an_giang, **odd)) == plain
+    shown = page(client, people.manager, at.an_giang, **odd)
+    assert shown.context["card"] == plain.context["card"]
+    assert TOLD not in pages.words(plain)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"span": "decade"}, {"month": "2026-11"}, {"month": "10/2026"}, {"checklist": "XX"}, {"tree": "upside-down"}],
+)
+def test_another_view_than_the_one_asked_for_is_told(client, october, at, people, odd):
+    assert TOLD in pages.words(page(client, people.manager, at.an_giang, **odd))
+
+
+def test_what_was_asked_for_is_shown_without_further_words(client, october, at, people):
+    asked = {"span": "quarter", "month": "2026-10", "checklist": "TQ", "tree": "today"}
+    assert TOLD not in pages.words(page(client, people.manager, at.an_giang, **asked))
+
+
+def test_a_unit_without_outlets_says_so_and_not_that_visits_wait(client, october, at, people):
+    for unit in Unit.objects.filter(pk__in=Outlet.objects.values("pk")):
+        assert "Chưa có điểm giao dịch" not in pages.words(page(client, people.office, unit))
+    empty = Unit.objects.create(code="MOI", name="VNPT Mới", unit_type=at.an_giang.unit_type, opened_on=OCTOBER)
+    UnitClosure.objects.create(ancestor=empty, descendant=empty, depth=0)
+    shown = pages.words(page(client, people.office, empty))
+    assert "Chưa có điểm giao dịch nào thuộc đơn vị này" in shown
+    assert "ít nhất ba lượt" not in shown
 
 
 def test_a_channel_without_figures_in_the_span_is_shown_as_asked_and_says_why(client, october, at, people):
@@ -102,13 +130,40 @@ def test_others_find_units_by_name(client, october, at, people):
 def test_the_file_holds_the_figures_of_the_page(client, october, at, people):
     client.force_login(people.manager)
     answer = client.get(reverse("audits:scorecard_export", args=[at.an_giang.public_id]))
-    assert answer["Content-Disposition"] == 'attachment; filename="vnpt-an-giang-month-2026-10.csv"'
+    assert answer["Content-Disposition"] == 'attachment; filename="vnpt-an-giang-thang-10-2026.csv"'
     text = answer.content.decode("utf-8")
     assert text.startswith("\ufeff")
     rows = list(csv.reader(io.StringIO(text[1:]), delimiter=";"))
     headline = next(row for row in rows if row[:1] == ["Bảng kiểm TQ"])
     assert (headline[1], headline[4:6], headline[-2:]) == ("66,7", ["3", "Khá"], ["66,7", "0"])
     assert ["Tiêu chí 2", "A2", "2", "0", "1", "0", "25,0"] in rows
+    assert next(row for row in rows if row[:1] == ["Cả phiếu"])[1:] == ["66,7", "66,7", "33,3", "3"]
+
+
+def test_the_file_holds_every_change_with_its_range_and_every_unit_below_with_its_months(client, october, at, people):
+    for number in range(3):
+        shopper = people.shopper2 if number == 2 else people.shopper
+        published.approved(at.counter, shopper, date(2026, 11, 5) + timedelta(days=number), "yy")
+    published.closed(date(2026, 11, 1))
+    client.force_login(people.manager)
+    answer = client.get(reverse("audits:scorecard_export", args=[at.an_giang.public_id]))
+    card = page(client, people.manager, at.an_giang).context["card"]
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    change = card.headlines[0].change
+    figures = [f"{number:.1f}".replace(".", ",") for number in map(shown_number, (change.difference, change.low))]
+    headline = next(row for row in rows if row[:1] == ["Bảng kiểm TQ"])
+    assert headline[6:8] == figures
+    assert headline[9] == "Chưa đủ để kết luận"
+    (child,) = card.detail.published_below
+    row = next(row for row in rows if row[:1] == [child.name])
+    assert row[6:8] == figures
+    assert row[-2:] == ["66,7", "100,0"]
+    heading = next(each for each in rows if each[:2] == ["Đơn vị", "Mã"])
+    assert (len(heading), heading[-2:]) == (len(row), ["10/2026", "11/2026"])
+
+
+def shown_number(stored):
+    return (-1 if stored < 0 else 1) * shown(abs(stored))
 
 
 def test_a_name_that_looks_like_a_formula_stays_text(october, at):

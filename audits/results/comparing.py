@@ -1,0 +1,33 @@
+"""Figures held against each other. Pure. Percentages are per cent x `scoring.SCALE`."""
+
+from dataclasses import replace
+
+from audits import scoring
+from audits.results import statistics
+from audits.results.statistics import Change, Pooled, Sums
+from audits.results.tallies import Figure
+
+NOTHING = Figure()
+TENTH = scoring.SCALE // 10  # 0.1 %, as stored: the precision that people read
+
+
+def tenths(percent: int) -> int:
+    """A figure as people read it, in tenths of a per cent."""
+    return int(10 * scoring.shown(percent))
+
+
+def mean(figure: Figure) -> int | None:
+    """The mean percentage of the visits, half up; None without a scored visit."""
+    return (2 * figure.total + figure.visits) // (2 * figure.visits) if figure.visits else None
+
+
+def sums(figure: Figure) -> Sums:
+    return Sums(figure.visits, figure.total, figure.squares)
+
+
+def change(before: Figure, after: Figure, spread: Pooled | None) -> Change | None:
+    """Below nine visits on either side a difference is told with its range, for reference, and never called clear."""
+    found = statistics.change(sums(before), sums(after), spread)
+    if found is None or min(before.visits, after.visits) >= statistics.ENOUGH:
+        return found
+    return replace(found, is_clear=False)
