@@ -13,7 +13,9 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
+from audits.fieldwork.states import VisitState
 from audits.models import (
     Answer,
     BlockedUnit,
@@ -25,7 +27,7 @@ from audits.models import (
     ShownPhoto,
     Visit,
 )
-from outlets.models import ShopperIdentity, StaffMember, User
+from outlets.models import Membership, Role, ShopperIdentity, StaffMember, Unit, User
 from tests import access_world, published, worlds
 from tests.access_world import World
 
@@ -38,10 +40,15 @@ SHAPES = re.compile(
 
 @dataclass(frozen=True)
 class Marker:
-    """A secret: what it is (a row of the table in test_canaries.py), and the account it belongs to, if to one."""
+    """A secret: what it is (a row of the table in test_canaries.py), and the account it belongs to, if to one.
+
+    What a unit is shown knows its `outlet` (the unit's key), and whether its visit has been published.
+    """
 
     kind: str
     owner: str = ""
+    outlet: int = 0
+    is_published: bool = False
 
 
 @dataclass
@@ -49,17 +56,26 @@ class Canaries:
     """The world, and each marker by the text that gives it away."""
 
     world: World
+    managed: dict[str, frozenset[int]] = field(default_factory=dict)  # by account: all units below what it manages
     markers: dict[str, Marker] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def mark(self, kind: str, owner: str = "") -> str:
-        """A new word that stands nowhere else, of small letters and digits so that no encoding of a page changes it."""
-        return self.known(f"zq{kind}{next(self.numbers)}z", kind, owner)
+    def mark(self, kind: str, owner: str = "", of: Visit | None = None) -> str:
+        """A new word that stands nowhere else, of small letters and digits so that no encoding of a page changes it.
 
-    def known(self, text: str, kind: str, owner: str = "") -> str:
+        `of` is the visit of something that its unit is shown.
+        """
+        return self.known(f"zq{kind}{next(self.numbers)}z", kind, owner, of)
+
+    def known(self, text: str, kind: str, owner: str = "", of: Visit | None = None) -> str:
         assert SHAPES.fullmatch(text.casefold()), text
-        assert self.markers.setdefault(text.casefold(), Marker(kind, owner)) == Marker(kind, owner), text
+        marker = Marker(kind, owner, of.outlet_id, of.state == VisitState.PUBLISHED) if of else Marker(kind, owner)
+        assert self.markers.setdefault(text.casefold(), marker) == marker, text
         return text
+
+    def is_shown_to(self, role: str, marker: Marker) -> bool:
+        """Whether the account manages the unit of what is shown, and the visit behind it has been published."""
+        return marker.is_published and marker.outlet in self.managed.get(role, ())
 
     def found(self, text: str) -> set[Marker]:
         """The markers in a text, also where it is written for HTML or for an address."""
@@ -80,16 +96,29 @@ class Canaries:
 
 def build() -> Canaries:
     """The world of test_access.py with a marker for every name, number, time and text in it that is somebody's own."""
-    canaries = Canaries(access_world.build())
+    world = access_world.build()
+    for relation, shown in world.targets["shown"].items():  # a copy's own address, before its visit is published
+        world.targets["published_photo"][f"waiting {relation}"] = {"shown_id": shown["shown_id"]}
+    canaries = Canaries(world, _managed(world))
     owners = {user.pk: name for name, user in canaries.world.people.all.items()}
     _mark_people(canaries, owners)
     visits = Visit.objects.filter(started_at__isnull=False).order_by("pk")
     for number, visit in enumerate(visits):
         _mark_visit(canaries, visit, number, owners.get(visit.shopper_id, ""))
     BlockedUnit.objects.update(reason=canaries.mark("block"))
-    for copy in ShownPhoto.objects.all():
-        _put_file(copy, canaries.mark("copy"), canaries.mark("file"))
+    for copy in ShownPhoto.objects.select_related("photo__visit"):
+        _put_file(copy, canaries.mark("copy", of=copy.photo.visit), canaries.mark("file"))
     return canaries
+
+
+def _managed(world: World) -> dict[str, frozenset[int]]:
+    """The units of each account that manages some, by its name."""
+    managers = Membership.objects.filter(role=Role.MANAGER, ended_at__isnull=True)
+    return {
+        name: frozenset(Unit.objects.within(managers.filter(user=user).values("unit")).values_list("pk", flat=True))
+        for name, user in world.people.all.items()
+        if managers.filter(user=user).exists()
+    }
 
 
 def _mark_people(canaries: Canaries, owners: Mapping[int, str]) -> None:
@@ -135,7 +164,7 @@ def _mark_visit(canaries: Canaries, visit: Visit, number: int, owner: str) -> No
         Photo.objects.filter(pk=photo.pk).update(added_at=sent)
     facts = {"visit": visit, "criterion": Criterion.objects.filter(version=visit.version).first()}
     by = canaries.world.people.reviewer
-    ShownNote.objects.create(**facts, text=canaries.mark("words"), by=by, at=worlds.NOW)
+    ShownNote.objects.create(**facts, text=canaries.mark("words", of=visit), by=by, at=worlds.NOW)
     DraftRemark.objects.create(**facts, text=canaries.mark("draft"), by=by, at=worlds.NOW)
     Remark.objects.create(
         **facts, text=canaries.mark("remark", owner), made_by=by, made_at=worlds.NOW, resolved_at=worlds.NOW
@@ -151,7 +180,8 @@ def _minute(canaries: Canaries, owner: str, day: date, number: int) -> datetime:
 
 
 def _put_file(picture: Photo | ShownPhoto, content: str, name: str) -> None:
-    """A file of its own whose bytes are the marker."""
+    """A file of its own: a picture that can be read, with the marker as its comment."""
     picture.file = picture.thumbnail = f"{name}.jpg"
     picture.save()
-    (Path(settings.MEDIA_ROOT) / picture.file).write_text(content)
+    drawn = Image.new("RGB", (picture.width, picture.height), "steelblue")
+    drawn.save(Path(settings.MEDIA_ROOT) / picture.file, "JPEG", comment=content)
