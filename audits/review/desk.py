@@ -90,9 +90,12 @@ class RestSection:
 
 @dataclass(frozen=True)
 class EarlierResult:
+    """`is_capped`: the grade is lower than the percentage alone would give, for a critical criterion was not met."""
+
     visit: Visit
     percent: int | None
     grade: str
+    is_capped: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,6 +270,11 @@ def _earlier(visit: Visit) -> tuple[EarlierResult, ...]:
     )
     last: QuerySet[Any] = with_latest_score(rows).exclude(pk=visit.pk).order_by("-visited_on", "-pk")[:EARLIER]
     return tuple(
-        EarlierResult(each, each.percent, str(Submission.Grade(each.grade).label) if each.grade else "")
+        EarlierResult(
+            each,
+            each.percent,
+            str(Submission.Grade(each.grade).label) if each.grade else "",
+            bool(each.is_capped),
+        )
         for each in last
     )

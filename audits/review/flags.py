@@ -36,8 +36,9 @@ class Told(StrEnum):
 class Flag:
     """One thing to look at. `codes` are the criteria concerned, empty for the visit as a whole.
 
-    `detail` by kind: minutes · days · visit (public id of the other visit, empty for the same one), code and exact ·
-    visit and code · told (values of Told).
+    `detail` by kind: minutes · days, and hours when known and fewer than two days' · visit (public id of the other
+    visit, empty for the same one), code and exact · visit, code and, when it is so, is_others · told (values of Told).
+    Another shopper is never named in it.
     """
 
     kind: Kind
@@ -68,6 +69,12 @@ def _too_fast(detail: Mapping[str, Any]) -> str:
 
 
 def _late(detail: Mapping[str, Any]) -> str:
+    if hours := detail.get("hours"):
+        return ngettext(
+            "Submitted %(hours)d hour after the visit: are times and wording still exact?",
+            "Submitted %(hours)d hours after the visit: are times and wording still exact?",
+            hours,
+        ) % {"hours": hours}
     days = detail["days"]
     return ngettext(
         "Submitted %(days)d day after the visit: are times and wording still exact?",
@@ -86,6 +93,8 @@ def _same_picture(detail: Mapping[str, Any]) -> str:
 
 
 def _same_note(detail: Mapping[str, Any]) -> str:
+    if detail.get("is_others"):
+        return _("Another shopper wrote the same text about this outlet.")
     return _("The same shopper wrote the same text in another visit.")
 
 

@@ -14,7 +14,7 @@ from audits.fieldwork.states import CARRIED_OUT, VisitState
 from audits.fieldwork.visits import sheet, wording
 from audits.fieldwork.visits.completeness import Given
 from audits.review.models import ShownNote, ShownPhoto
-from outlets.models import Membership, Placement, Role, Unit, User
+from outlets.models import Membership, Placement, Role, Unit, UnitClosure, User
 from outlets.organisation import tree
 
 READABLE = frozenset({*CARRIED_OUT, VisitState.NOT_POSSIBLE})
@@ -52,6 +52,15 @@ def readable_by(user: User, *, also_voided: bool = False) -> QuerySet[Visit]:
             "approved_by",
         )
     )
+
+
+def with_unit_above(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    """Adds `above`, the name of the unit below the top that each visit's outlet belongs to. No query of its own.
+
+    That of a province, say: what stands between has names that every province has. None where the outlet is that unit.
+    """
+    links = UnitClosure.objects.filter(descendant=OuterRef("outlet__unit"), depth__gt=0).order_by("-depth")
+    return visits.annotate(above=Subquery(links.values("ancestor__name")[1:2]))
 
 
 def with_latest_score(visits: QuerySet[Visit]) -> QuerySet[Visit]:

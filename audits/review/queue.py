@@ -10,7 +10,7 @@ from audits.fieldwork.models import Submission
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import sheet
 from audits.review.models import CLAIMED_FOR, Claim
-from audits.review.queries import readable_by
+from audits.review.queries import readable_by, with_unit_above
 from outlets.models import User
 
 FLAGGED, CLEAN, INCOMPLETE = range(3)  # follow-up answers may still come: nothing to approve before
@@ -18,14 +18,14 @@ TRIED = 20  # candidates for the next visit; more than that are not taken by col
 
 
 def waiting(user: User, *, at: datetime) -> QuerySet[Any]:
-    """The visits that this reviewer may decide, each with `flags` (None: not screened), `urgency`, `is_claimed`.
+    """The visits that this reviewer may decide: with `flags` (None: not screened), `urgency`, `above`, `is_claimed`.
 
     `is_claimed`: somebody, perhaps the reader, has it open now; `claim.by` is joined.
     """
     latest = Submission.objects.filter(visit=OuterRef("pk")).order_by("-number")
     claims = Claim.objects.filter(visit=OuterRef("pk"), at__gt=at - CLAIMED_FOR)
     since = timezone.localdate(at) - timedelta(days=sheet.FOLLOW_UP_DAYS)
-    rows: QuerySet[Any] = readable_by(user)
+    rows: QuerySet[Any] = with_unit_above(readable_by(user))
     return (
         rows.filter(state=VisitState.SUBMITTED)
         .select_related("claim__by")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from audits.fieldwork.models import Answer, Photo, Submission, Visit
@@ -22,6 +22,7 @@ CHUNK = 200  # visits looked over together
 ALIKE = 4  # bits of 64 in which two pictures of the same thing may differ
 # A picture of a plain surface has nearly all bits alike: its hash says nothing.
 _PLAIN = 6
+_TOLD_IN_HOURS = 48  # fewer hours than these are told as such, not in days
 
 
 def screen_waiting(*, at: datetime) -> int:
@@ -83,7 +84,12 @@ def _of_time(visit: Visit, submitted_at: datetime) -> Iterator[Flag]:
         yield Flag(Kind.TOO_FAST, detail={"minutes": max(1, round(taken.total_seconds() / 60))})
     days = (timezone.localdate(submitted_at) - visit.visited_on).days  # type: ignore[operator]
     if days > settings.REVIEW_LATE_DAYS:
-        yield Flag(Kind.LATE_ANSWERS, detail={"days": days})
+        detail = {"days": days}
+        hours = (submitted_at - visit.started_at) // timedelta(hours=1)  # type: ignore[operator]
+        # A form begun on a later day says nothing of the hour of the visit.
+        if hours < _TOLD_IN_HOURS and timezone.localdate(visit.started_at) == visit.visited_on:
+            detail["hours"] = max(1, hours)
+        yield Flag(Kind.LATE_ANSWERS, detail=detail)
 
 
 # --- Pictures ---------------------------------------------------------------------------------
@@ -176,14 +182,19 @@ def _short(code: str) -> str:
 
 # --- Texts ------------------------------------------------------------------------------------
 
+_Passage = tuple[datetime, int, UUID, str]  # when its visit was begun, that visit's keys, the criterion's code
+_Said = dict[tuple[int | None, str], list[_Passage]]  # by whose or where it is, and the folded text
+
 
 def _of_texts(visits: Sequence[Visit]) -> Iterator[tuple[int, Flag]]:
-    """What a text gives away, and the same words of the same shopper in an earlier visit."""
+    """What a text gives away, and the same words in an earlier visit, of the same shopper or at the same outlet."""
     known = names(visits)
     folded: dict[str, str] = {}  # each text once: many repeat
-    said: dict[int | None, dict[str, list[tuple[datetime, int, UUID, str]]]] = defaultdict(lambda: defaultdict(list))
+    theirs: _Said = defaultdict(list)  # by shopper
+    here: _Said = defaultdict(list)  # by outlet
+    shoppers, outlets = ({getattr(visit, name) for visit in visits} for name in ("shopper_id", "outlet_id"))
     rows = (
-        Answer.objects.filter(visit__shopper__in={visit.shopper_id for visit in visits})
+        Answer.objects.filter(Q(visit__shopper__in=shoppers) | Q(visit__outlet__in=outlets))
         .exclude(note="", text="")
         .order_by("visit__started_at", "visit", "criterion__section__position", "criterion__position")
     )
@@ -193,33 +204,35 @@ def _of_texts(visits: Sequence[Visit]) -> Iterator[tuple[int, Flag]]:
         "visit_id",
         "visit__public_id",
         "visit__shopper_id",
+        "visit__outlet_id",
         "visit__started_at",
         "criterion__code",
         "note",
         "text",
     )
-    for visit_id, public_id, shopper_id, started_at, code, *texts in rows.values_list(*columns):
+    for visit_id, public_id, shopper_id, outlet_id, started_at, code, *texts in rows.values_list(*columns):
         if visit_id in wanted:
             of_visit[visit_id].append((code, tuple(texts)))
         for each in texts:
             if len(each) >= SAME_FROM:
                 key = folded.setdefault(each, text.fold(each))
-                said[shopper_id][key].append((started_at, visit_id, public_id, code))
+                passage = (started_at, visit_id, public_id, code)
+                theirs[shopper_id, key].append(passage)
+                here[outlet_id, key].append(passage)
     for visit in visits:
         for code, texts in of_visit[visit.pk]:
             if found := [what.value for what in told("\n".join(texts), known[visit.outlet_id])]:
                 yield visit.pk, Flag(Kind.NAMES_OR_NUMBERS, (code,), {"told": found})
-            keys = (folded.get(each, "") for each in texts)
-            earlier = [
-                other
-                for key in keys
-                if len(key) >= SAME_FROM
-                for other in said[visit.shopper_id][key]
-                if other[:2] < (visit.started_at, visit.pk)
-            ]
-            if earlier:
-                detail = {"visit": str(earlier[0][2]), "code": _short(earlier[0][3])}
+            keys = [key for each in texts if len(key := folded.get(each, "")) >= SAME_FROM]
+            own = _before(visit, (each for key in keys for each in theirs[visit.shopper_id, key]))
+            if other := own or _before(visit, (each for key in keys for each in here[visit.outlet_id, key])):
+                detail = {"visit": str(other[2]), "code": _short(other[3])} | ({} if own else {"is_others": True})
                 yield visit.pk, Flag(Kind.SAME_NOTE, (code,), detail)
+
+
+def _before(visit: Visit, among: Iterable[_Passage]) -> _Passage | None:
+    """The first passage from a visit before this one."""
+    return next((other for other in among if other[:2] < (visit.started_at, visit.pk)), None)
 
 
 def names(visits: Sequence[Visit]) -> Mapping[int, list[str]]:

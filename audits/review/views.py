@@ -27,7 +27,7 @@ def received_list(request: ReaderRequest) -> HttpResponse:
     states = [(state.value, state.label) for state in VisitState if state in queries.READABLE]
     found = listing(
         request,
-        queries.with_latest_score(queries.readable_by(request.user)),
+        queries.with_unit_above(queries.with_latest_score(queries.readable_by(request.user))),
         columns=[
             Column("outlet", _("Outlet"), ("outlet__unit__sort_key",)),
             Column("visited", _("Day of the visit"), ("visited_on",)),

@@ -53,6 +53,8 @@ def test_received_list_takes_the_same_queries_for_any_number(page, places, shopp
     with django_assert_num_queries(6):
         response = page.get(reverse("audits:received_list"))
     assert response.context["listing"].total == count
+    assert [visit.above for visit in response.context["listing"].page] == ["VNPT An Giang"] * count
+    assert response.content.decode().count("VNPT An Giang · ") == count
 
 
 @pytest.mark.parametrize("count", [1, 3])

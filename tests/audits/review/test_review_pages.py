@@ -54,7 +54,9 @@ def test_the_queue_takes_the_same_queries_for_any_number(page, places, shopper, 
     for _ in range(count):
         sheets.submitted(places.counter, shopper)
     with django_assert_num_queries(7):
-        assert page.get(url("review_list")).context["listing"].total == count
+        response = page.get(url("review_list"))
+    assert response.context["listing"].total == count
+    assert response.content.decode().count("VNPT An Giang · ") == count
 
 
 def test_flagged_visits_come_first_then_the_oldest_and_incomplete_ones_last(page, places, shopper):
@@ -146,6 +148,17 @@ def test_earlier_results_of_the_outlet_stand_beside(page, places, visit, shopper
     assert len(desk.earlier) == 5
     assert {each.visit.outlet for each in desk.earlier} == {places.counter}
     assert desk.earlier[0].percent == 650_000
+
+
+def test_an_earlier_grade_that_was_capped_says_so_beside_it(page, places, visit, shopper, reviewer):
+    for day, capped in enumerate((False, True)):
+        earlier = sheets.submitted(places.counter, shopper, at=NOW - timedelta(hours=day))
+        review.approve(visit=earlier, by=reviewer, at=LATER)
+        earlier.submissions.update(is_capped=capped)
+    visit.submissions.update(is_capped=False)
+    response = page.get(url("review_detail", visit))
+    assert [each.is_capped for each in response.context["desk"].earlier] == [True, False]
+    assert response.content.decode().count("bị giới hạn do tiêu chí trọng yếu") == 1
 
 
 def test_a_clean_visit_is_approved_in_two_actions_and_the_next_opens(page, places, visit, shopper, reviewer):

@@ -50,6 +50,23 @@ def test_answers_sent_days_after_the_visit_are_flagged(places, shopper):
     assert flags_of(submitted(places.counter, shopper, days=1)) == []
 
 
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [(47, {"days": 2, "hours": 47}), (38, {"days": 2, "hours": 38}), (48, {"days": 2}), (71, {"days": 3})],
+)
+def test_fewer_than_two_days_are_told_in_hours(places, shopper, hours, told):
+    found = flags_of(submitted(places.counter, shopper, minutes=hours * 60))  # begun at ten
+    assert found == [Flag(Kind.LATE_ANSWERS, (), told)]
+    assert (f"{hours} giờ" in found[0].words) is ("hours" in told)
+
+
+def test_the_hours_are_not_told_of_a_form_begun_on_another_day_than_the_visit(places, shopper):
+    visit = submitted(places.counter, shopper)
+    Visit.objects.filter(pk=visit.pk).update(visited_on=worlds.TODAY - 2 * DAY)
+    visit.refresh_from_db()
+    assert flags_of(visit) == [Flag(Kind.LATE_ANSWERS, (), {"days": 2})]
+
+
 def test_the_first_submission_is_timed_not_a_mended_one(places, shopper, reviewer):
     visit = submitted(places.counter, shopper)
     review.return_visit(visit=visit, remarks={"TK-A2": "?"}, by=reviewer, at=NOW + DAY)
@@ -104,9 +121,25 @@ def test_a_text_that_the_shopper_wrote_before_is_flagged(places, shopper):
 def test_short_texts_and_those_of_others_repeat_freely(places, shopper):
     other = worlds.user("shopper2", worlds.Role.SHOPPER)
     submitted(places.counter, shopper, note=LONG)
-    assert flags_of(submitted(places.counter, other, start=NOW + DAY, note=LONG)) == []
+    assert flags_of(submitted(places.far_counter, other, start=NOW + DAY, note=LONG)) == []
     submitted(places.counter, shopper, note="Sạch sẽ.")
     assert flags_of(submitted(places.counter, shopper, start=NOW + DAY, note="Sạch sẽ.")) == []
+
+
+def test_what_another_shopper_wrote_about_the_outlet_is_flagged_without_telling_who(places, shopper):
+    other = worlds.user("shopper2", worlds.Role.SHOPPER)
+    first = submitted(places.counter, shopper, note=LONG)
+    own = submitted(places.far_counter, other, start=NOW + DAY, note=LONG)
+    second = submitted(places.counter, other, start=NOW + 2 * DAY, note=LONG)
+    assert flags_of(first) == flags_of(own) == []
+    [flag] = flags_of(second)
+    assert flag == Flag(Kind.SAME_NOTE, ("TK-A2",), {"visit": str(own.public_id), "code": "A2"})  # the nearer finding
+    own.answers.update(note="")
+    [flag] = flags_of(second)
+    assert flag == Flag(Kind.SAME_NOTE, ("TK-A2",), {"visit": str(first.public_id), "code": "A2", "is_others": True})
+    assert "khách hàng bí mật khác" in flag.words
+    assert shopper.shopper_code
+    assert shopper.shopper_code not in flag.words + str(flag.as_row())
 
 
 NAME = "Đặng Thị Ngọc Ánh"
@@ -152,6 +185,8 @@ def test_every_flag_says_what_to_look_at():
         Flag(Kind.SAME_PICTURE, (), {"visit": "x", "code": "A1", "exact": False}),
         Flag(Kind.SAME_PICTURE, (), {"visit": "", "code": "A1", "exact": False}),
         Flag(Kind.SAME_NOTE, (), {"visit": "x", "code": "A1"}),
+        Flag(Kind.SAME_NOTE, (), {"visit": "x", "code": "A1", "is_others": True}),
+        Flag(Kind.LATE_ANSWERS, (), {"days": 2, "hours": 30}),
         Flag(Kind.NAMES_OR_NUMBERS, (), {"told": ["phone", "number", "name"]}),
     ]
     assert len({flag.words for flag in each}) == len(each)
