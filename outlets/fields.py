@@ -17,6 +17,21 @@ from django.utils.translation import gettext_lazy as _
 from outlets import text
 
 
+class _AtMost(MaxLengthValidator):
+    """Says by how many characters a text is too long."""
+
+    message = _(
+        "This text has %(show_value)d characters, %(over)d too many: at most %(limit_value)d are possible. "
+        "Please shorten it."
+    )
+
+    def __call__(self, value: str) -> None:
+        over = len(value) - self.limit_value
+        if over > 0:
+            params = {"limit_value": self.limit_value, "show_value": len(value), "over": over}
+            raise ValidationError(self.message, code=self.code, params=params)
+
+
 class CleanCharField(forms.CharField):
     """One line of text, cleaned (see `outlets.text.clean`) before its length is counted in characters."""
 
@@ -26,15 +41,7 @@ class CleanCharField(forms.CharField):
         super().__init__(max_length=max_length, **kwargs)
         if max_length is not None:
             self.validators = [v for v in self.validators if not isinstance(v, MaxLengthValidator)]
-            self.validators.append(
-                MaxLengthValidator(
-                    max_length,
-                    _(
-                        "This text has %(show_value)d characters; at most %(limit_value)d are possible. "
-                        "Please shorten it."
-                    ),
-                )
-            )
+            self.validators.append(_AtMost(max_length))
 
     def to_python(self, value: Any) -> Any:
         """The cleaned text, or the empty value."""

@@ -6,10 +6,11 @@ when the shopper has sent something that the reviewer has not seen.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Self
 
 from django.db import transaction
 from django.utils import timezone
@@ -95,6 +96,14 @@ class Marks:
     sure: str = ""
 
 
+@dataclass(frozen=True)
+class Against:
+    """What stands against marks: `conflicts`, the codes changed elsewhere meanwhile; `tells`, as in WordsTell."""
+
+    conflicts: tuple[str, ...]
+    tells: Mapping[str, tuple[Told, ...]]
+
+
 def fingerprint(text: str) -> str:
     """Tells two texts apart without sending one of them back and forth."""
     return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
@@ -142,38 +151,80 @@ def save(*, visit: Visit, marks: Iterable[Marks], by: User, at: datetime) -> tup
     marks = tuple(marks)
     locked = _lock(visit, {VisitState.SUBMITTED})
     _claim(locked, by, at)
-    criteria = _criteria(locked)
-    drafts = {draft.criterion_id: draft for draft in DraftRemark.objects.filter(visit=locked)}
-    notes = {note.criterion_id: note for note in ShownNote.objects.filter(visit=locked)}
-    worded = {code: notes[pk].text for code, pk in criteria.items() if pk in notes}
-    _refuse_what_tells(locked, [each for each in marks if each.is_confirmed or each.words != worded.get(each.code)])
+    kept = _Kept.of(locked)
+    if found := _telling(locked, marks, kept):
+        raise WordsTell(found)
     conflicts = []
-    for each in marks:
-        criterion_id = criteria[each.code]
-        for model, stored, text, seen, more in (
-            (DraftRemark, drafts.get(criterion_id), each.remark, each.remark_seen, {}),
-            (ShownNote, notes.get(criterion_id), each.words, each.words_seen, {"source": each.source}),
-        ):
-            before = stored.text if stored else ""
-            if text is None or (text == before and not (more and each.is_confirmed)):
-                continue
-            if fingerprint(before) != seen:
-                conflicts.append(each.code)
-            elif text:
-                values = {"text": text, "by": by, "at": at} | more
-                model.objects.update_or_create(visit=locked, criterion_id=criterion_id, defaults=values)
-            elif stored:
-                stored.delete()
+    for each in kept.changes(marks):
+        if each.is_conflict:
+            conflicts.append(each.code)
+        elif each.text:
+            values = {"text": each.text, "by": by, "at": at, **each.more}
+            each.model.objects.update_or_create(visit=locked, criterion_id=each.criterion_id, defaults=values)
+        elif each.stored:
+            each.stored.delete()
     return tuple(dict.fromkeys(conflicts))
 
 
-def _refuse_what_tells(visit: Visit, marks: Iterable[Marks]) -> None:
-    """Raises WordsTell for words that seem to hold a name or a number and are not the ones that are sure."""
-    asked = {each.code: each.words for each in marks if each.words and each.sure != fingerprint(each.words)}
+def against(*, visit: Visit, marks: Iterable[Marks]) -> Against:
+    """What stands against saving these marks as they are. Writes nothing."""
+    marks, kept = tuple(marks), _Kept.of(visit)
+    conflicts = dict.fromkeys(each.code for each in kept.changes(marks) if each.is_conflict)
+    return Against(tuple(conflicts), _telling(visit, marks, kept))
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A text that a page would write over `stored`; a conflict, if the page was not filled over that."""
+
+    code: str
+    criterion_id: int
+    model: type[DraftRemark] | type[ShownNote]
+    stored: DraftRemark | ShownNote | None
+    text: str
+    is_conflict: bool
+    more: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What is prepared of a visit: drafts of remarks and words for the unit by criterion, and the criteria by code."""
+
+    criteria: Mapping[str, int]
+    drafts: Mapping[int, DraftRemark]
+    notes: Mapping[int, ShownNote]
+
+    @classmethod
+    def of(cls, visit: Visit) -> Self:
+        """Three queries."""
+        drafts = {draft.criterion_id: draft for draft in DraftRemark.objects.filter(visit=visit)}
+        notes = {note.criterion_id: note for note in ShownNote.objects.filter(visit=visit)}
+        return cls(_criteria(visit), drafts, notes)
+
+    def words(self, code: str) -> str | None:
+        note = self.notes.get(self.criteria[code])
+        return note.text if note else None
+
+    def changes(self, marks: Iterable[Marks]) -> Iterator[_Change]:
+        for each in marks:
+            pk = self.criteria[each.code]
+            words = {"source": each.source}
+            for model, stored, text, seen, more in (
+                (DraftRemark, self.drafts.get(pk), each.remark, each.remark_seen, {}),
+                (ShownNote, self.notes.get(pk), each.words, each.words_seen, words),
+            ):
+                before = stored.text if stored else ""
+                if text is None or (text == before and not (more and each.is_confirmed)):
+                    continue
+                yield _Change(each.code, pk, model, stored, text, fingerprint(before) != seen, more)
+
+
+def _telling(visit: Visit, marks: Iterable[Marks], kept: _Kept) -> dict[str, tuple[Told, ...]]:
+    """Of new words that are not the ones that are sure: what they seem to hold of names and numbers, by code."""
+    new = [each for each in marks if each.is_confirmed or each.words != kept.words(each.code)]
+    asked = {each.code: each.words for each in new if each.words and each.sure != fingerprint(each.words)}
     names = screening.names([visit])[visit.outlet_id] if asked else []
-    found = {code: what for code, words in asked.items() if (what := told(words, names))}
-    if found:
-        raise WordsTell(found)
+    return {code: what for code, words in asked.items() if (what := told(words, names))}
 
 
 # --- The decision -----------------------------------------------------------------------------

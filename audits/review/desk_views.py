@@ -3,6 +3,7 @@
 All work without a script. The review page is one form: whatever button is pressed, what has been written is kept first.
 """
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -140,16 +141,10 @@ def review_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     return _show(request, visit, typed=kept.data if kept else None)
 
 
-def _show(
-    request: ReaderRequest,
-    visit: Visit,
-    *,
-    typed: QueryDict | None = None,
-    problem: str = "",
-    status: int = 200,
-    **marks: Any,
-) -> HttpResponse:
+def _show(request: ReaderRequest, visit: Visit, *, typed: QueryDict | None = None, status: int = 200) -> HttpResponse:
+    """The desk; over fields that have not been saved (`typed`), with all that stands against saving them."""
     reading = queries.read(visit)
+    problem, marks = _against(visit, reading, typed) if typed is not None and reading else ("", {})
     context = {
         "visit": visit,
         "reading": reading,
@@ -159,6 +154,20 @@ def _show(
         "decided": just_decided(request),
     }
     return render(request, "audits/review/review_detail.html", context, status=status)
+
+
+def _against(visit: Visit, reading: queries.Reading, typed: QueryDict) -> tuple[str, dict[str, Any]]:
+    """What stands against saving what was typed, in words for the page and, for `desk`, by criterion."""
+    unsaved = _("Nothing has been saved yet. Please check what is marked below.")
+    form = MarksForm(reading, queries.worded(visit), typed)
+    if not form.is_valid():
+        return unsaved, {"errors": form.errors_by_code()}
+    found = actions.against(visit=visit, marks=form.marks())
+    asked = _("These words seem to hold %(what)s. Shall the unit still read them?")
+    errors = {code: [asked % {"what": flags.in_words(what)}] for code, what in found.tells.items()}
+    changed = _("Some texts have been changed in another tab meanwhile. Both are shown: keep what is right.")
+    problem = unsaved if errors else changed if found.conflicts else ""
+    return problem, {"errors": errors, "telling": tuple(errors), "conflicts": found.conflicts}
 
 
 def just_decided(request: ReaderRequest) -> Visit | None:
@@ -173,30 +182,23 @@ def just_decided(request: ReaderRequest) -> Visit | None:
 
 
 def _act(request: ReaderRequest, visit: Visit) -> HttpResponse:
-    """Keeps what was written, then does what the button says."""
+    """Keeps what was written, then does what the button says. What is refused is told on the page asked for anew."""
     at = timezone.now()
     reading = queries.read(visit)
     if reading is None or visit.state != VisitState.SUBMITTED:
         return _refused(request, visit, StaleState(visit))
     form = MarksForm(reading, queries.worded(visit), request.POST)
-    unsaved = _("Nothing has been saved yet. Please check what is marked below.")
     if not form.is_valid():
-        return _show(request, visit, typed=request.POST, problem=unsaved, errors=form.errors_by_code(), status=422)
+        return _typed_again(request, visit, at)
     try:
-        conflicts = actions.save(visit=visit, marks=form.marks(), by=request.user, at=at)
+        if actions.save(visit=visit, marks=form.marks(), by=request.user, at=at):
+            return _typed_again(request, visit, at)
         held.release(request)
-        if conflicts:
-            problem = _("Some texts have been changed in another tab meanwhile. Both are shown: keep what is right.")
-            return _show(request, visit, typed=request.POST, problem=problem, conflicts=conflicts, status=409)
         return _decide(request, visit, at)
     except FASTER as faster:
         return _refused(request, visit, faster)
-    except actions.WordsTell as tell:
-        asked = _("These words seem to hold %(what)s. Shall the unit still read them?")
-        errors = {code: [asked % {"what": flags.in_words(what)}] for code, what in tell.found.items()}
-        return _show(
-            request, visit, typed=request.POST, problem=unsaved, status=422, errors=errors, telling=tuple(errors)
-        )
+    except actions.WordsTell:
+        return _typed_again(request, visit, at)
     except actions.WordsOutdated as outdated:
         problem = _(
             "The shopper has changed the text behind the words for the unit: %(codes)s. "
@@ -219,10 +221,22 @@ def _act(request: ReaderRequest, visit: Visit) -> HttpResponse:
     except showing.NothingLeft:
         problem = _("This photo is too small for a copy.")
     kept = _("What you wrote is saved.")
-    return _show(request, visit, problem=f"{problem} {kept}", status=422)
+    messages.warning(request, f"{problem} {kept}")
+    return redirect("audits:review_detail", visit.public_id)
 
 
-def _decide(request: ReaderRequest, visit: Visit, at: Any) -> HttpResponse:
+def _typed_again(request: ReaderRequest, visit: Visit, at: datetime) -> HttpResponse:
+    """The desk with what was typed, asked for anew: neither Back nor a reload sends a refused decision again.
+
+    What is too much to be kept is shown at once.
+    """
+    here = reverse("audits:review_detail", args=[visit.public_id])
+    if held.keep_posted(request, here, at=at):
+        return redirect(here)
+    return _show(request, visit, typed=request.POST, status=422)
+
+
+def _decide(request: ReaderRequest, visit: Visit, at: datetime) -> HttpResponse:
     """`do` names the button; those of a photo carry its id. An unknown one only saves."""
     do, _colon, which = request.POST.get("do", "").partition(":")
     number = request.POST.get("submission", "")

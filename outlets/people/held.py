@@ -148,6 +148,11 @@ def hold_typed(request: ReaderRequest, shown: str, page: str, *, at: datetime) -
         _keep(owner, page, fields, had_files=False, at=at)
 
 
+def keep_posted(request: ReaderRequest, page: str, *, at: datetime) -> bool:
+    """Keeps what the reader has just posted for their next look at `page`; whether it could be: a lot is not kept."""
+    return _keep(request.user, page, dict(request.POST.lists()), had_files=bool(request.FILES), at=at) is not None
+
+
 def carry_up(request: ReaderRequest, page: str) -> None:
     """What was kept for this address, which has no page of its own, is kept for `page` instead. One query or four."""
     row = HeldForm.objects.filter(owner=request.user, path=request.get_full_path()[:LONGEST_PAGE]).first()

@@ -38,8 +38,34 @@
     if (button) decision = setTimeout(() => button.click(), ALONE);
   }
 
+  // Out of a text, back to its question: from there the single keys work again.
+  function leave(event) {
+    const item = event.target.matches("textarea") && !event.isComposing && current();
+    if (item) item.focus({ preventScroll: true });
+  }
+
+  // How many characters are left of a text. The server counts them the same way, and decides.
+  const words = document.getElementById("desk").dataset;
+  for (const field of document.querySelectorAll("#desk textarea[data-max-length]")) {
+    const told = document.createElement("p");
+    told.id = `${field.id}-left`;
+    field.after(told);
+    field.setAttribute("aria-describedby", told.id);
+    const tell = () => {
+      const typed = field.value.normalize("NFC").trim();
+      const left = field.dataset.maxLength - [...typed].length;
+      told.hidden = !typed;
+      told.className = left < 0 ? "field-error" : "small quiet";
+      told.ariaLive = left < 50 ? "polite" : "off";  // read out when it begins to matter
+      told.textContent = (left < 0 ? words.over : words.left).replace("{count}", Math.abs(left));
+    };
+    field.addEventListener("input", tell);
+    tell();
+  }
+
   document.addEventListener("keydown", (event) => {
     clearTimeout(decision);
+    if (event.key === "Escape") return leave(event);
     const alone = event.timeStamp - last >= ALONE;
     last = event.timeStamp;
     const typing = event.target.matches("textarea, select, input:not([type=checkbox])");

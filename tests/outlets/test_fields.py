@@ -50,7 +50,7 @@ def test_one_line_field_folds_white_space_and_a_text_field_keeps_lines() -> None
 def test_too_long_text_is_refused_with_its_length() -> None:
     assert refusal(CleanCharField(max_length=10), "Đặng Thị Hường") == (
         "max_length",
-        "This text has 14 characters; at most 10 are possible. Please shorten it.",
+        "This text has 14 characters, 4 too many: at most 10 are possible. Please shorten it.",
     )
 
 
