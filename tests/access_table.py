@@ -57,6 +57,8 @@ HOUSE = (
     Row("language_set", POST, open_to_all=True),
     Row("healthz", GET, open_to_all=True),
     Row("readyz", GET, open_to_all=True),
+    Row("service_worker", GET, open_to_all=True),
+    Row("offline", GET, open_to_all=True),
     Row("components", GET, to("office", "editor", "sysadmin")),
 )
 ORGANISATION: tuple[Row, ...] = (

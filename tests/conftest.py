@@ -102,25 +102,31 @@ def live_process(transactional_db: None, media_root: Path, tmp_path: Path) -> It
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Playwright's Browser on the installed Chromium. Each test opens, and closes, a context of its own."""
+def chromium_options() -> dict[str, Any]:
+    """How Playwright starts the installed Chromium."""
     program = os.environ.get("CHROMIUM") or next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 (in requirements-dev.txt only)
-    except ImportError:
-        _no_browser("playwright is not installed: it is in requirements-dev.txt")
     if not program:
         _no_browser("no Chromium on PATH, and CHROMIUM does not name one")
-    # Playwright's own event loop runs in this thread, which Django takes for an asynchronous caller.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     quiet = ("quic", "background-networking", "component-update", "sync", "gpu")
     arguments = ["--no-first-run", *(f"--disable-{feature}" for feature in quiet)]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
+    return {"executable_path": program, "args": arguments}
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_options: dict[str, Any]) -> Iterator[Any]:
+    """Playwright's Browser on the installed Chromium. Each test opens, and closes, a context of its own."""
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 (in requirements-dev.txt only)
+    except ImportError:
+        _no_browser("playwright is not installed: it is in requirements-dev.txt")
+    # Playwright's own event loop runs in this thread, which Django takes for an asynchronous caller.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        browser = playwright.chromium.launch(**chromium_options)
         yield browser
         browser.close()
 

@@ -2,79 +2,18 @@
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from audits.fieldwork.visits import actions as visits
-from audits.models import Answer, Change, Photo
+from audits.models import Change, Photo
 from tests import sheets, worlds
+from tests.browser.phones import KEPT, SENT, bar_says, complete, log_in, log_out, opened, says, section, stored
 from tests.sheets import entry
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
-
-PHONE = {"width": 390, "height": 844}
-KEPT, SENT = "Đã giữ trên máy, sẽ tự gửi", "Đã gửi"
-
-
-@pytest.fixture
-def people(transactional_db):
-    places = worlds.places()
-    return worlds.people(places)
-
-
-@pytest.fixture
-def visit(people):
-    counter = worlds.Outlet.objects.get(unit__code="AGG-LX-01")
-    at = timezone.now()
-    return sheets.started(counter, people.shopper, at=max(at, sheets.NOW))
-
-
-@pytest.fixture
-def phone(chromium, live_server, people):
-    """A phone of the shopper's: a browser context, logged in."""
-    contexts = []
-
-    def opened(user=people.shopper):
-        context = chromium.new_context(viewport=PHONE, locale="vi-VN", base_url=live_server.url)
-        contexts.append(context)
-        context.set_default_timeout(10_000)
-        log_in(context, user, live_server.url)
-        return context
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-def log_in(context, user, url):
-    client = Client()
-    client.force_login(user)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
-
-
-def section(visit, code="A"):
-    return reverse("audits:section_edit", kwargs={"visit_id": visit.public_id, "section": code})
-
-
-def opened(context, visit, code="A"):
-    page = context.new_page()
-    page.goto(section(visit, code))
-    return page
-
-
-def says(page, short, text):
-    expect(page.locator(f"#TK-{short} [data-state]")).to_contain_text(text, timeout=10_000)
-
-
-def bar_says(page, text):
-    expect(page.locator("[data-outbox]")).to_contain_text(text, timeout=10_000)
-
-
-def stored(visit, short):
-    return Answer.objects.filter(visit=visit, criterion__code=f"TK-{short}").first()
 
 
 def test_an_answer_is_on_the_server_without_a_button(phone, visit):
@@ -307,10 +246,6 @@ def test_a_photo_can_be_left_out_before_and_after_it_is_sent(phone, visit, tmp_p
     assert (Photo.objects.count(), Photo.objects.kept().count()) == (1, 0)
 
 
-def complete(visit, shopper):
-    return sheets.complete(visit, shopper, at=timezone.now())
-
-
 def test_submitting_waits_for_what_is_still_on_the_phone(phone, visit, people):
     complete(visit, people.shopper)
     context = phone()
@@ -352,12 +287,6 @@ def held(page):
             };
         })"""
     )
-
-
-def log_out(page):
-    if not page.locator(".menu[open]").count():
-        page.click(".menu summary")
-    page.click(".menu-form button")
 
 
 def test_after_the_receipt_the_phone_holds_nothing_of_the_visit(phone, visit, people, tmp_path):

@@ -13,7 +13,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(trans
 
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
 # What is a picture or a plain word, not a page.
-NO_PAGES = {"healthz", "readyz", "audits:visit_photo", "audits:visit_thumbnail", "audits:received_photo"}
+NO_PAGES = {
+    "healthz",
+    "readyz",
+    "service_worker",
+    "audits:visit_photo",
+    "audits:visit_thumbnail",
+    "audits:received_photo",
+}
 NO_PAGES |= {"audits:received_thumbnail", "audits:review_shown_photo", "audits:scorecard_export"}
 NO_PAGES |= {"audits:evidence_photo", "audits:evidence_thumbnail"}
 NOT_LOGGED_IN = ""

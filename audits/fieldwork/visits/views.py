@@ -18,11 +18,12 @@ from audits.checklists.outline import outline
 from audits.fieldwork import photos as photo_files
 from audits.fieldwork.models import Photo, Visit
 from audits.fieldwork.planning.queries import card_on
-from audits.fieldwork.states import VisitState
+from audits.fieldwork.states import OPEN_TO_SHOPPER, VisitState
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
-from audits.fieldwork.visits import queries, sheet, wording
+from audits.fieldwork.visits import kept_pages, queries, sheet, wording
 from audits.fieldwork.visits.forms import MetForm, NotPossibleForm, SectionForm
+from audits.fieldwork.visits.kept_pages import keepable
 from audits.fieldwork.visits.turned_away import moved_on, returns_text
 from outlets.listing import Column, Filter, listing
 from outlets.organisation import queries as organisation
@@ -48,9 +49,8 @@ def _to_visit(visit: Visit) -> HttpResponse:
 def visit_list(request: ReaderRequest) -> HttpResponse:
     """My visits: returned, started, overdue, today, this week, later."""
     today = timezone.localdate()
-    return render(
-        request, "audits/visits/visit_list.html", {"agenda": queries.agenda(request.user, today), "today": today}
-    )
+    context = {"agenda": queries.agenda(request.user, today), "today": today}
+    return keepable(request, render(request, "audits/visits/visit_list.html", context))
 
 
 @require_safe
@@ -85,10 +85,12 @@ def visit_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     context = {"visit": visit, "today": timezone.localdate()}
     if visit.version_id is None:
         context["card"] = card_on(visit.scenario_id, timezone.localdate())
-        return render(request, "audits/visits/visit_detail.html", context)
+        return keepable(request, render(request, "audits/visits/visit_detail.html", context))
     now = sheet.read(visit)
-    context |= {"sheet": now, "card": visit.answer_card, "next_url": _next_gap(now)}
-    return render(request, "audits/visits/visit_tasks.html", context)
+    context |= {"sheet": now, "card": visit.answer_card, "next_url": _next_gap(now), "stamp": kept_pages.stamp(now)}
+    context["pages"] = kept_pages.pages(now)
+    shown = render(request, "audits/visits/visit_tasks.html", context)
+    return keepable(request, shown) if context["pages"] else shown
 
 
 @require_POST
@@ -149,7 +151,9 @@ def visit_met(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
             messages.success(request, _("Saved who you met."))
             return redirect("audits:visit_check", visit.public_id) if "then" in request.GET else _to_visit(visit)
     status = 422 if request.method == "POST" else 200
-    return render(request, "audits/visits/visit_met.html", {"visit": visit, "form": form}, status=status)
+    return keepable(
+        request, render(request, "audits/visits/visit_met.html", {"visit": visit, "form": form}, status=status)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -203,7 +207,8 @@ def _show(request, now, form, criteria, part, *, kept=None, status=200) -> HttpR
         "next_url": _next_page(request, now, part) if part else "",
         **_phone_context(),
     }
-    return render(request, "audits/visits/section_edit.html", context, status=status)
+    shown = render(request, "audits/visits/section_edit.html", context, status=status)
+    return shown if kept else keepable(request, shown)
 
 
 def save_follow_ups(request: ReaderRequest, visit: Visit) -> HttpResponse | None:
@@ -310,7 +315,8 @@ def visit_check(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
         return _to_visit(visit)
     now = sheet.read(visit)
     context = {"visit": visit, "sheet": now, "next_url": _next_gap(now, then="check") if now.gaps else ""}
-    return render(request, "audits/visits/visit_check.html", context | _phone_context())
+    shown = render(request, "audits/visits/visit_check.html", context | _phone_context())
+    return keepable(request, shown) if now.is_open else shown
 
 
 def _phone_context() -> dict[str, Any]:
@@ -407,11 +413,12 @@ def _has_reported(visit: Visit, form: NotPossibleForm) -> bool:
 def visit_photo(request: ReaderRequest, visit_id: UUID, photo_id: UUID, size: str) -> FileResponse:
     """A photo of one's own visit: `size` is full or thumbnail."""
     photo = get_object_or_404(
-        Photo.objects.filter(visit__in=Visit.objects.of_shopper(request.user)),
+        Photo.objects.filter(visit__in=Visit.objects.of_shopper(request.user)).select_related("visit"),
         visit__public_id=visit_id,
         public_id=photo_id,
     )
-    return photo_response(photo, size)
+    shown = photo_response(photo, size)
+    return keepable(request, shown) if size == "thumbnail" and photo.visit.state in OPEN_TO_SHOPPER else shown
 
 
 class Pictured(Protocol):

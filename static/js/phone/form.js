@@ -130,7 +130,7 @@
       location.assign(form.dataset.next);
       return;
     }
-    if (works && (await smile.outbox.drain()) !== true) {
+    if (works && ((await smile.outbox.drain()) !== true || !(await smile.outbox.reaches()))) {
       bar.textContent = words.needs_network;
       return;
     }

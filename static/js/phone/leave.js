@@ -18,7 +18,18 @@
     return left;
   }
 
-  if (receipt) clear(receipt.dataset.user, (record) => record.visit === receipt.dataset.received).catch(() => {});
+  // The copies of pages, too: of one visit, or all.
+  async function forget(visit) {
+    if (!visit) return caches.delete("smile-pages");
+    const pages = await caches.open("smile-pages");
+    const own = (await pages.keys()).filter((page) => new URL(page.url).pathname.startsWith(`/visits/${visit}/`));
+    return Promise.all(own.map((page) => pages.delete(page)));
+  }
+
+  if (receipt) {
+    clear(receipt.dataset.user, (record) => record.visit === receipt.dataset.received).catch(() => {});
+    forget(receipt.dataset.received).catch(() => {});
+  }
 
   let passed = false;
   logout?.addEventListener("submit", async (event) => {
@@ -26,6 +37,7 @@
     event.preventDefault();
     const left = await clear(logout.dataset.user).catch(() => 0);
     if (left && !confirm(logout.dataset.unsent.replace("{number}", left))) return;
+    await forget().catch(() => {});
     passed = true;
     logout.requestSubmit();
   });

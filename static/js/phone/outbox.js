@@ -147,6 +147,15 @@ smile.outbox = (() => {
     return went;
   }
 
+  // Whether a form can be sent now. Asked before a page is left for one: without a network nothing would come of it.
+  async function reaches() {
+    try {
+      return (await (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) })).text()) === "ok";
+    } catch {
+      return false;
+    }
+  }
+
   function start(given) {
     page = given;
     addEventListener("online", drain);
@@ -154,5 +163,5 @@ smile.outbox = (() => {
     drain();
   }
 
-  return { start, drain, told };
+  return { start, drain, reaches, told };
 })();

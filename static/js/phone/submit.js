@@ -34,6 +34,11 @@
       busy = false;
       return;
     }
+    if (!(await smile.outbox.reaches())) {
+      line.textContent = words.needs_network;
+      busy = false;
+      return;
+    }
     const changes = (await ours(smile.store.changes)).map(({ id, code }) => [id, code]);
     const photos = (await ours(smile.store.photos)).map(({ there, code }) => [there.id, code]);
     form.elements.declared.value = JSON.stringify({ changes, photos });

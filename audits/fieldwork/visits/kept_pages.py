@@ -1,0 +1,45 @@
+"""Which pages a phone keeps, to open them without a network: those of the reader's visits that are still to be done."""
+
+from typing import TypeVar
+
+from django.contrib.messages import get_messages
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from audits.fieldwork.visits.sheet import Sheet
+from outlets.people.permissions import ReaderRequest
+
+HEADER = "X-Smile-User"
+
+
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+
+def keepable(request: ReaderRequest, response: Response) -> Response:
+    """Marks a page that the phone may show again, with whose it is: the phone keeps those of one person at a time.
+
+    A page with a message is not kept: what has just been done is said once.
+    """
+    if response.status_code == 200 and not getattr(get_messages(request), "used", False):
+        response[HEADER] = str(request.user.public_id)
+    return response
+
+
+def pages(now: Sheet) -> list[str]:
+    """The addresses of all pages that are needed to fill in what is open of this visit; none when nothing is."""
+    ids = {"visit_id": now.visit.public_id}
+    if now.is_awaiting_follow_up:
+        names = ["audits:visit_detail", "audits:follow_up_edit"]
+    elif now.is_open:
+        names = ["audits:visit_detail", "audits:visit_check"] + ([] if now.is_returned else ["audits:visit_met"])
+    else:
+        return []
+    parts = {now.outline.by_code[code].section_code: None for code in now.open_codes} if now.is_open else {}
+    sections = [reverse("audits:section_edit", kwargs=ids | {"section": code}) for code in sorted(parts)]
+    return [reverse("audits:visit_list"), *(reverse(name, kwargs=ids) for name in names), *sections]
+
+
+def stamp(now: Sheet) -> str:
+    """Changes when what the visit's pages ask for does. An address below the visit's own, so that it goes with them."""
+    here = reverse("audits:visit_detail", kwargs={"visit_id": now.visit.public_id})
+    return f"{here}{now.visit.state}-{len(now.remarks)}"

@@ -1,0 +1,77 @@
+// Opened visits without a network: pages and files are kept as they were last seen. GET alone; nothing is sent from here.
+"use strict";
+const PAGES = "smile-pages"; // of one person at a time: the last who was signed in on this phone
+const FILES = "smile-files";
+const OWNER = "/owner-of-the-pages";
+const OFFLINE = "{% url 'offline' %}";
+const STATIC = "{% get_static_prefix %}";
+const CORE = [
+  OFFLINE,{% for file in core %}
+  "{% static file %}",{% endfor %}
+];
+const NAMED_BY_CONTENT = /\.[0-9a-f]{12}\.\w+$/;
+const FILES_AT_MOST = 80;
+const PATIENCE = 4000; // milliseconds for a page of which there is a copy
+
+addEventListener("install", (event) => {
+  skipWaiting();
+  event.waitUntil(caches.open(FILES).then((files) => files.addAll(CORE)));
+});
+addEventListener("activate", (event) => event.waitUntil(Promise.all([clients.claim(), tidy()])));
+addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.pathname.startsWith(STATIC)) event.respondWith(file(event.request));
+  else if (url.pathname.startsWith("/visits/") || event.request.mode === "navigate") event.respondWith(page(event, url));
+});
+
+// Pages of earlier releases still name their files: the oldest go first, and only when there are many.
+async function tidy() {
+  const files = await caches.open(FILES);
+  const names = await files.keys();
+  await Promise.all(names.slice(0, Math.max(0, names.length - FILES_AT_MOST)).map((name) => files.delete(name)));
+}
+
+async function file(request) {
+  const files = await caches.open(FILES);
+  const kept = await files.match(request, { ignoreVary: true });
+  if (kept && NAMED_BY_CONTENT.test(new URL(request.url).pathname)) return kept;
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) await files.put(request, answer.clone());
+    return answer.ok ? answer : (kept ?? answer);
+  } catch {
+    return kept ?? Response.error();
+  }
+}
+
+async function page(event, url) {
+  const kept = await (await caches.open(PAGES)).match(url.pathname, { ignoreVary: true });
+  const going = fetch(event.request).then(async (answer) => {
+    await keep(url, answer.clone());
+    return answer;
+  });
+  event.waitUntil(going.catch(() => {}));
+  const soon = kept ? Promise.race([going, new Promise((resolve) => setTimeout(resolve, PATIENCE))]) : going;
+  const answer = await soon.catch(() => null);
+  // A page that has a copy is ours: what comes for it with 200 and without our mark is a Wi-Fi's own page.
+  const isWrong = !answer || answer.status >= 500 || (answer.status === 200 && !owner(answer));
+  if (kept && isWrong) return kept;
+  if (answer) return answer;
+  return event.request.mode === "navigate" ? caches.match(OFFLINE) : Response.error();
+}
+
+const owner = (answer) => answer.headers.get("X-Smile-User");
+
+async function keep(url, answer) {
+  const user = owner(answer);
+  if (!user || answer.status !== 200 || answer.redirected || url.search) return;
+  const pages = await caches.open(PAGES);
+  const before = await pages.match(OWNER);
+  if ((await before?.text()) !== user) {
+    // One by one: a cache that is deleted whole would take with it what others are just putting there.
+    for (const name of await pages.keys()) await pages.delete(name);
+    await pages.put(OWNER, new Response(user));
+  }
+  await pages.put(url.pathname, answer);
+}

@@ -1,0 +1,52 @@
+"""What tests of the phone form do on a phone, and what they read from it."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from audits.models import Answer
+from tests import sheets
+
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+
+PHONE = {"width": 390, "height": 844}
+KEPT, SENT = "Đã giữ trên máy, sẽ tự gửi", "Đã gửi"
+
+
+def log_in(context, user, url):
+    client = Client()
+    client.force_login(user)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
+
+
+def section(visit, code="A"):
+    return reverse("audits:section_edit", kwargs={"visit_id": visit.public_id, "section": code})
+
+
+def opened(context, visit, code="A"):
+    page = context.new_page()
+    page.goto(section(visit, code))
+    return page
+
+
+def says(page, short, text):
+    expect(page.locator(f"#TK-{short} [data-state]")).to_contain_text(text, timeout=10_000)
+
+
+def bar_says(page, text):
+    expect(page.locator("[data-outbox]")).to_contain_text(text, timeout=10_000)
+
+
+def stored(visit, short):
+    return Answer.objects.filter(visit=visit, criterion__code=f"TK-{short}").first()
+
+
+def complete(visit, shopper):
+    return sheets.complete(visit, shopper, at=timezone.now())
+
+
+def log_out(page):
+    if not page.locator(".menu[open]").count():
+        page.click(".menu summary")
+    page.click(".menu-form button")

@@ -1,0 +1,165 @@
+"""Visits that were opened once, without a network: through a reload, another page and a restart of the browser."""
+
+import pytest
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tests.browser.phones import KEPT, PHONE, SENT, bar_says, complete, expect, log_in, log_out, says, section, stored
+
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
+
+KEPT_PAGES = (
+    """async () => (await (await caches.open("smile-pages")).keys()).map((page) => new URL(page.url).pathname)"""
+)
+
+
+def tasks(visit):
+    return reverse("audits:visit_detail", args=[visit.public_id])
+
+
+def opened_whole(context, visit):
+    """The visit's first page, once all the others are on the phone."""
+    page = context.new_page()
+    page.goto(tasks(visit))
+    stamp = page.get_attribute("[data-stamp]", "data-stamp")
+    for _ in range(100):
+        if stamp in page.evaluate(KEPT_PAGES):
+            break
+        page.wait_for_timeout(100)
+    else:
+        pytest.fail(f"not all pages are on the phone: {page.evaluate(KEPT_PAGES)}")
+    return page
+
+
+def test_an_opened_visit_is_filled_in_without_a_network(phone, visit):
+    context = phone()
+    page = opened_whole(context, visit)
+    context.set_offline(True)
+    page.reload()
+    page.click(f"a[href='{section(visit)}']")
+    page.check("#TK-A2-met")
+    says(page, "A2", KEPT)
+    page.reload()
+    assert page.is_checked("#TK-A2-met")
+    says(page, "A2", KEPT)
+    page.click("button:has-text('Lưu và tiếp tục')")
+    page.wait_for_url(f"**{section(visit, 'B')}")
+    page.fill("#TK-B1-number", "7")
+    says(page, "B1", KEPT)
+    assert stored(visit, "A2") is None
+    context.set_offline(False)
+    says(page, "B1", SENT)
+    bar_says(page, "Đã gửi 2/6 câu")
+    assert (stored(visit, "A2").value, stored(visit, "B1").number) == ("met", 7)
+
+
+def test_a_browser_that_was_killed_opens_the_visit_again(
+    chromium, chromium_options, live_server, visit, people, tmp_path
+):
+    def browser():
+        context = chromium.browser_type.launch_persistent_context(
+            tmp_path / "phone",
+            **chromium_options,
+            viewport=PHONE,
+            locale="vi-VN",
+            base_url=live_server.url,
+        )
+        context.set_default_timeout(10_000)
+        return context
+
+    context = browser()
+    log_in(context, people.shopper, live_server.url)
+    page = opened_whole(context, visit)
+    context.set_offline(True)
+    page.goto(section(visit))
+    page.check("#TK-A2-partly")
+    says(page, "A2", KEPT)
+    context.close()
+    context = browser()
+    context.set_offline(True)
+    page = context.new_page()
+    page.goto(section(visit))
+    assert page.is_checked("#TK-A2-partly")
+    says(page, "A2", KEPT)
+    log_in(context, people.shopper, live_server.url)  # the browser had the log-in for as long as it ran
+    context.set_offline(False)
+    says(page, "A2", SENT)
+    assert stored(visit, "A2").value == "partly"
+    context.close()
+
+
+def test_a_page_that_is_not_on_the_phone_says_so(phone, visit):
+    context = phone()
+    page = opened_whole(context, visit)
+    context.set_offline(True)
+    page.goto("/visits/done/")
+    expect(page.locator("h1")).to_have_text("Không có mạng")
+    page.click("main a.btn")
+    page.click(f"a[href='{tasks(visit)}']")
+    expect(page.locator("h1")).to_have_text(visit.outlet.unit.name)
+
+
+@pytest.mark.parametrize("answer", ["error", "portal"])
+def test_a_page_that_has_a_copy_is_shown_when_what_comes_is_not_ours(phone, visit, monkeypatch, answer):
+    context = phone()
+    page = opened_whole(context, visit)
+
+    def wrong(*args, **kwargs):
+        if answer == "error":
+            return HttpResponse("<h1>Server Error</h1>", status=500)
+        return HttpResponse("<h1>Wi-Fi: please log in</h1>")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("audits.fieldwork.visits.views.render", wrong)
+        patched.setattr("audits.fieldwork.visits.views.keepable", lambda request, response: response)
+        page.goto(section(visit))
+        expect(page.locator("h1")).to_have_text("Mục A")
+        page.check("#TK-A2-met")
+        says(page, "A2", SENT)
+    assert stored(visit, "A2").value == "met"
+
+
+def test_nobody_else_who_logs_in_on_the_phone_sees_the_pages(phone, visit, people, live_server):
+    context = phone()
+    page = opened_whole(context, visit)
+    log_in(context, people.shopper2, live_server.url)
+    page.goto("/visits/")
+    assert page.evaluate(KEPT_PAGES) == ["/owner-of-the-pages", "/visits/"]
+    context.set_offline(True)
+    page.goto(section(visit))
+    expect(page.locator("h1")).to_have_text("Không có mạng")
+
+
+def test_what_only_another_account_may_see_is_not_shown_to_who_is_signed_in(phone, visit, people, live_server):
+    """With a network the server decides, whatever the phone has."""
+    context = phone()
+    page = opened_whole(context, visit)
+    log_in(context, people.shopper2, live_server.url)
+    assert page.goto(section(visit)).status == 404
+
+
+def test_after_the_receipt_no_page_of_the_visit_is_left_and_after_the_log_out_none_at_all(phone, visit, people):
+    complete(visit, people.shopper)
+    context = phone()
+    page = opened_whole(context, visit)
+    page.goto(f"{tasks(visit)}check/")
+    page.click(".submit .btn-primary")
+    page.wait_for_url("**/receipt/")
+    of_the_visit = [name for name in page.evaluate(KEPT_PAGES) if str(visit.public_id) in name]
+    assert of_the_visit == []
+    log_out(page)
+    page.wait_for_url("**/login/**")
+    assert page.evaluate(KEPT_PAGES) == []
+
+
+def test_nothing_is_submitted_into_the_void(phone, visit, people):
+    complete(visit, people.shopper)
+    context = phone()
+    page = opened_whole(context, visit)
+    page.goto(f"{tasks(visit)}check/")
+    context.set_offline(True)
+    page.click(".submit .btn-primary")
+    bar_says(page, "Việc này cần có mạng")
+    context.set_offline(False)
+    page.click(".submit .btn-primary")
+    page.wait_for_url("**/receipt/")
