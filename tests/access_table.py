@@ -181,6 +181,7 @@ RESULTS: tuple[Row, ...] = (
     Row("audits:evidence_thumbnail", GET, OF_EVIDENCE, target="published_photo"),
     Row("audits:revision_list", GET, to("office"), target="published_visit"),
     Row("audits:revision_create", FORM, to("office"), target="published_criterion"),
+    Row("audits:correction_list", GET, to("office")),
     Row("audits:period_list", GET, to("office")),
     Row("audits:month_close", FORM, to("office")),
 )

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from audits import scoring
@@ -33,7 +34,7 @@ class CloseMonthForm(forms.Form):
 
 
 class CorrectionForm(forms.Form):
-    """What one criterion is to count as, and why."""
+    """What one criterion is to count as, and why. `now` is what it counts as at present, in words."""
 
     reason = CleanTextField(
         label=_("Reason"),
@@ -43,7 +44,7 @@ class CorrectionForm(forms.Form):
         help_text=_("The quality office reads it beside the figures before and after."),
     )
 
-    def __init__(self, criterion: CriterionOutline, *args: object, **kwargs: object) -> None:
+    def __init__(self, criterion: CriterionOutline, now: str, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.is_measured = criterion.kind is scoring.Kind.MEASURED
         choices = wording.values(criterion)
@@ -60,6 +61,8 @@ class CorrectionForm(forms.Form):
                 label=_("Counts as"), choices=choices, widget=forms.RadioSelect, required=not self.is_measured
             )
         self.order_fields(["number", "value", "reason"])
+        first = self.fields["number" if self.is_measured else "value"]
+        first.help_text = format_html("{} <b>{}</b>", _("Counts now as:"), now)
 
     def clean(self) -> None:
         super().clean()

@@ -1,17 +1,19 @@
 """A published visit as the office corrects it: what counts now, and every revision with what it moved."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from audits import scoring
 from audits.checklists.outline import CriterionOutline, Outline, outline
-from audits.fieldwork.models import Visit
+from audits.fieldwork.models import Submission, Visit
 from audits.fieldwork.visits import wording
 from audits.fieldwork.visits.completeness import Given
 from audits.results import rescoring
-from audits.results.models import PublishedVisit, Revision
+from audits.results.actions import CorrectedValue
+from audits.results.models import Correction, PublishedVisit, Revision
 from outlets.models import Unit
 
 
@@ -43,6 +45,38 @@ class RevisionRow:
     effects: tuple[Effect, ...]
 
 
+@dataclass(frozen=True)
+class ListedRevision:
+    """A revision in the list of all: the criteria by their short codes, the visit's figure before it."""
+
+    revision: Revision
+    corrected: tuple[str, ...]
+    percent_before: int | None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A visit's figure: per cent x 10,000, the grade in words, and whether a critical criterion caps it."""
+
+    percent: int | None
+    grade: str
+    is_capped: bool
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a correction would change: `label` is what the criterion would count as, in words.
+
+    `seen` stands for all that was foreseen: another value, or another correction meanwhile, gives another.
+    """
+
+    label: str
+    is_change: bool
+    before: Figure
+    after: Figure
+    seen: str
+
+
 @dataclass(frozen=True, eq=False)
 class Published:
     published: PublishedVisit
@@ -69,6 +103,65 @@ def read(published: PublishedVisit) -> Published:
         if criterion.is_scored
     )
     return Published(published, asked, counted, _rows(published, asked))
+
+
+def counts_as(published: PublishedVisit, criterion: CriterionOutline) -> Counted:
+    """What one criterion of a published visit counts as now. Three queries."""
+    now = rescoring.given_answers([published])[published.pk].get(criterion.code)
+    answered = rescoring.shoppers_answers([published])[published.pk].get(criterion.code)
+    return _counted(criterion, now, answered)
+
+
+def foresee(published: PublishedVisit, criterion: CriterionOutline, value: CorrectedValue) -> Foreseen:
+    """The figure of a visit before and after a correction, which is not made. Four queries, besides the outline's."""
+    asked = outline(published.visit.version)  # type: ignore[arg-type]  # a published visit has one
+    given, answer = rescoring.given_answers([published])[published.pk], value.answer(criterion.code)
+    after = scoring.score(asked.rules, (given | {criterion.code: answer}).values(), asked.bands)
+    return Foreseen(
+        label=_said(criterion, answer)[0],
+        is_change=given.get(criterion.code) != answer,
+        before=_figure(rescoring.counted(published)),
+        after=_figure(after),
+        seen=f"{published.revisions.count()}:{value.value}:{value.number}",
+    )
+
+
+def _figure(score: scoring.Score) -> Figure:
+    return Figure(score.percent, str(Submission.Grade(score.grade.value).label) if score.grade else "", score.capped)
+
+
+def of_visits(visits: QuerySet[Visit]) -> QuerySet[Revision]:
+    """All revisions of some visits, with what their list names."""
+    return Revision.objects.filter(published__visit__in=visits.order_by().values("pk")).select_related(
+        "made_by", "published__block__period", "published__visit__outlet__unit", "published__submission"
+    )
+
+
+def of_units_matching(rows: QuerySet[Revision], query: str) -> QuerySet[Revision]:
+    """Revisions at outlets that match `query`, or that stand below a unit that does. No query of its own."""
+    units = Unit.objects.within(Unit.objects.matching(query).order_by().values("pk"))
+    return rows.filter(published__block__outlet__unit__in=units)
+
+
+def listed(some: Iterable[Revision]) -> tuple[ListedRevision, ...]:
+    """The revisions of one page of the list. Two queries."""
+    some = list(some)
+    codes: dict[int, list[str]] = defaultdict(list)
+    rows = Correction.objects.filter(revision__in=some).order_by("criterion__position", "pk")
+    for revision_id, code in rows.values_list("revision_id", "criterion__code"):
+        codes[revision_id].append(code.partition("-")[2] or code)
+    earlier = Revision.objects.filter(published__in={each.published_id for each in some})
+    percents = {
+        (visit, number): percent for visit, number, percent in earlier.values_list("published", "number", "percent")
+    }
+    return tuple(
+        ListedRevision(
+            each,
+            tuple(codes[each.pk]),
+            percents.get((each.published_id, each.number - 1), each.published.submission.percent),
+        )
+        for each in some
+    )
 
 
 def _counted(criterion: CriterionOutline, now: scoring.Answer | None, answered: scoring.Answer | None) -> Counted:

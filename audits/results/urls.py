@@ -16,6 +16,7 @@ urlpatterns = [
     ),
     path("published/<uuid:visit_id>/", revision_views.revision_list, name="revision_list"),
     path("published/<uuid:visit_id>/correct/<str:code>/", revision_views.revision_create, name="revision_create"),
+    path("corrections/", revision_views.correction_list, name="correction_list"),
     path("months/", closing_views.period_list, name="period_list"),
     path("months/close/", closing_views.month_close, name="month_close"),
 ]
