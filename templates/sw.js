@@ -55,16 +55,14 @@ async function page(event, url) {
   const soon = kept ? Promise.race([going, new Promise((resolve) => setTimeout(resolve, PATIENCE))]) : going;
   const answer = await soon.catch(() => null);
   // A page that has a copy is ours: what comes for it with 200 and without our mark is a Wi-Fi's own page.
-  const isWrong = !answer || answer.status >= 500 || (answer.status === 200 && !owner(answer));
+  const isWrong = !answer || answer.status >= 500 || (answer.status === 200 && !answer.headers.has("X-Smile"));
   if (kept && isWrong) return kept;
   if (answer) return answer;
   return event.request.mode === "navigate" ? caches.match(OFFLINE) : Response.error();
 }
 
-const owner = (answer) => answer.headers.get("X-Smile-User");
-
 async function keep(url, answer) {
-  const user = owner(answer);
+  const user = answer.headers.get("X-Smile-User"); // what is not to be kept says nobody's
   if (!user || answer.status !== 200 || answer.redirected || url.search) return;
   const pages = await caches.open(PAGES);
   const before = await pages.match(OWNER);

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "vnpt_smile.middleware.sound_request",
     "vnpt_smile.middleware.plain_answers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "vnpt_smile.middleware.CompressPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

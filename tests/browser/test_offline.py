@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from tests.browser.phones import KEPT, PHONE, SENT, bar_says, complete, expect, log_in, log_out, says, section, stored
+from vnpt_smile import middleware
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -112,11 +113,25 @@ def test_a_page_that_has_a_copy_is_shown_when_what_comes_is_not_ours(phone, visi
     with monkeypatch.context() as patched:
         patched.setattr("audits.fieldwork.visits.views.render", wrong)
         patched.setattr("audits.fieldwork.visits.views.keepable", lambda request, response: response)
+        patched.delitem(middleware._HEADERS, "X-Smile")
         page.goto(section(visit))
         expect(page.locator("h1")).to_have_text("Mục A")
         page.check("#TK-A2-met")
         says(page, "A2", SENT)
     assert stored(visit, "A2").value == "met"
+
+
+def test_a_page_with_a_message_is_shown_as_it_is_now_and_not_kept(phone, visit):
+    page = opened_whole(phone(), visit)
+    page.goto(f"{tasks(visit)}met/")
+    page.fill("#id_description", "Quầy số 2")
+    page.click(".dock .btn-primary")
+    expect(page.locator(".messages")).to_contain_text("Đã lưu")
+    expect(page.locator(".task >> nth=0")).not_to_contain_text("chưa xong")
+    kept = page.evaluate(
+        "async (name) => await (await (await caches.open('smile-pages')).match(name)).text()", tasks(visit)
+    )
+    assert "Đã lưu" not in kept
 
 
 def test_nobody_else_who_logs_in_on_the_phone_sees_the_pages(phone, visit, people, live_server):

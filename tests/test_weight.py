@@ -1,0 +1,65 @@
+"""What the first page of the form weighs over the wire, and what its scripts do."""
+
+import gzip
+import re
+from pathlib import Path
+
+import brotli
+import pytest
+from django.contrib.staticfiles import finders
+from django.urls import reverse
+
+from audits.checklists import actions as checklists
+from audits.models import Checklist
+from tests import sheets, worlds
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
+
+PAGE_AND_FILES, PAGE_ALONE, SCRIPTS = 90_000, 12_000, 20_000  # bytes
+FILE = re.compile(r'"/static/([^"#]+)')
+IMAGE = re.compile(r'url\("?\.\./img/([\w.-]+)')
+HEADERS = 600  # of one answer, about
+
+
+@pytest.fixture
+def page(client):
+    checklists.install_defaults(by=None, at=worlds.NOW)
+    places = worlds.places()
+    people = worlds.people(places)
+    visit = sheets.started(places.counter, people.shopper, Checklist.objects.get(code="TQ"))
+    client.force_login(people.shopper)
+    address = reverse("audits:section_edit", args=[visit.public_id, "A"])
+    return client.get(address, headers={"accept-encoding": "gzip, br"})
+
+
+def files(page) -> dict[str, int]:
+    """Bytes of each file of a page and of what its styles name, compressed as WhiteNoise serves them."""
+    names = set(FILE.findall(gzip.decompress(page.content).decode()))
+    styles = [name for name in names if name.endswith(".css")]
+    for style in styles:
+        names |= {f"img/{name}" for name in IMAGE.findall(read(style).decode())}
+    return {name: len(brotli.compress(read(name))) for name in names}
+
+
+def read(name: str) -> bytes:
+    return Path(finders.find(name)).read_bytes()
+
+
+def test_the_first_section_is_light(page):
+    assert page["Content-Encoding"] == "gzip"
+    sizes = files(page)
+    scripts = sum(size for name, size in sizes.items() if name.endswith(".js"))
+    assert len(page.content) + HEADERS <= PAGE_ALONE
+    assert scripts <= SCRIPTS
+    assert len(page.content) + sum(sizes.values()) + HEADERS * (len(sizes) + 1) <= PAGE_AND_FILES
+
+
+def test_a_photo_is_not_compressed_again(client, media_root):
+    places = worlds.places()
+    people = worlds.people(places)
+    visit = sheets.submitted(places.counter, people.shopper)
+    client.force_login(people.shopper)
+    ids = [visit.public_id, visit.photos.get().public_id]
+    answer = client.get(reverse("audits:visit_photo", args=ids), headers={"accept-encoding": "gzip"})
+    assert (answer.status_code, answer.has_header("Content-Encoding")) == (200, False)
+    assert answer.has_header("Content-Length")
