@@ -150,7 +150,9 @@ def hold_typed(request: ReaderRequest, shown: str, page: str, *, at: datetime) -
 
 def keep_posted(request: ReaderRequest, page: str, *, at: datetime) -> bool:
     """Keeps what the reader has just posted for their next look at `page`; whether it could be: a lot is not kept."""
-    return _keep(request.user, page, dict(request.POST.lists()), had_files=bool(request.FILES), at=at) is not None
+    kept = _keep(request.user, page, dict(request.POST.lists()), had_files=bool(request.FILES), at=at)
+    request.form_was_held = kept is not None  # or it would be forgotten as a form that went through
+    return request.form_was_held
 
 
 def carry_up(request: ReaderRequest, page: str) -> None:

@@ -11,7 +11,8 @@ from audits.models import Claim, DraftRemark, Photo, Screening, ShownNote, Shown
 from audits.review import actions as review
 from audits.review import queries, screening
 from audits.review.actions import Marks, fingerprint
-from outlets.models import Channel, HeldForm, Role
+from outlets.models import Channel, HeldForm, Role, User
+from outlets.people import held
 from tests import sheets, worlds
 from tests.sheets import entry
 from tests.worlds import NOW
@@ -44,7 +45,8 @@ def posted(do, *, submission=1, **fields) -> dict[str, str]:
 
 def refused(page, visit, fields):
     """The page that a refused decision leads to: asked for anew, so that a reload sends nothing."""
-    answer = page.post(url("review_detail", visit), fields, follow=True)
+    owner = held.owner_token(User.objects.get(username="reviewer"))
+    answer = page.post(url("review_detail", visit), fields | {held.OWNER_FIELD: owner}, follow=True)
     assert answer.redirect_chain == [(url("review_detail", visit), 302)]
     assert state_of(visit) == VisitState.SUBMITTED
     return answer
