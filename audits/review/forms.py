@@ -81,10 +81,13 @@ class MarksForm(forms.Form):
         )
 
     def errors_by_code(self) -> dict[str, list[str]]:
+        """What is wrong, by criterion; of a remark it is said that it is of the remark, for words stand beside it."""
         found: dict[str, list[str]] = {}
         for name, errors in self.errors.items():
             code = _BEFORE_CODE.sub("", name)
-            found.setdefault(code, []).extend(str(error) for error in errors)
+            remark = _("Remark for the shopper")
+            of = f"{remark}: " if name.startswith("remark-") else ""
+            found.setdefault(code, []).extend(f"{of}{error}" for error in errors)
         return found
 
 

@@ -70,6 +70,14 @@ def test_a_remark_is_written_and_left_by_keyboard(desk):
     assert page.locator(f"#remark-{here}").get_attribute("aria-describedby") == left.get_attribute("id")
 
 
+def test_a_long_text_fits_above_the_bar_on_a_phone(desk):
+    page = desk(390, 844)
+    page.keyboard.press("n")
+    here = page.evaluate("document.activeElement.closest('.rv').id")
+    page.fill(f"#remark-{here}", "Nhờ Anh/Chị nói rõ hơn. " * 40)
+    assert page.locator(f"#remark-{here}").bounding_box()["height"] < page.locator(".dock").bounding_box()["y"] * 0.7
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (390, 600), (1280, 900)])
 def test_nothing_that_has_the_focus_is_hidden_by_the_bar(desk, width, height):
     page = desk(width, height)
