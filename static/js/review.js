@@ -44,6 +44,15 @@
     if (item) item.focus({ preventScroll: true });
   }
 
+  // A browser brings a text's caret into view, which may leave the rest of the field below the bar. Not under a pointer:
+  // what is clicked must not move.
+  let byPointer = false;
+  document.addEventListener("pointerdown", () => { byPointer = true; }, true);
+  document.addEventListener("keydown", () => { byPointer = false; }, true);
+  document.addEventListener("focusin", (event) => {
+    if (!byPointer && event.target.matches("#desk textarea")) event.target.scrollIntoView({ block: "nearest" });
+  });
+
   // How many characters are left of a text. The server counts them the same way, and decides.
   const words = document.getElementById("desk").dataset;
   for (const field of document.querySelectorAll("#desk textarea[data-max-length]")) {

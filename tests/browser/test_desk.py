@@ -70,6 +70,12 @@ def test_a_remark_is_written_and_left_by_keyboard(desk):
     assert page.locator(f"#remark-{here}").get_attribute("aria-describedby") == left.get_attribute("id")
 
 
+def test_answer_and_points_share_a_line_on_a_phone(desk):
+    head = desk(390, 844).locator(".rv-head").first
+    places = [head.locator(each).bounding_box() for each in (".ans", ".num")]
+    assert abs(places[0]["y"] - places[1]["y"]) < 8
+
+
 def test_a_long_text_fits_above_the_bar_on_a_phone(desk):
     page = desk(390, 844)
     page.keyboard.press("n")
