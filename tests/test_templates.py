@@ -28,7 +28,7 @@ PACKAGES = ("outlets", "audits", "vnpt_smile")
 NAMES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.html"))
 SOURCES = {name: (FOLDER / name).read_text() for name in NAMES}
 # Served when the database or the code behind the base template is down.
-STANDS_ALONE = {"500.html"}
+STANDS_ALONE = {"500.html", "offline.html"}  # nobody's menu: the second is kept on phones for whoever holds them
 # Part of a page all the same: a form field or a tag draws it.
 PIECES = {
     "outlets/unit_candidates.html",

@@ -4,7 +4,7 @@ The form never demands completeness. Each criterion is cleaned on its own, so th
 keep the rest of the page from being saved.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -90,6 +90,7 @@ class SectionForm(forms.Form):
         self.criteria = criteria
         self.photo_errors: dict[str, list[str]] = {}
         self.conflicts: tuple[str, ...] = ()
+        self.only: Collection[str] | None = None  # the codes that are drawn, of those that may be changed
         for criterion in criteria:
             code = criterion.code
             if criterion.kind == scoring.Kind.TEXT:
@@ -186,7 +187,8 @@ class SectionForm(forms.Form):
 
     @property
     def _drawn(self) -> list[CriterionOutline]:
-        return [criterion for criterion in self.criteria if criterion.code in self.sheet.open_codes]
+        drawn = self.sheet.open_codes if self.only is None else self.sheet.open_codes & frozenset(self.only)
+        return [criterion for criterion in self.criteria if criterion.code in drawn]
 
     @property
     def cards(self) -> list[Card]:

@@ -6,6 +6,9 @@ from django.contrib.messages import get_messages
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from audits import scoring
+from audits.checklists.models import Criterion
+from audits.checklists.outline import CriterionOutline
 from audits.fieldwork.visits.sheet import Sheet
 from outlets.people.permissions import ReaderRequest
 
@@ -13,6 +16,14 @@ HEADER = "X-Smile-User"
 
 
 Response = TypeVar("Response", bound=HttpResponseBase)
+
+
+QUICK = (scoring.Kind.YES_NO, scoring.Kind.THREE_STEP, scoring.Kind.MEASURED)
+
+
+def is_quick(criterion: CriterionOutline) -> bool:
+    """It is seen in the outlet, and one mark or one clock says it."""
+    return criterion.stage == Criterion.Stage.DURING and criterion.kind in QUICK
 
 
 def keepable(request: ReaderRequest, response: Response) -> Response:
@@ -31,7 +42,8 @@ def pages(now: Sheet) -> list[str]:
     if now.is_awaiting_follow_up:
         names = ["audits:visit_detail", "audits:follow_up_edit"]
     elif now.is_open:
-        names = ["audits:visit_detail", "audits:visit_check"] + ([] if now.is_returned else ["audits:visit_met"])
+        names = ["audits:visit_detail", "audits:visit_check", "audits:visit_missing"]
+        names += [] if now.is_returned else ["audits:visit_met", "audits:visit_quick"]
     else:
         return []
     parts = {now.outline.by_code[code].section_code: None for code in now.open_codes} if now.is_open else {}

@@ -1,14 +1,16 @@
 from django.urls import path
 
-from audits.fieldwork.visits import views
+from audits.fieldwork.visits import agenda_views, views
 
 urlpatterns = [
-    path("visits/", views.visit_list, name="visit_list"),
-    path("visits/done/", views.visit_history, name="visit_history"),
+    path("visits/", agenda_views.visit_list, name="visit_list"),
+    path("visits/done/", agenda_views.visit_history, name="visit_history"),
     path("visits/<uuid:visit_id>/", views.visit_detail, name="visit_detail"),
     path("visits/<uuid:visit_id>/start/", views.visit_start, name="visit_start"),
     path("visits/<uuid:visit_id>/met/", views.visit_met, name="visit_met"),
     path("visits/<uuid:visit_id>/sections/<slug:section>/", views.section_edit, name="section_edit"),
+    path("visits/<uuid:visit_id>/quick/", views.visit_quick, name="visit_quick"),
+    path("visits/<uuid:visit_id>/missing/", views.visit_missing, name="visit_missing"),
     path("visits/<uuid:visit_id>/follow-up/", views.follow_up_edit, name="follow_up_edit"),
     path("visits/<uuid:visit_id>/check/", views.visit_check, name="visit_check"),
     path("visits/<uuid:visit_id>/receipt/", views.visit_receipt, name="visit_receipt"),

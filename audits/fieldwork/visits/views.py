@@ -1,5 +1,7 @@
-"""The shopper's pages: my visits, one visit, the phone form, the receipt. All work without JavaScript."""
+"""One visit of the shopper's: its pages, the phone form, the receipt. All work without JavaScript."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from audits.checklists.outline import outline
+from audits.checklists.outline import CriterionOutline, SectionOutline, outline
 from audits.fieldwork import photos as photo_files
 from audits.fieldwork.models import Photo, Visit
 from audits.fieldwork.planning.queries import card_on
@@ -25,10 +27,10 @@ from audits.fieldwork.visits import kept_pages, queries, sheet, wording
 from audits.fieldwork.visits.forms import MetForm, NotPossibleForm, SectionForm
 from audits.fieldwork.visits.kept_pages import keepable
 from audits.fieldwork.visits.turned_away import moved_on, returns_text
-from outlets.listing import Column, Filter, listing
-from outlets.organisation import queries as organisation
 from outlets.people import held
 from outlets.people.permissions import ReaderRequest, Right, requires
+
+SECTION = "audits/visits/section_edit.html"
 
 
 def own_visit(request: ReaderRequest, visit_id: UUID) -> Visit:
@@ -42,39 +44,6 @@ def own_visit(request: ReaderRequest, visit_id: UUID) -> Visit:
 
 def _to_visit(visit: Visit) -> HttpResponse:
     return redirect("audits:visit_detail", visit.public_id)
-
-
-@require_safe
-@requires(Right.DO_VISITS)
-def visit_list(request: ReaderRequest) -> HttpResponse:
-    """My visits: returned, started, overdue, today, this week, later."""
-    today = timezone.localdate()
-    context = {"agenda": queries.agenda(request.user, today), "today": today}
-    return keepable(request, render(request, "audits/visits/visit_list.html", context))
-
-
-@require_safe
-@requires(Right.DO_VISITS)
-def visit_history(request: ReaderRequest) -> HttpResponse:
-    """My visits that are done, with their receipts."""
-    states = [VisitState.SUBMITTED, VisitState.APPROVED, VisitState.PUBLISHED, VisitState.NOT_POSSIBLE]
-    found = listing(
-        request,
-        queries.history(request.user),
-        columns=[
-            Column("outlet", _("Outlet"), ("outlet__unit__sort_key",)),
-            Column("visited", _("Day of the visit"), ("visited_on",)),
-            Column("receipt", _("Receipt")),
-            Column("state", _("State")),
-        ],
-        default="-visited",
-        filters=[
-            Filter("state", _("State"), [(s.value, s.label) for s in states], lambda rows, s: rows.filter(state=s)),
-        ],
-        search=organisation.of_units_matching,
-        search_hint=organisation.UNIT_HINT,
-    )
-    return render(request, "audits/visits/visit_history.html", {"listing": found})
 
 
 @require_safe
@@ -166,7 +135,44 @@ def section_edit(request: ReaderRequest, visit_id: UUID, section: str) -> HttpRe
         raise Http404
     now = sheet.read(visit)
     part = now.outline.section_by_code[section]
-    return _edit(request, now, part.criteria, part)
+    return _edit(request, now, FormPage(part.criteria, part))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.DO_VISITS)
+@returns_text
+def visit_missing(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
+    """What is still missing of a visit, from all sections, on one page."""
+    now = _begun(request, visit_id)
+    wanted = [gap.criterion for gap in now.gaps if gap.criterion]
+    if request.method != "POST" and not wanted:
+        return redirect("audits:visit_check", visit_id)
+    # All of them are read, since some may have been answered meanwhile; what is missing or faulty is drawn.
+    drawn = {criterion.code for criterion in wanted}
+    return _edit(
+        request,
+        now,
+        FormPage(now.outline.criteria, template="audits/visits/missing_edit.html", drawn=drawn, after="missing"),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.DO_VISITS)
+@returns_text
+def visit_quick(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
+    """In the outlet: one mark for each thing to be seen, in the order in which it happens. It looks like a note."""
+    now = _begun(request, visit_id)
+    criteria = [criterion for criterion in now.outline.criteria if kept_pages.is_quick(criterion)]
+    if now.is_returned or not criteria:
+        return _to_visit(now.visit)
+    return _edit(request, now, FormPage(criteria, template="audits/visits/quick_edit.html"))
+
+
+def _begun(request: ReaderRequest, visit_id: UUID) -> sheet.Sheet:
+    visit = own_visit(request, visit_id)
+    if visit.version_id is None:
+        raise Http404
+    return sheet.read(visit)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -180,34 +186,49 @@ def follow_up_edit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     now = sheet.read(visit)
     if not now.follow_ups:
         raise Http404
-    return _edit(request, now, now.follow_ups, None)
+    return _edit(request, now, FormPage(now.follow_ups))
 
 
-def _edit(request: ReaderRequest, now: sheet.Sheet, criteria, part) -> HttpResponse:
+@dataclass(frozen=True)
+class FormPage:
+    """A page of the form: the criteria it reads, those it draws (all, if not said), and where its button leads."""
+
+    criteria: Sequence[CriterionOutline]
+    part: SectionOutline | None = None
+    template: str = SECTION
+    drawn: Collection[str] | None = None
+    after: str = ""
+
+
+def _edit(request: ReaderRequest, now: sheet.Sheet, page: FormPage) -> HttpResponse:
     """Shows a set of criteria and saves what comes back: all that is sound, whatever else is not."""
+    criteria = page.criteria
     if request.method == "POST":
-        return _save(request, now, criteria, part) or redirect(_next_page(request, now, part))
+        return _save(request, now, page) or redirect(_next_page(request, now, page))
     kept = held.held_for(request, at=timezone.now())
     if not any(criterion.code in now.open_codes for criterion in criteria):
         return moved_on(request, StaleState(now.visit), kept=kept) if kept else _to_visit(now.visit)
-    return _show(request, now, SectionForm(now, criteria, kept and kept.data), criteria, part, kept=kept)
+    return _show(request, now, SectionForm(now, criteria, kept and kept.data), page, kept=kept)
 
 
-def _show(request, now, form, criteria, part, *, kept=None, status=200) -> HttpResponse:
-    asked = now.progress_of(criteria)
+def _show(request, now, form, page, *, kept=None, status=200) -> HttpResponse:
+    part, drawn = page.part, page.drawn
+    if drawn is not None:
+        form.only = {*drawn, *form.faulty_codes, *form.conflicts}
     context = {
         "sheet": now,
         "visit": now.visit,
         "form": form,
         "part": part,
+        "is_follow_up": part is None and page.template == SECTION,
         "kept": kept,
-        "progress": asked,
-        "locked": [criterion for criterion in criteria if criterion.code not in now.open_codes],
+        "progress": now.progress if drawn is not None else now.progress_of(page.criteria),
+        "locked": [] if drawn is not None else [c for c in page.criteria if c.code not in now.open_codes],
         "position": now.outline.sections.index(part) + 1 if part else 0,
-        "next_url": _next_page(request, now, part) if part else "",
+        "next_url": _next_page(request, now, page) if part or page.template != SECTION else "",
         **_phone_context(),
     }
-    shown = render(request, "audits/visits/section_edit.html", context, status=status)
+    shown = render(request, page.template, context, status=status)
     return shown if kept else keepable(request, shown)
 
 
@@ -216,12 +237,12 @@ def save_follow_ups(request: ReaderRequest, visit: Visit) -> HttpResponse | None
     if visit.version_id is None:
         return None
     now = sheet.read(visit)
-    return _save(request, now, now.follow_ups, None)
+    return _save(request, now, FormPage(now.follow_ups))
 
 
-def _save(request: ReaderRequest, now: sheet.Sheet, criteria, part) -> HttpResponse | None:
+def _save(request: ReaderRequest, now: sheet.Sheet, page: FormPage) -> HttpResponse | None:
     """Saves what came back; the page to show when not everything could be."""
-    at = timezone.now()
+    at, criteria = timezone.now(), page.criteria
     editable = [criterion for criterion in criteria if criterion.code in now.open_codes]
     form = SectionForm(now, criteria, request.POST, request.FILES)
     form.is_valid()
@@ -258,7 +279,7 @@ def _save(request: ReaderRequest, now: sheet.Sheet, criteria, part) -> HttpRespo
     if form.has_problems:
         fresh = sheet.read(now.visit)
         form.sheet = fresh
-        return _show(request, fresh, form, criteria, part, status=422)
+        return _show(request, fresh, form, page, status=422)
     if saved.photos:
         messages.success(
             request,
@@ -277,7 +298,7 @@ def _named(visit: Visit, public_id: str | None) -> list[Photo]:
         return []
 
 
-def _next_page(request: ReaderRequest, now: sheet.Sheet, part) -> str:
+def _next_page(request: ReaderRequest, now: sheet.Sheet, page: FormPage) -> str:
     """Where the button pressed leads: the same place, the checking page, or the next section."""
     here = request.get_full_path()
     if place := _place(request, now):
@@ -287,9 +308,11 @@ def _next_page(request: ReaderRequest, now: sheet.Sheet, part) -> str:
     ids = {"visit_id": now.visit.public_id}
     if request.GET.get("then") == "check":
         return reverse("audits:visit_check", kwargs=ids)
-    if part is None or now.is_returned:
+    if page.after == "missing":
+        return reverse("audits:visit_missing", kwargs=ids)
+    if page.part is None or now.is_returned:
         return reverse("audits:visit_detail", kwargs=ids)
-    following = now.next_section(part.code)
+    following = now.next_section(page.part.code)
     if following is None:
         return reverse("audits:visit_check", kwargs=ids)
     return reverse("audits:section_edit", kwargs=ids | {"section": following.code})

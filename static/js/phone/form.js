@@ -156,5 +156,6 @@
   });
 
   smile.photos({ form, user, visit, url: form.dataset.photos, words, keepAll, works: () => works });
+  smile.timers({ form, user, visit, words });
   layOver().then(() => smile.outbox.start({ user, cookie }), () => (works = false));
 })();

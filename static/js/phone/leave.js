@@ -15,6 +15,7 @@
         else left += 1;
       }
     }
+    for (const clock of (await smile.store.timers.of(user)).filter(fits)) await smile.store.timers.forget(clock);
     return left;
   }
 

@@ -7,14 +7,18 @@ smile.look = (state) => {
 };
 smile.store = (() => {
   const opened = new Promise((resolve, reject) => {
-    const asked = indexedDB.open("smile", 1);
+    const asked = indexedDB.open("smile", 2);
     asked.onupgradeneeded = () => {
-      // One record for a criterion: what its writer wants now, and how far that has got.
-      asked.result.createObjectStore("changes", { keyPath: ["user", "visit", "code"] });
-      // One for a photo, with its bytes until the server has them.
-      asked.result.createObjectStore("photos", { keyPath: ["user", "visit", "id"] });
+      const make = (name, last) =>
+        asked.result.objectStoreNames.contains(name) || asked.result.createObjectStore(name, { keyPath: ["user", "visit", last] });
+      make("changes", "code"); // one record for a criterion: what its writer wants now, and how far that has got
+      make("photos", "id"); // one for a photo, with its bytes until the server has them
+      make("timers", "code"); // one for a clock that runs: since when
     };
-    asked.onsuccess = () => resolve(asked.result);
+    asked.onsuccess = () => {
+      asked.result.onversionchange = () => asked.result.close(); // a newer page wants to change it
+      resolve(asked.result);
+    };
     asked.onerror = () => reject(asked.error);
   });
   opened.catch(() => {});
@@ -47,5 +51,5 @@ smile.store = (() => {
     };
   };
 
-  return { changes: records("changes", "code"), photos: records("photos", "id") };
+  return { changes: records("changes", "code"), photos: records("photos", "id"), timers: records("timers", "code") };
 })();

@@ -30,7 +30,7 @@ def test_every_page_of_an_open_visit_says_whose_it_is(client, people, counter):
     visit = sheets.started(counter, people.shopper)
     client.force_login(people.shopper)
     pages = kept_pages.pages(sheet.read(visit))
-    assert len(pages) == 7
+    assert len(pages) == 9
     for page in pages:
         assert owner(client, page) == str(people.shopper.public_id)
 
@@ -39,7 +39,7 @@ def test_a_returned_visit_keeps_the_sections_with_remarks(client, people, counte
     visit = sheets.returned(sheets.submitted(counter, people.shopper), "B1")
     client.force_login(people.shopper)
     pages = kept_pages.pages(sheet.read(visit))
-    assert [page.rstrip("/").rpartition("/")[2] for page in pages[2:]] == ["check", "B"]
+    assert [page.rstrip("/").rpartition("/")[2] for page in pages[2:]] == ["check", "missing", "B"]
     for page in pages:
         assert owner(client, page) == str(people.shopper.public_id)
 

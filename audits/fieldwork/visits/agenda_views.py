@@ -1,0 +1,47 @@
+"""The shopper's lists: what is to be done, and what is done."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from audits.fieldwork.states import VisitState
+from audits.fieldwork.visits import queries
+from audits.fieldwork.visits.kept_pages import keepable
+from outlets.listing import Column, Filter, listing
+from outlets.organisation import queries as organisation
+from outlets.people.permissions import ReaderRequest, Right, requires
+
+
+@require_safe
+@requires(Right.DO_VISITS)
+def visit_list(request: ReaderRequest) -> HttpResponse:
+    """My visits: returned, started, overdue, today, this week, later."""
+    today = timezone.localdate()
+    context = {"agenda": queries.agenda(request.user, today), "today": today}
+    return keepable(request, render(request, "audits/visits/visit_list.html", context))
+
+
+@require_safe
+@requires(Right.DO_VISITS)
+def visit_history(request: ReaderRequest) -> HttpResponse:
+    """My visits that are done, with their receipts."""
+    states = [VisitState.SUBMITTED, VisitState.APPROVED, VisitState.PUBLISHED, VisitState.NOT_POSSIBLE]
+    found = listing(
+        request,
+        queries.history(request.user),
+        columns=[
+            Column("outlet", _("Outlet"), ("outlet__unit__sort_key",)),
+            Column("visited", _("Day of the visit"), ("visited_on",)),
+            Column("receipt", _("Receipt")),
+            Column("state", _("State")),
+        ],
+        default="-visited",
+        filters=[
+            Filter("state", _("State"), [(s.value, s.label) for s in states], lambda rows, s: rows.filter(state=s)),
+        ],
+        search=organisation.of_units_matching,
+        search_hint=organisation.UNIT_HINT,
+    )
+    return render(request, "audits/visits/visit_history.html", {"listing": found})
