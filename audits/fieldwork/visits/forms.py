@@ -51,6 +51,7 @@ class Card:
     """One criterion as the template draws it: everything decided, nothing to compute."""
 
     criterion: CriterionOutline
+    section: str
     code: str
     choices: tuple[Choice, ...]
     columns: str
@@ -203,6 +204,7 @@ class SectionForm(forms.Form):
         choices = tuple(Choice(each, label, look, each == value) for each, label, look in wording.choices(criterion))
         return Card(
             criterion=criterion,
+            section=self.sheet.outline.section_by_code[criterion.section_code].name,
             code=code,
             choices=choices,
             columns=_COLUMNS.get(len(choices), "many") if criterion.kind != scoring.Kind.CHOICE else "many",
