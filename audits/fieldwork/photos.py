@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+import pillow_heif
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import ExifTags, Image, ImageOps
@@ -32,7 +33,7 @@ FILE_MODE, FOLDER_MODE = 0o640, 0o750
 class Limits:
     """What a photo may be, checked before any decoder sees it.
 
-    A JPEG shrinks while it is decoded. What must be decoded at full size first (PNG, WebP, progressive
+    A JPEG shrinks while it is decoded. What must be decoded at full size first (PNG, WebP, HEIC, progressive
     JPEG) takes up to 12 bytes of memory a pixel, so it may have fewer.
     """
 
@@ -46,6 +47,11 @@ class Limits:
 LIMITS = Limits()
 # Beyond these a file is made to keep the server busy: cameras write about ten scans and a few hundred parts.
 _SCANS, _PARTS, _JUNK = 20, 10_000, 65_536
+_ITEMS = 1_000  # a phone writes a photo of 48 megapixels as about 200 tiles
+
+# Of a HEIC only the picture itself is read, by one thread: the others belong to other requests.
+pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
+pillow_heif.options.DECODE_THREADS = 1
 
 
 @dataclass(frozen=True)
@@ -76,11 +82,7 @@ class StoredPaths:
 _MESSAGES: dict[str, Promise | str] = {
     "empty": _("The file is empty. Please take the photo again or choose another one."),
     "not_a_photo": _("This file is %(kind)s, not a photo. Please choose a photo."),
-    "heic": _(
-        "This photo is in the HEIC format, which cannot be read here. Choose JPEG in the camera settings "
-        "(on an iPhone: Formats, Most Compatible) and take it again."
-    ),
-    "not_supported": _("%(kind)s pictures cannot be used. Please send a JPEG, PNG or WebP photo."),
+    "not_supported": _("%(kind)s pictures cannot be used. Please send a JPEG, PNG, WebP or HEIC photo."),
     "not_whole": _("The photo did not arrive whole. Please send it again."),
     "unusual": _("This file is built in an unusual way. Please take the photo again with the camera."),
     "too_many_bytes": _(
@@ -183,7 +185,7 @@ class _Format:
 
 
 def _recognise(data: bytes) -> _Format:
-    """The format by the first bytes of the file; refuses everything but JPEG, PNG and WebP, saying what it is."""
+    """The format by the first bytes of the file; refuses all but JPEG, PNG, WebP and HEIC, saying what it is."""
     if data.startswith(b"\xff\xd8\xff"):
         return _Format(_jpeg_header, JpegImageFile)
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -197,7 +199,7 @@ def _recognise(data: bytes) -> _Format:
     if b"avif" in brands:
         raise PhotoRefused("not_supported", kind="AVIF")
     if any(brand in brands for brand in (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")):
-        raise PhotoRefused("heic")
+        return _Format(_heif_header, _heif_decoder)
     raise PhotoRefused("not_a_photo", kind=_kind(data, is_film=bool(brands)))
 
 
@@ -219,6 +221,7 @@ def _kind(data: bytes, *, is_film: bool) -> Promise | str:
 # A marker of a JPEG that has a length. FF 00 is data, FF D0 to FF D7 only divide data, and a decoder either
 # ignores or refuses the markers below FF C0.
 _JPEG_MARKER = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
+_HEIF_SIZE = re.compile(rb"\x00\x00\x00\x14ispe.{4}(.{8})", re.DOTALL)
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
@@ -269,6 +272,32 @@ def _webp_header(data: bytes) -> _Header:
     return _Header(int.from_bytes(head[6:8], "little") & 0x3FFF, int.from_bytes(head[8:10], "little") & 0x3FFF)
 
 
+_heif_decoder: Callable[[IO[bytes]], Image.Image] = pillow_heif.HeifImageFile
+
+
+def _heif_header(data: bytes) -> _Header:
+    """The size of the main picture, upright. A file of which any picture or tile is too large says that one's.
+
+    The decoder refuses pixels beyond the size that a picture claims, so the claims (`ispe`) are what counts.
+    """
+    start = data.find(b"meta") - 4
+    head = data[start : start + int.from_bytes(data[start : start + 4], "big")] if start > 0 else b""
+    claims = [(int.from_bytes(c[:4], "big"), int.from_bytes(c[4:], "big")) for c in _HEIF_SIZE.findall(head)]
+    if not claims:
+        raise PhotoRefused("not_whole")
+    # An overlay has each picture that it names decoded, however often: no camera makes one.
+    if head.count(b"infe") > _ITEMS or len(claims) > _ITEMS or b"iovl" in head:
+        raise PhotoRefused("unusual")
+    largest = max(claims, key=lambda claim: claim[0] * claim[1])
+    if largest[0] * largest[1] > LIMITS.megapixels_at_once * 1_000_000:
+        return _Header(*largest)
+    try:
+        with _heif_decoder(io.BytesIO(data)) as source:
+            return _Header(*source.size)
+    except Exception as failure:  # as below: a decoder may raise anything
+        raise PhotoRefused("not_whole") from failure
+
+
 def _check_size(header: _Header, at_most: Limits) -> None:
     width, height = header.width, header.height
     if min(width, height) < at_most.short_side:
@@ -291,7 +320,9 @@ def _decode(data: bytes, format_: _Format, header: _Header) -> Image.Image:
         box = _within(source.size, LONG_SIDE)
         # Only JPEG can: it then decodes at 1/2, 1/4 or 1/8 of its size. The box has the picture's own
         # shape, because a square one would forbid the halving of most photos.
-        source.draft(source.mode, box)
+        # A HEIC would hand out a small picture of its own instead, which may show anything.
+        if isinstance(source, JpegImageFile):
+            source.draft(source.mode, box)
         source.load()
         picture = _flat(source).resize(box, Image.Resampling.BICUBIC, reducing_gap=2.0)
         clean = Image.new("RGB", box, "white")

@@ -329,7 +329,7 @@ class NotPossibleForm(forms.Form):
         label=_("Photo of the door (optional)"),
         help_text=_("Take pictures of the place, not of people."),
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
+        widget=forms.FileInput(attrs={"accept": "image/*,.heic,.heif"}),
     )
 
     def clean_photo(self):
