@@ -26,24 +26,30 @@ from tests.processes import run_python, stop
 
 RUNNING_ON = "TEST_RUNS_ON"
 COUNTS_FILE = "TEST_COUNTS_FILE"
-SHARED = "TEST_RUNS_ON_BOTH"
+SHARE = "TEST_RUNS"
+# The browser's tests wait half of their time: beside the others they use what these leave of two processors.
+REST, BROWSER = "all but the browser's", "the browser's"
+RUNS = (("sqlite", REST), ("postgresql", REST), ("sqlite", BROWSER))
 NOTHING_RAN = pytest.ExitCode.NO_TESTS_COLLECTED
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one database's run came to. `reason` is set where it did not run or broke off."""
+    """What one run came to. `reason` is set where it did not run or broke off."""
 
     database: str
     exit_code: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     reason: str = ""
+    share: str = REST
 
     @property
     def line(self) -> str:
         counted = ", ".join(f"{number} {word}" for word, number in self.counts.items())
-        return f"{NAMES[self.database]}: {'; '.join(filter(None, [counted, self.reason])) or 'no tests ran'}"
+        return (
+            f"{name_of(self.database, self.share)}: {'; '.join(filter(None, [counted, self.reason])) or 'no tests ran'}"
+        )
 
     @property
     def failed(self) -> int:
@@ -52,8 +58,13 @@ class Result:
         return named or int(self.exit_code not in (0, NOTHING_RAN))
 
 
+def name_of(database: str, share: str) -> str:
+    return f"{NAMES[database]}, in the browser" if share == BROWSER else NAMES[database]
+
+
 def closing_lines(results: list[Result]) -> list[str]:
     """How many ran on each database and, last and alone, how many in all."""
+    results = [each for each in results if each.share != BROWSER or each.exit_code != NOTHING_RAN]
     passed = sum(result.counts.get("passed", 0) + result.counts.get("xpassed", 0) for result in results)
     skipped = sum(result.counts.get("skipped", 0) for result in results)
     total = f"{passed} passed, {sum(result.failed for result in results)} failed"
@@ -87,31 +98,33 @@ def run(config: pytest.Config) -> int:
 
 
 def _run_both(config: pytest.Config, stack: contextlib.ExitStack, arguments: list[str]) -> list[Result]:
-    """SQLite's output is shown as it comes, PostgreSQL's after it."""
+    """All runs side by side. SQLite's output is shown as it comes, the others' after it."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="smile-tests-")))
-    output = folder / "postgresql.txt"
-    runs: dict[str, subprocess.Popen[bytes]] = {}
-    environments: dict[str, dict[str, str]] = {}
-    missing = None
-    for database in NAMES:
+    started: list[tuple[str, str, Path, subprocess.Popen[bytes] | NoDatabase]] = []
+    for number, (database, share) in enumerate(RUNS):
+        output = folder / f"{number}.txt"
         try:
-            environments[database] = stack.enter_context(_prepared(database))
-        except NoDatabase as reason:
-            missing = Result(database, 1 if in_ci() else int(NOTHING_RAN), reason=f"did not run: {reason}")
-    for database, environment in environments.items():
-        environment |= {COUNTS_FILE: str(folder / f"{database}.json")} | ({} if missing else {SHARED: "1"})
-        stdout = stack.enter_context(output.open("wb")) if database == "postgresql" else None
-        if database == "sqlite":
-            _heading(database)
-        runs[database] = stack.enter_context(
-            _started(config, database, arguments, environment, stdin=subprocess.DEVNULL, stdout=stdout)
-        )
-    results = [_result("sqlite", _wait(runs["sqlite"]), folder)]
-    if missing:
-        return [*results, missing]
-    _heading("postgresql")
-    code = _wait(runs["postgresql"], output)
-    return [*results, _result("postgresql", code, folder)]
+            environment = stack.enter_context(_prepared(database))
+        except NoDatabase as missing:
+            started.append((database, share, output, missing))
+            continue
+        environment |= {COUNTS_FILE: str(output.with_suffix(".json")), SHARE: share}
+        if number == 0:
+            _heading(name_of(database, share))
+        stdout = stack.enter_context(output.open("wb")) if number else None
+        run = _started(config, database, arguments, environment, share=share, stdin=subprocess.DEVNULL, stdout=stdout)
+        started.append((database, share, output, stack.enter_context(run)))
+    return [_ended(*each) for each in started]
+
+
+def _ended(database: str, share: str, output: Path, run: "subprocess.Popen[bytes] | NoDatabase") -> Result:
+    """Waits for a run, showing what it writes, and reads what it came to."""
+    if isinstance(run, NoDatabase):
+        return Result(database, 1 if in_ci() else int(NOTHING_RAN), reason=f"did not run: {run}", share=share)
+    if not output.exists():
+        return _result(database, share, _wait(run), output)
+    _heading(name_of(database, share))
+    return _result(database, share, _wait(run, output), output)
 
 
 @contextlib.contextmanager
@@ -153,12 +166,18 @@ def _own_server_or_given() -> Iterator[str]:
 
 @contextlib.contextmanager
 def _started(
-    config: pytest.Config, database: str, arguments: list[str], environment: dict[str, str], **options: Any
+    config: pytest.Config,
+    database: str,
+    arguments: list[str],
+    environment: dict[str, str],
+    share: str = "",
+    **options: Any,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A pytest process on one database. If we leave before its end it is asked to tidy up and leave too."""
     own = []
     if config.pluginmanager.hasplugin("cacheprovider"):
-        own += ["-o", f"cache_dir={config.rootpath}/.pytest_cache/{database}"]  # --lf keeps the databases apart
+        cache = f"{config.rootpath}/.pytest_cache/{database}{'-browser' * (share == BROWSER)}"
+        own += ["-o", f"cache_dir={cache}"]  # --lf keeps the runs apart
     if config.getoption("color") == "auto" and sys.stdout.isatty():
         own.append("--color=yes")
     process = run_python(
@@ -214,16 +233,16 @@ def _wait(process: subprocess.Popen[bytes], output: Path | None = None) -> int:
             time.sleep(0.2)
 
 
-def _heading(database: str) -> None:
-    print(f"\n{f' {NAMES[database]} ':#^80}\n", flush=True)
+def _heading(name: str) -> None:
+    print(f"\n{f' {name} ':#^80}\n", flush=True)
 
 
-def _result(database: str, code: int, folder: Path) -> Result:
+def _result(database: str, share: str, code: int, output: Path) -> Result:
     try:
-        counts = json.loads((folder / f"{database}.json").read_text())
+        counts = json.loads(output.with_suffix(".json").read_text())
     except FileNotFoundError:
-        return Result(database, code or 1, reason=f"broke off with exit code {code}")
-    return Result(database, code, counts)
+        return Result(database, code or 1, reason=f"broke off with exit code {code}", share=share)
+    return Result(database, code, counts, share=share)
 
 
 def in_ci() -> bool:
