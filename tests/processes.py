@@ -47,15 +47,18 @@ def gunicorn(
     workers: int = 2,
     threads: int = 4,
     ready: str = "/healthz",
+    preload: bool = False,
     cwd: Path = ROOT,
 ) -> Iterator[Server]:
     """Serve `application` ("module:name") on a free loopback port until the block ends.
 
-    `env` is added to this process's environment. Waits until every worker is up and `ready` answers
+    `env` is added to this process's environment. With `preload` workers are forked from a process that has loaded it
+    already. Waits until every worker is up and `ready` answers
     200; raises RuntimeError with the end of the log if that takes more than 30 seconds.
     """
     options = [f"--worker-class={worker_class}", f"--workers={workers}", f"--threads={threads}"]
     options += ["--no-control-socket", "--timeout=60", f"--config={gunicorn_hooks.__file__}"]
+    options += ["--preload"] if preload else []
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener, log.open("wb") as output:
         port = listener.getsockname()[1]
         options.append(f"--bind=fd://{listener.fileno()}")
