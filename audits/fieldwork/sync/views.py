@@ -18,6 +18,7 @@ from audits.fieldwork.sync import actions as sync
 from audits.fieldwork.sync.actions import Received, Sent, Taken
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import queries, sheet
+from audits.fieldwork.visits.actions import NoRoomOnDisk
 from audits.fieldwork.visits.sheet import Sheet
 from outlets.people.permissions import ReaderRequest, Right, requires
 
@@ -80,6 +81,8 @@ def photo_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
     except sync.NoRoom as full:
         says = _("At most %(limit)d photos for one question.") % {"limit": full.limit}
         return JsonResponse({"refused": "photo", "errors": [says]}, status=422)
+    except NoRoomOnDisk:
+        return JsonResponse({"refused": "no_room"}, status=507)
     except (sync.PhotoNotTaken, StaleState):
         return JsonResponse({"refused": "changed"}, status=409)
     ids = {"visit_id": visit.public_id, "photo_id": photo.public_id}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -250,16 +251,21 @@ def _save(request: ReaderRequest, now: sheet.Sheet, page: FormPage) -> HttpRespo
     if marks_rest and not form.cleaned_data.get("rest_na_reason"):
         form.add_error("rest_na_reason", _("Write one reason why the rest does not apply."))
     photos = form.new_photos()
+    save = partial(
+        visits.save_answers,
+        visit=now.visit,
+        entries=form.entries(),
+        remove=_named(now.visit, request.POST.get("remove")),
+        restore=_named(now.visit, request.POST.get("restore")),
+        by=request.user,
+        at=at,
+    )
     try:
-        saved = visits.save_answers(
-            visit=now.visit,
-            entries=form.entries(),
-            photos=photos,
-            remove=_named(now.visit, request.POST.get("remove")),
-            restore=_named(now.visit, request.POST.get("restore")),
-            by=request.user,
-            at=at,
-        )
+        try:
+            saved = save(photos=photos)
+        except visits.NoRoomOnDisk:
+            saved = save()
+            form.photo_errors |= {new.code: [_no_room()] for new in photos}
         if saved.refused or form.faulty_codes - now.open_codes or (marks_rest and not editable):
             now.visit.refresh_from_db(fields=["state"])
             return moved_on(
@@ -288,6 +294,13 @@ def _save(request: ReaderRequest, now: sheet.Sheet, page: FormPage) -> HttpRespo
     if saved.already_there:
         messages.info(request, _("A photo that was already here has been kept once."))
     return None
+
+
+def _no_room() -> str:
+    return _(
+        "The server has no room for photos at the moment, so this photo has not been saved. "
+        "Please keep it on the phone and send it again later."
+    )
 
 
 def _named(visit: Visit, public_id: str | None) -> list[Photo]:
@@ -400,6 +413,8 @@ def visit_not_possible(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
                     by=request.user,
                     at=at,
                 )
+            except visits.NoRoomOnDisk:
+                form.add_error("photo", _no_room())
             except visits.NotYetOpen:
                 form.add_error(
                     None,
