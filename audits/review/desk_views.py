@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from audits.checklists.models import Checklist
 from audits.fieldwork.models import Photo, Visit, Wave
 from audits.fieldwork.states import VisitState
+from audits.fieldwork.sync.queries import set_aside
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits.views import photo_response
 from audits.review import actions, flags, queries, receiving, showing
@@ -151,6 +152,7 @@ def _show(request: ReaderRequest, visit: Visit, *, typed: QueryDict | None = Non
         "desk": desk(visit, reading, request.user, timezone.now(), typed=typed, **marks),  # type: ignore[arg-type]
         "events": visit.events.select_related("by").order_by("pk"),
         "problem": problem,
+        "aside": set_aside(reading.sheet) if reading else (),
         "decided": just_decided(request),
     }
     return render(request, "audits/review/review_detail.html", context, status=status)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from audits.checklists.models import Checklist
 from audits.fieldwork.models import Photo
 from audits.fieldwork.states import VisitState
+from audits.fieldwork.sync.queries import set_aside
 from audits.fieldwork.visits.views import photo_response
 from audits.review import queries
 from audits.review.showing import BEFORE_PUBLICATION
@@ -68,6 +69,7 @@ def received_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     else:
         may_review = request.access.may(Right.REVIEW_VISITS)
         context["marked"] = queries.marked(visit)
+        context["aside"] = set_aside(context["reading"].sheet)
         context["can_review"] = may_review and visit.state == VisitState.SUBMITTED
         is_own = visit.state == VisitState.APPROVED and visit.approved_by_id == request.user.pk
         context["can_take_back"] = may_review and is_own

@@ -73,7 +73,7 @@ def receive(*, visit: Visit, changes: Sequence[Sent], by: User, at: datetime) ->
         now = sheet.read(locked)
         known = {row.public_id: row for row in Change.objects.filter(public_id__in=[sent.id for sent in changes])}
         fresh = [sent for sent in changes if sent.id not in known and sent.code in now.outline.by_code]
-        form = _form(now, fresh)
+        form = read_fields(now, fresh)
         entries = form.entries()
         kept = visits.save_entries(now, entries, at=at)
         sound = {entry.code for entry in entries}
@@ -162,7 +162,8 @@ def _photo_of(visit: Visit, code: str, **which: Any) -> Photo | None:
     return Photo.objects.filter(visit=visit, criterion__code=code, **which).first()
 
 
-def _form(now: Sheet, changes: Sequence[Sent]) -> SectionForm:
+def read_fields(now: Sheet, changes: Sequence[Sent]) -> SectionForm:
+    """The form's own reading of what was sent. No query."""
     data: MultiValueDict[str, str] = MultiValueDict()
     for sent in changes:
         names = field_names(sent.code)
