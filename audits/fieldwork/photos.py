@@ -49,7 +49,8 @@ LIMITS = Limits()
 _SCANS, _PARTS, _JUNK = 20, 10_000, 65_536
 _ITEMS = 1_000  # a phone writes a photo of 48 megapixels as about 200 tiles
 
-# Of a HEIC only the picture itself is read, by one thread: the others belong to other requests.
+# Of a HEIC only the picture itself is read, never a small one beside it, which may show anything; and by one
+# thread, for the others belong to other requests.
 pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
 pillow_heif.options.DECODE_THREADS = 1
 
@@ -320,9 +321,7 @@ def _decode(data: bytes, format_: _Format, header: _Header) -> Image.Image:
         box = _within(source.size, LONG_SIDE)
         # Only JPEG can: it then decodes at 1/2, 1/4 or 1/8 of its size. The box has the picture's own
         # shape, because a square one would forbid the halving of most photos.
-        # A HEIC would hand out a small picture of its own instead, which may show anything.
-        if isinstance(source, JpegImageFile):
-            source.draft(source.mode, box)
+        source.draft(source.mode, box)
         source.load()
         picture = _flat(source).resize(box, Image.Resampling.BICUBIC, reducing_gap=2.0)
         clean = Image.new("RGB", box, "white")

@@ -77,8 +77,10 @@ def test_first_picture_counts_and_no_other_is_read() -> None:
 
 
 def test_small_picture_inside_is_not_taken_for_the_photo() -> None:
-    data = heic(scene(1700, 1300), thumbnails=[1650])
+    data = heic(scene(2400, 1800), thumbnails=[2000])
     assert data.count(b"ispe") == 2
+    with pillow_heif.HeifImageFile(io.BytesIO(data)) as picture:
+        assert picture.draft("RGB", (1600, 1200)) is None
     assert take(data).width == 1600
 
 
