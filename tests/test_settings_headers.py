@@ -22,6 +22,7 @@ COMMON = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
 YEAR = "max-age=31536000; includeSubDomains; preload"
 
