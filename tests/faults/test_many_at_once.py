@@ -1,22 +1,26 @@
 """Many shoppers at once, against real server processes: 2 workers of 4 threads, as in production."""
 
 import http.client
+import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from django.test.client import Client
 from django.urls import reverse
 
 from audits.fieldwork.states import VisitState
-from audits.models import Answer, Submission, VisitEvent
-from outlets.models import Role
+from audits.models import Answer, Photo, Submission, Visit, VisitEvent
+from outlets.models import Role, User
 from tests import sheets, worlds
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
 CLIENTS, SAVES_EACH = 100, 5
+# A submission reads and scores a whole visit. SUBMITS_EACH=5 in the environment makes 500 of them.
+SUBMITS_EACH = int(os.environ.get("SUBMITS_EACH", "1"))
 TOKEN = "a" * 32
 
 
@@ -86,3 +90,39 @@ def test_ten_taps_on_submit_give_one_submission_and_the_same_receipt(places, liv
     assert Counter(answers) == {(302, receipt): 10 for receipt in receipts}
     assert Submission.objects.count() == 10
     assert VisitEvent.objects.filter(to_state=VisitState.SUBMITTED).count() == 10
+
+
+def test_submits_by_100_clients_at_once_all_get_their_receipt(places, live_process):
+    shoppers = [worlds.user(f"shopper{number}", Role.SHOPPER) for number in range(CLIENTS)]
+    headers = [headers_of(shopper) for shopper in shoppers]
+    pattern = sheets.complete(sheets.started(places.counter, shoppers[0]), shoppers[0])
+    visits = [pattern, *copies(pattern, [shoppers[number % CLIENTS] for number in range(1, CLIENTS * SUBMITS_EACH)])]
+
+    def submit_all(number: int) -> list[tuple[int, str]]:
+        mine = visits[number::CLIENTS]
+        addresses = [reverse("audits:visit_submit", kwargs={"visit_id": visit.public_id}) for visit in mine]
+        return [post(live_process.port, address, headers[number], {}) for address in addresses]
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        answers = Counter(answer for each in pool.map(submit_all, range(CLIENTS)) for answer in each)
+    receipts = {reverse("audits:visit_receipt", kwargs={"visit_id": visit.public_id}) for visit in visits}
+    assert answers == {(302, receipt): 1 for receipt in receipts}
+    assert Submission.objects.values("receipt").distinct().count() == len(visits)
+    assert VisitEvent.objects.filter(to_state=VisitState.SUBMITTED).count() == len(visits)
+
+
+def copies(pattern: Visit, shoppers: list[User]) -> list[Visit]:
+    """The same visit, answers and photo again for each of these shoppers; the photos share their files."""
+
+    def again(row, **changed):
+        values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+        values.pop("id")
+        if "public_id" in values:
+            values["public_id"] = uuid4()
+        return type(row)(**values | changed)
+
+    visits = Visit.objects.bulk_create(again(pattern, shopper_id=shopper.pk) for shopper in shoppers)
+    for model in (Answer, Photo):
+        rows = list(model.objects.filter(visit=pattern))
+        model.objects.bulk_create(again(row, visit_id=visit.pk) for visit in visits for row in rows)
+    return visits
