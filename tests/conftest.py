@@ -38,15 +38,14 @@ def pytest_runtestloop() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What needs one database only runs on SQLite, the browser's part of it in a run of its own beside the others."""
+    """What needs one database only runs on SQLite; with both at work in a run of its own beside the others."""
     share, is_postgresql = os.environ.get(coordinator.SHARE), os.environ.get(coordinator.RUNNING_ON) == "postgresql"
 
     def is_elsewhere(item: pytest.Item) -> bool:
         is_once = item.get_closest_marker("once") is not None
-        is_in_browser = is_once and item.get_closest_marker("browser") is not None
-        if share == coordinator.BROWSER:
-            return not is_in_browser
-        return (is_once and is_postgresql) or (is_in_browser and share == coordinator.REST)
+        if share == coordinator.ONCE:
+            return not is_once
+        return is_once and (is_postgresql or share == coordinator.EACH)
 
     elsewhere = {item for item in items if is_elsewhere(item)}
     if elsewhere:

@@ -27,9 +27,10 @@ from tests.processes import run_python, stop
 RUNNING_ON = "TEST_RUNS_ON"
 COUNTS_FILE = "TEST_COUNTS_FILE"
 SHARE = "TEST_RUNS"
-# The browser's tests wait half of their time: beside the others they use what these leave of two processors.
-REST, BROWSER = "all but the browser's", "the browser's"
-RUNS = (("sqlite", REST), ("postgresql", REST), ("sqlite", BROWSER))
+# Three runs of about the same length: what runs once is as much again, and its browser waits half of the time.
+EACH, ONCE = "each", "once"
+RUNS = (("sqlite", EACH), ("postgresql", EACH), ("sqlite", ONCE))
+PATIENCE = 300  # seconds; the slowest test takes a minute on a busy machine
 NOTHING_RAN = pytest.ExitCode.NO_TESTS_COLLECTED
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
@@ -42,7 +43,7 @@ class Result:
     exit_code: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     reason: str = ""
-    share: str = REST
+    share: str = EACH
 
     @property
     def line(self) -> str:
@@ -59,12 +60,12 @@ class Result:
 
 
 def name_of(database: str, share: str) -> str:
-    return f"{NAMES[database]}, in the browser" if share == BROWSER else NAMES[database]
+    return f"{NAMES[database]}, what runs once" if share == ONCE else NAMES[database]
 
 
 def closing_lines(results: list[Result]) -> list[str]:
     """How many ran on each database and, last and alone, how many in all."""
-    results = [each for each in results if each.share != BROWSER or each.exit_code != NOTHING_RAN]
+    results = [each for each in results if each.share != ONCE or each.exit_code != NOTHING_RAN]
     passed = sum(result.counts.get("passed", 0) + result.counts.get("xpassed", 0) for result in results)
     skipped = sum(result.counts.get("skipped", 0) for result in results)
     total = f"{passed} passed, {sum(result.failed for result in results)} failed"
@@ -82,7 +83,7 @@ def run(config: pytest.Config) -> int:
     asked = config.getoption("database")
     if asked == "both" and (config.getoption("usepdb") or config.getoption("trace")):
         raise pytest.UsageError("a debugger needs one run: add --database=sqlite or --database=postgresql")
-    arguments = [str(argument) for argument in config.invocation_params.args] + _same_seed(config)
+    arguments = [str(argument) for argument in config.invocation_params.args] + _same_seed(config) + _patience(config)
     try:
         with tidy_ending(), contextlib.ExitStack() as stack:
             if asked != "both":
@@ -176,7 +177,7 @@ def _started(
     """A pytest process on one database. If we leave before its end it is asked to tidy up and leave too."""
     own = []
     if config.pluginmanager.hasplugin("cacheprovider"):
-        cache = f"{config.rootpath}/.pytest_cache/{database}{'-browser' * (share == BROWSER)}"
+        cache = f"{config.rootpath}/.pytest_cache/{database}{'-once' * (share == ONCE)}"
         own += ["-o", f"cache_dir={cache}"]  # --lf keeps the runs apart
     if config.getoption("color") == "auto" and sys.stdout.isatty():
         own.append("--color=yes")
@@ -217,6 +218,13 @@ def _same_seed(config: pytest.Config) -> list[str]:
     if not config.pluginmanager.hasplugin("randomly") or config.getoption("randomly_seed") != "default":
         return []
     return [f"--randomly-seed={int.from_bytes(os.urandom(4), 'big')}"]
+
+
+def _patience(config: pytest.Config) -> list[str]:
+    """No test waits for ever: a hung one is named, where it hangs, and the others go on."""
+    if not config.pluginmanager.hasplugin("timeout") or config.getoption("timeout") is not None:
+        return []
+    return [f"--timeout={PATIENCE}"]
 
 
 def _wait(process: subprocess.Popen[bytes], output: Path | None = None) -> int:

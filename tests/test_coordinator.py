@@ -3,7 +3,7 @@
 import environ
 import pytest
 
-from tests.coordinator import BROWSER, Result, closing_lines, exit_code
+from tests.coordinator import ONCE, Result, closing_lines, exit_code
 from tests.databases import url_of
 
 pytestmark = pytest.mark.once
@@ -21,10 +21,10 @@ def test_closing_lines_say_how_many_ran_on_each_database_and_in_all():
     ]
 
 
-def test_closing_lines_name_the_browser_where_it_had_something_to_do():
-    run = [Result("sqlite", 0, {"passed": 5}), Result("sqlite", 0, {"passed": 2}, share=BROWSER)]
-    assert closing_lines(run) == ["SQLite: 5 passed", "SQLite, in the browser: 2 passed", "7 passed, 0 failed"]
-    assert closing_lines([run[0], Result("sqlite", 5, share=BROWSER)]) == ["SQLite: 5 passed", "5 passed, 0 failed"]
+def test_closing_lines_name_what_ran_once_where_it_had_something_to_do():
+    run = [Result("sqlite", 0, {"passed": 5}), Result("sqlite", 0, {"passed": 2}, share=ONCE)]
+    assert closing_lines(run) == ["SQLite: 5 passed", "SQLite, what runs once: 2 passed", "7 passed, 0 failed"]
+    assert closing_lines([run[0], Result("sqlite", 5, share=ONCE)]) == ["SQLite: 5 passed", "5 passed, 0 failed"]
 
 
 def test_closing_lines_count_a_run_that_broke_off_as_failed():

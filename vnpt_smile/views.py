@@ -197,12 +197,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the request's context: whatever broke may break it again. 503 when the database is away."""
-    is_away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    failure = sys.exc_info()[1]
+    is_away = isinstance(failure, (OperationalError, InterfaceError))
+    is_full = is_away and any(words in str(failure) for words in _FULL)
     status = 503 if is_away else 500
     body: str
     try:
         files = {name: staticfiles_storage.url(path) for name, path in _STYLES.items()}
-        body = render_to_string("500.html", {"is_away": is_away, "files": files})
+        body = render_to_string("500.html", {"is_away": is_away, "is_full": is_full, "files": files})
     except Exception:
         log.exception("The error page itself did not work")
         body = _LAST_WORDS
@@ -212,6 +214,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
+_FULL = ("disk is full", "No space left on device")  # SQLite's words, and PostgreSQL's
 _STYLES = {"bootstrap": "bootstrap/css/bootstrap.min.css", "styles": "css/smile.css"}
 _LAST_WORDS = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>VNPT Smile</title>
 <h1>Trang này tạm thời chưa mở được</h1><p>Anh/Chị mở lại sau ít phút.</p>

@@ -278,12 +278,14 @@ def test_two_taps_on_submit_give_one_receipt(phone, visit, people):
 def held(page):
     """How many records the phone holds."""
     return page.evaluate(
-        """() => new Promise((resolve) => {
-            const asked = indexedDB.open("smile", 1);
+        """() => new Promise((resolve, reject) => {
+            const asked = indexedDB.open("smile");
+            asked.onerror = () => reject(asked.error);
             asked.onsuccess = () => {
-                const transaction = asked.result.transaction(["changes", "photos"]);
-                const counts = ["changes", "photos"].map((name) => transaction.objectStore(name).count());
-                transaction.oncomplete = () => resolve(counts[0].result + counts[1].result);
+                const names = [...asked.result.objectStoreNames];
+                const transaction = asked.result.transaction(names);
+                const counts = names.map((name) => transaction.objectStore(name).count());
+                transaction.oncomplete = () => resolve(counts.reduce((sum, each) => sum + each.result, 0));
             };
         })"""
     )

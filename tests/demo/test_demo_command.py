@@ -47,6 +47,7 @@ def test_refuses_a_database_that_holds_anything_else(db, somebody):
     assert sorted(counts) == [0, 0, 0, 1]
 
 
+@pytest.mark.once
 def test_seeding_that_is_cut_off_leaves_nothing(db):
     def cut_off(line: str) -> None:
         if "visits" in line:
@@ -58,6 +59,7 @@ def test_seeding_that_is_cut_off_leaves_nothing(db):
     guard.refuse_strangers()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "today",
     [date(2026, 12, 1), date(2027, 2, 7)],

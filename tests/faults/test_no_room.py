@@ -74,7 +74,8 @@ def test_full_database_says_that_nothing_was_saved_and_recovers(serve, armed, vi
     assert (refused.status, refused.json()) == (503, {"refused": "busy"})
     page = phone.once(section, urlencode({"TK-A1": "no", "TK-A1-note": LONG}).encode(), FORM)
     assert page.status == 503
-    assert "Cơ sở dữ liệu" in page.body.decode()
+    assert "Ổ đĩa của máy chủ đã đầy" in page.body.decode()
+    assert "không có gì được lưu" in page.body.decode()
     assert not Answer.objects.exists()
     assert not Change.objects.exists()
     armed.unlink()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from audits.fieldwork.sync import actions as sync
 from audits.fieldwork.visits import actions as visits
 from audits.models import Answer, Change, Photo, Visit
-from tests import races, sheets, worlds
+from tests import pages, races, sheets, worlds
 from tests.worlds import NOW
 
 pytestmark = pytest.mark.django_db
@@ -256,7 +256,7 @@ def test_a_visit_is_not_submitted_without_what_the_phone_says_it_sent(phone, vis
     sheets.complete(visit, people.shopper)
     send(phone, visit, change(id=FIRST, seen=1))
     answer = submit(phone, visit, [[str(FIRST), "TK-A2"], [str(uuid4()), "TK-B1"]])
-    page = answer.content.decode()
+    page = pages.words(answer)
     assert (answer.status_code, "B1" in page, "A2" in page) == (409, True, False)
     assert not visit.submissions.exists()
     assert submit(phone, visit, [[str(FIRST), "TK-A2"]]).status_code == 302
