@@ -12,6 +12,8 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 
+PHOTO_GRACE_SECONDS = 0  # tests of covering set it
+
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Django's own choice is memory, which neither a thread nor a server process can share.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(DATABASES["default"]["NAME"]).with_name("test.sqlite3"))}

@@ -9,7 +9,10 @@ from django.views.decorators.http import require_safe
 FILES = (
     "bootstrap/css/bootstrap.min.css",
     *(f"css/{name}.css" for name in ("smile", "forms", "lists", "visits", "review", "results")),
-    *(f"js/phone/{name}.js" for name in ("store", "leave", "offline", "outbox", "photos", "timer", "form", "submit")),
+    *(
+        f"js/phone/{name}.js"
+        for name in ("store", "leave", "offline", "outbox", "cover", "photos", "timer", "form", "submit")
+    ),
     *(f"img/{name}.svg" for name in ("mark", "icons", "arrow", "arrow-light", "warn")),
 )
 

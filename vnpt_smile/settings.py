@@ -232,6 +232,8 @@ USE_TZ = True
 
 # Two visits of one shopper at one outlet lie at least so many months apart; 0 switches the rule off.
 SAME_SHOPPER_MONTHS = env.int("SAME_SHOPPER_MONTHS", default=3)
+# A photo waits so long on the phone before it goes, so that a face or a paper in it can be covered first.
+PHOTO_GRACE_SECONDS = env.int("PHOTO_GRACE_SECONDS", default=15)
 # A reviewer is asked to look closer when a form was filled in within fewer minutes, or submitted more days after the
 # visit.
 REVIEW_FASTEST_MINUTES = env.int("REVIEW_FASTEST_MINUTES", default=8)

@@ -4,6 +4,7 @@ What is kept are pixels, never the file: no place, time, owner or serial number,
 picture behind the first. Nothing here knows the database.
 """
 
+import errno
 import hashlib
 import io
 import os
@@ -102,6 +103,10 @@ _MESSAGES: dict[str, Promise | str] = {
         "Please choose the original photo or take it again."
     ),
 }
+
+
+class NoRoomOnDisk(Exception):
+    """The server has no room for a photo; no file of it is left."""
 
 
 class PhotoRefused(Exception):
@@ -376,8 +381,8 @@ def _difference_hash(picture: Image.Image) -> str:
 def store(photo: CleanPhoto, root: str | os.PathLike[str], at: datetime) -> StoredPaths:
     """Writes both pictures below `root` in the folder of the month of `at`; they survive a power cut on return.
 
-    Names are random: they tell nothing, and two visits never share a file. Raises OSError, for instance when
-    the disk is full, and then leaves no file behind. A file `.*.part` is what a killed process left.
+    Names are random: they tell nothing, and two visits never share a file. Raises NoRoomOnDisk, or another
+    OSError, and then leaves no file behind. A file `.*.part` is what a killed process left.
     """
     name = f"{at:%Y/%m}/{secrets.token_hex(16)}"
     paths = StoredPaths(file=f"{name}.jpg", thumbnail=f"{name}-{THUMBNAIL_SIDE}.jpg")
@@ -391,8 +396,10 @@ def store(photo: CleanPhoto, root: str | os.PathLike[str], at: datetime) -> Stor
         # All three each time: another process may have made a folder a moment ago and not got so far.
         for folder in reversed(folders):
             _sync_folder(folder)
-    except BaseException:
+    except BaseException as failure:
         remove(paths, root)
+        if isinstance(failure, OSError) and failure.errno in _NO_ROOM:
+            raise NoRoomOnDisk from failure
         raise
     return paths
 
@@ -412,6 +419,7 @@ def remove(paths: StoredPaths, root: str | os.PathLike[str]) -> None:
         (Path(root) / path).unlink(missing_ok=True)
 
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # What `store` names its files, and what it leaves when it is killed.
 _STORED = re.compile(rf"[0-9a-f]{{32}}(-{THUMBNAIL_SIDE})?\.jpg")
 _LEFT = re.compile(rf"\.[0-9a-f]{{32}}(-{THUMBNAIL_SIDE})?\.jpg\.part")

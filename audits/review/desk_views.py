@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audits.checklists.models import Checklist
 from audits.fieldwork.models import Photo, Visit, Wave
+from audits.fieldwork.photos import NoRoomOnDisk
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.sync.queries import set_aside
 from audits.fieldwork.transitions import StaleState
@@ -222,6 +223,8 @@ def _act(request: ReaderRequest, visit: Visit) -> HttpResponse:
         problem = _("The file of this photo is missing or damaged, so no copy could be made.")
     except showing.NothingLeft:
         problem = _("This photo is too small for a copy.")
+    except NoRoomOnDisk:
+        problem = _no_room()
     kept = _("What you wrote is saved.")
     messages.warning(request, f"{problem} {kept}")
     return redirect("audits:review_detail", visit.public_id)
@@ -332,6 +335,8 @@ def review_photo(request: ReaderRequest, visit_id: UUID, photo_id: UUID) -> Http
             form.add_error(None, _("What is left is too small to be seen. Cut off less."))
         except showing.PhotoUnreadable:
             form.add_error(None, _("The file of this photo is missing or damaged, so no copy could be made."))
+        except NoRoomOnDisk:
+            form.add_error(None, _no_room())
     context = {
         "visit": visit,
         "photo": photo,
@@ -342,6 +347,10 @@ def review_photo(request: ReaderRequest, visit_id: UUID, photo_id: UUID) -> Http
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "audits/review/review_photo.html", context, status=status)
+
+
+def _no_room() -> str:
+    return _("The server has no room for photos at the moment. No copy was made; please tell the administrator.")
 
 
 def _make_copy(request: ReaderRequest, visit: Visit, photo: Photo, form: PhotoForm) -> HttpResponse:

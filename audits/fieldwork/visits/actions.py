@@ -3,7 +3,6 @@
 All are for the visit's own shopper; views load visits through `Visit.objects.of_shopper(user)`.
 """
 
-import errno
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +28,6 @@ from audits.fieldwork.visits import completeness, sheet
 from audits.fieldwork.visits.completeness import Gap
 from outlets.models import StaffMember, User
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 RECEIPT_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that are read for another
 
 
@@ -51,10 +49,6 @@ class Incomplete(Exception):
 
 class DayRefused(Exception):
     """The day given for the visit cannot be right: in the future, or before the visit was open."""
-
-
-class NoRoomOnDisk(Exception):
-    """The server has no room for a photo; nothing was saved and no file is left."""
 
 
 class StaffElsewhere(Exception):
@@ -190,7 +184,7 @@ def save_answers(
     An entry whose answer was changed elsewhere since the page was loaded, and now reads differently, is left
     alone and named in `conflicts`. What is new for a criterion that may not be changed now is not kept, and named
     in `refused`. The same picture twice is kept once. Raises StaleState when the visit can no longer be filled in
-    and something new came, NoRoomOnDisk when the photos cannot be stored; nothing is kept then.
+    and something new came, photos.NoRoomOnDisk when the photos cannot be stored; nothing is kept then.
     """
     removed, restored = list(remove), list(restore)
     with _on_disk(photos, at) as files, transaction.atomic():
@@ -383,12 +377,7 @@ def _on_disk(photos: Iterable[NewPhoto], at: datetime) -> Iterator[list[tuple[Ne
     """Puts the files on disk before the transaction opens, and takes back those that no row came to hold."""
     files: list[tuple[NewPhoto, photo_files.StoredPaths]] = []
     try:
-        try:
-            files.extend((new, photo_files.store(new.clean, settings.MEDIA_ROOT, at)) for new in photos)
-        except OSError as failure:
-            if failure.errno not in _NO_ROOM:
-                raise
-            raise NoRoomOnDisk from failure
+        files.extend((new, photo_files.store(new.clean, settings.MEDIA_ROOT, at)) for new in photos)
         yield files
     finally:
         held = set(Photo.objects.filter(file__in=[stored.file for _, stored in files]).values_list("file", flat=True))

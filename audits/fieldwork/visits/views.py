@@ -263,7 +263,7 @@ def _save(request: ReaderRequest, now: sheet.Sheet, page: FormPage) -> HttpRespo
     try:
         try:
             saved = save(photos=photos)
-        except visits.NoRoomOnDisk:
+        except photo_files.NoRoomOnDisk:
             saved = save()
             form.photo_errors |= {new.code: [_no_room()] for new in photos}
         if saved.refused or form.faulty_codes - now.open_codes or (marks_rest and not editable):
@@ -357,7 +357,11 @@ def visit_check(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 
 def _phone_context() -> dict[str, Any]:
     """What the scripts of a page need."""
-    return {"phone_words": wording.phone_words(), "csrf_cookie": settings.CSRF_COOKIE_NAME}
+    return {
+        "phone_words": wording.phone_words(),
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "photo_grace": settings.PHOTO_GRACE_SECONDS,
+    }
 
 
 def _next_gap(now: sheet.Sheet, then: str = "") -> str:
@@ -413,7 +417,7 @@ def visit_not_possible(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
                     by=request.user,
                     at=at,
                 )
-            except visits.NoRoomOnDisk:
+            except photo_files.NoRoomOnDisk:
                 form.add_error("photo", _no_room())
             except visits.NotYetOpen:
                 form.add_error(

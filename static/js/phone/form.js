@@ -155,7 +155,7 @@
     if (!timers.has(box)) say(box, record);
   });
 
-  smile.photos({ form, user, visit, url: form.dataset.photos, words, keepAll, works: () => works });
+  smile.photos({ form, user, visit, url: form.dataset.photos, grace: 1000 * form.dataset.grace, words, keepAll, works: () => works });
   smile.timers({ form, user, visit, words });
-  layOver().then(() => smile.outbox.start({ user, cookie }), () => (works = false));
+  layOver().then(() => smile.outbox.start({ user, cookie, waits: true }), () => (works = false));
 })();

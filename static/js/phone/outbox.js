@@ -7,7 +7,8 @@ smile.outbox = (() => {
   const told = new EventTarget();
   let failures = 0;
   let timer;
-  let page; // {user, cookie}: who is signed in on this page, and the cookie that holds the token
+  let page; // {user, cookie, waits}: who is signed in on this page, the cookie that holds the token, and whether photos
+  // may still be covered here before they go
 
   const cookie = (name) =>
     document.cookie
@@ -106,9 +107,17 @@ smile.outbox = (() => {
     return true;
   }
 
+  const isHeld = (record) => Boolean(page?.waits) && record.until > Date.now();
+
+  // Tries again when the first of the photos that wait for their owner may go.
+  async function wakeForHeld() {
+    const ends = (await smile.store.photos.of(page.user)).filter(isHeld).map((record) => record.until);
+    if (ends.length) timer = setTimeout(drain, Math.min(...ends) - Date.now() + 50);
+  }
+
   async function waiting(kind) {
     const records = await kind.of(page.user);
-    return records.filter((record) => record.state === "waiting").sort((a, b) => a.at - b.at);
+    return records.filter((record) => record.state === "waiting" && !isHeld(record)).sort((a, b) => a.at - b.at);
   }
 
   async function sendAll() {
@@ -138,7 +147,10 @@ smile.outbox = (() => {
     } catch {
       went = "offline";
     }
-    if (went === true) return true;
+    if (went === true) {
+      await wakeForHeld();
+      return true;
+    }
     tell(went);
     if (went === "offline" || went === "busy" || went === "portal" || went === "failed") {
       failures += 1;
@@ -163,5 +175,5 @@ smile.outbox = (() => {
     drain();
   }
 
-  return { start, drain, reaches, told };
+  return { start, drain, isHeld, reaches, told };
 })();

@@ -1,6 +1,8 @@
-// Photos: made small on the phone, kept there, and sent one by one after the answers.
+// Photos: made small on the phone, kept there, and sent one by one after the answers. Each waits a little before it goes,
+// so that a face or a paper in it can be covered.
 "use strict";
-smile.photos = ({ form, user, visit, url, words, keepAll, works }) => {
+smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
+  const LONGEST_COVERING = 600_000; // milliseconds; after that a photo goes as it is, so that none stays behind
   const LONG_SIDE = 1600; // pixels: what the server keeps
   const QUALITY = 0.85;
   const bar = form.querySelector("[data-outbox]");
@@ -51,14 +53,17 @@ smile.photos = ({ form, user, visit, url, words, keepAll, works }) => {
     }
     const says = item.querySelector(".kept");
     says.className = smile.look(record.state);
-    says.textContent = record.state === "invalid" ? record.errors.join(" ") : words[record.state] ?? "";
+    says.textContent = record.state === "invalid" ? record.errors.join(" ") : words[smile.outbox.isHeld(record) ? "held" : record.state] ?? "";
     for (const button of item.querySelectorAll("button")) button.remove();
     if (record.state === "sent") {
       if (!item.querySelector("img").src) item.querySelector("img").src = record.there.thumbnail;
       button(item, words.leave_out, { name: "remove", value: record.there.id });
     } else {
       button(item, words.leave_out, { onclick: () => leaveOut(record, item) });
-      if (record.state === "waiting") button(item, words.retry, { onclick: () => smile.outbox.drain() });
+      if (smile.outbox.isHeld(record)) {
+        if (globalThis.OffscreenCanvas) button(item, words.cover, { onclick: () => cover(record, item) });
+        setTimeout(redraw, record.until - Date.now() + 10, record);
+      } else if (record.state === "waiting") button(item, words.retry, { onclick: () => smile.outbox.drain() });
     }
     list.hidden = false;
   }
@@ -68,6 +73,34 @@ smile.photos = ({ form, user, visit, url, words, keepAll, works }) => {
     made.className = "btn-link";
     made.textContent = text;
     item.append(made);
+  }
+
+  const now = async (record) => (await smile.store.photos.of(user)).find((each) => each.id === record.id);
+
+  async function redraw(record) {
+    const found = await now(record);
+    if (found && found.state !== "sent") draw(found);
+  }
+
+  // All that still wait wait on while one is covered: there may be more to cover.
+  async function hold(until) {
+    for (const record of await smile.store.photos.of(user)) {
+      if (smile.outbox.isHeld(record)) await smile.store.photos.amend(record, () => ({ until }));
+    }
+  }
+
+  async function cover(record, item) {
+    await hold(Date.now() + LONGEST_COVERING);
+    const found = await now(record);
+    if (!found || found.state !== "waiting" || !smile.outbox.isHeld(found)) return; // it has just gone
+    await smile.cover(found.blob, words, async (blob) => {
+      const digest = await sha256(blob);
+      await smile.store.photos.amend(found, (kept) => (smile.outbox.isHeld(kept) ? { blob, sha256: digest } : {}));
+      item.querySelector("img").src = URL.createObjectURL(blob);
+    });
+    await hold(Date.now() + grace);
+    await redraw(record);
+    smile.outbox.drain();
   }
 
   async function leaveOut(record, item) {
@@ -82,11 +115,12 @@ smile.photos = ({ form, user, visit, url, words, keepAll, works }) => {
     await keepAll();
     for (const file of files) {
       const blob = (await shrunk(file)) ?? file; // what the browser cannot read, the server perhaps can
-      const record = { user, visit, code: box.id, url, id: crypto.randomUUID(), blob, sha256: await sha256(blob), at: Date.now(), state: "waiting" };
+      const record = { user, visit, code: box.id, url, id: crypto.randomUUID(), blob, sha256: await sha256(blob), at: Date.now(), until: Date.now() + grace, state: "waiting" };
       await smile.store.photos.keep(record); // throws when there is no room: then the input keeps its files
       draw(record);
     }
     input.value = "";
+    bar.textContent = grace ? words.held : "";
     smile.outbox.drain();
   }
 
@@ -104,7 +138,7 @@ smile.photos = ({ form, user, visit, url, words, keepAll, works }) => {
     take(event.target).catch(() => (bar.textContent = words.no_room));
   });
   smile.outbox.told.addEventListener("photo", async ({ detail }) => {
-    const record = (await smile.store.photos.of(user)).find((each) => each.id === detail.id);
+    const record = await now(detail);
     if (record && record.visit === visit) draw(record);
   });
   drawAll();

@@ -1,10 +1,12 @@
 """The reviewer's pages, without a script."""
 
+import errno
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from audits.fieldwork import photos
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
 from audits.models import Claim, DraftRemark, Photo, Screening, ShownNote, ShownPhoto, Visit
@@ -13,7 +15,7 @@ from audits.review import queries, screening
 from audits.review.actions import Marks, fingerprint
 from outlets.models import Channel, HeldForm, Role, User
 from outlets.people import held
-from tests import sheets, worlds
+from tests import pages, sheets, worlds
 from tests.sheets import entry
 from tests.worlds import NOW
 
@@ -407,6 +409,20 @@ def test_a_copy_that_is_edited_again_keeps_what_was_blurred_and_cut(page, visit)
     assert shown.context["ticked"] == ["0-0", "4-7"]
     assert shown.content.decode().count(" checked>") == 2
     assert (shown.context["form"]["left"].value(), shown.context["form"]["right"].value()) == (10, 0)
+
+
+def test_a_copy_for_which_there_is_no_room_is_refused_in_words(page, visit, monkeypatch, media_root):
+    def full(path, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(photos, "_write", full)
+    photo, before = Photo.objects.get(), set(media_root.rglob("*.*"))
+    answer = page.post(url("review_photo", visit, photo_id=photo.public_id), {"do": "show"})
+    assert answer.status_code == 422
+    assert "Máy chủ tạm hết chỗ lưu ảnh" in pages.words(answer)
+    again = refused(page, visit, posted(f"show:{photo.public_id}"))
+    assert "Máy chủ tạm hết chỗ lưu ảnh" in pages.words(again)
+    assert (ShownPhoto.objects.count(), set(media_root.rglob("*.*"))) == (0, before)
 
 
 def test_papers_are_neither_offered_nor_shown(page, places, shopper):
