@@ -34,7 +34,7 @@ from audits.results.models import (
     UnitCriterionScore,
     UnitScore,
 )
-from audits.review.models import Claim, DraftRemark, Screening, ShownNote, ShownPhoto
+from audits.review.models import Claim, DraftRemark, Passage, Screening, ShownNote, ShownPhoto
 
 __all__ = [
     "Answer",
@@ -59,6 +59,7 @@ __all__ = [
     "Remark",
     "Revision",
     "Scenario",
+    "Passage",
     "Screening",
     "Section",
     "ShownNote",

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from audits.checklists.models import Criterion
-from audits.fieldwork.models import Photo, Submission, Visit
+from audits.fieldwork.models import Answer, Photo, Submission, Visit
 
 CLAIMED_FOR = timedelta(minutes=30)
 
@@ -42,6 +42,19 @@ class Screening(models.Model):
 
     def __str__(self):
         return f"{self.submission_id}: {self.flag_count}"
+
+
+class Passage(models.Model):
+    """A text of a screened visit by what it says, so that the same words elsewhere are found without reading them all.
+
+    `key` is a digest of the folded text; nothing can be read back from it.
+    """
+
+    answer = models.ForeignKey(Answer, models.PROTECT, related_name="passages")
+    key = models.CharField(max_length=32, db_index=True)
+
+    def __str__(self):
+        return f"{self.answer_id} {self.key}"
 
 
 class DraftRemark(models.Model):

@@ -1,5 +1,6 @@
 """Looks a submission over by machine and keeps what it noticed. Set-based: the queries do not grow with the visits."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,13 @@ from django.utils import timezone
 from audits.fieldwork.models import Answer, Photo, Submission, Visit
 from audits.fieldwork.states import VisitState
 from audits.review.flags import SAME_FROM, Flag, Kind, told
-from audits.review.models import Screening
+from audits.review.models import Passage, Screening
 from outlets import text
 from outlets.models import Placement
 
 CHUNK = 200  # visits looked over together
 ALIKE = 4  # bits of 64 in which two pictures of the same thing may differ
+_ALIKE_WITHIN = timedelta(days=366)
 # A picture of a plain surface has nearly all bits alike: its hash says nothing.
 _PLAIN = 6
 _TOLD_IN_HOURS = 48  # fewer hours than these are told as such, not in days
@@ -29,13 +31,13 @@ def screen_waiting(*, at: datetime) -> int:
     """Screens every submitted or returned visit whose latest submission has not been; how many that were."""
     unseen = Submission.objects.filter(visit=OuterRef("pk"), screening__isnull=True)
     waiting = Visit.objects.filter(state__in=(VisitState.SUBMITTED, VisitState.RETURNED)).filter(Exists(unseen))
-    return screen(waiting.order_by("pk"), at=at)
+    return screen(waiting.order_by("started_at", "pk"), at=at)
 
 
 def screen(visits: Iterable[Visit], *, at: datetime) -> int:
     """Writes the screening of each visit's latest submission; how many visits that were.
 
-    The same visits again give the same flags. Eight queries for each CHUNK visits.
+    The same visits again give the same flags. Eleven queries for each CHUNK visits.
     """
     all_visits = [visit for visit in visits if visit.started_at is not None]
     for start in range(0, len(all_visits), CHUNK):
@@ -138,16 +140,20 @@ def _pictures(**conditions: object) -> list[_Picture]:
 
 
 def _of_pictures(visits: Sequence[Visit]) -> Iterator[tuple[int, Flag]]:
-    """The same picture anywhere before, by its content; nearly the same one at this outlet or of this shopper."""
+    """The same picture anywhere before, by its content; nearly the same one within a year at this outlet or of
+    this shopper: those are compared one by one."""
     own = _pictures(visit__in=[visit.pk for visit in visits])
     same: dict[str, list[_Picture]] = defaultdict(list)
     for each in _pictures(sha256__in={picture.sha256 for picture in own}):
         same[each.sha256].append(each)
+    if not own:
+        return
+    since = min(picture.added_at for picture in own) - _ALIKE_WITHIN
     here: dict[int, list[_Picture]] = defaultdict(list)
-    for each in _pictures(visit__outlet__in={visit.outlet_id for visit in visits}):
+    for each in _pictures(visit__outlet__in={visit.outlet_id for visit in visits}, added_at__gte=since):
         here[each.outlet_id].append(each)
     theirs: dict[int | None, list[_Picture]] = defaultdict(list)
-    for each in _pictures(visit__shopper__in={visit.shopper_id for visit in visits}):
+    for each in _pictures(visit__shopper__in={visit.shopper_id for visit in visits}, added_at__gte=since):
         theirs[each.shopper_id].append(each)
     flagged: set[tuple[int, str]] = set()
     for picture in own:
@@ -182,57 +188,76 @@ def _short(code: str) -> str:
 
 # --- Texts ------------------------------------------------------------------------------------
 
-_Passage = tuple[datetime, int, UUID, str]  # when its visit was begun, that visit's keys, the criterion's code
-_Said = dict[tuple[int | None, str], list[_Passage]]  # by whose or where it is, and the folded text
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A passage with its visit: whose and where it is, and when that was begun."""
+
+    key: str
+    code: str
+    visit_id: int
+    visit: UUID
+    shopper_id: int | None
+    outlet_id: int
+    started_at: datetime
+
+
+_PASSAGE_COLUMNS = (
+    "key",
+    "answer__criterion__code",
+    "answer__visit_id",
+    "answer__visit__public_id",
+    "answer__visit__shopper_id",
+    "answer__visit__outlet_id",
+    "answer__visit__started_at",
+)
 
 
 def _of_texts(visits: Sequence[Visit]) -> Iterator[tuple[int, Flag]]:
     """What a text gives away, and the same words in an earlier visit, of the same shopper or at the same outlet."""
     known = names(visits)
-    folded: dict[str, str] = {}  # each text once: many repeat
-    theirs: _Said = defaultdict(list)  # by shopper
-    here: _Said = defaultdict(list)  # by outlet
-    shoppers, outlets = ({getattr(visit, name) for visit in visits} for name in ("shopper_id", "outlet_id"))
-    rows = (
-        Answer.objects.filter(Q(visit__shopper__in=shoppers) | Q(visit__outlet__in=outlets))
-        .exclude(note="", text="")
-        .order_by("visit__started_at", "visit", "criterion__section__position", "criterion__position")
-    )
-    of_visit: dict[int, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
-    wanted = {visit.pk for visit in visits}
-    columns = (
-        "visit_id",
-        "visit__public_id",
-        "visit__shopper_id",
-        "visit__outlet_id",
-        "visit__started_at",
-        "criterion__code",
-        "note",
-        "text",
-    )
-    for visit_id, public_id, shopper_id, outlet_id, started_at, code, *texts in rows.values_list(*columns):
-        if visit_id in wanted:
-            of_visit[visit_id].append((code, tuple(texts)))
-        for each in texts:
-            if len(each) >= SAME_FROM:
-                key = folded.setdefault(each, text.fold(each))
-                passage = (started_at, visit_id, public_id, code)
-                theirs[shopper_id, key].append(passage)
-                here[outlet_id, key].append(passage)
+    answers: dict[int, list[Answer]] = defaultdict(list)
+    rows = Answer.objects.filter(visit__in=visits).exclude(note="", text="").select_related("criterion")
+    for answer in rows.order_by("criterion__section__position", "criterion__position"):
+        answers[answer.visit_id].append(answer)
+    keys = {answer.pk: _keys(answer) for each in answers.values() for answer in each}
+    Passage.objects.filter(answer__visit__in=visits).delete()
+    Passage.objects.bulk_create(Passage(answer_id=pk, key=key) for pk, each in keys.items() for key in each)
+    said = _said_by_or_at(visits, {key for each in keys.values() for key in each})
     for visit in visits:
-        for code, texts in of_visit[visit.pk]:
-            if found := [what.value for what in told("\n".join(texts), known[visit.outlet_id])]:
+        for answer in answers[visit.pk]:
+            code = answer.criterion.code
+            if found := [what.value for what in told(f"{answer.note}\n{answer.text}", known[visit.outlet_id])]:
                 yield visit.pk, Flag(Kind.NAMES_OR_NUMBERS, (code,), {"told": found})
-            keys = [key for each in texts if len(key := folded.get(each, "")) >= SAME_FROM]
-            own = _before(visit, (each for key in keys for each in theirs[visit.shopper_id, key]))
-            if other := own or _before(visit, (each for key in keys for each in here[visit.outlet_id, key])):
-                detail = {"visit": str(other[2]), "code": _short(other[3])} | ({} if own else {"is_others": True})
+            before = [each for key in keys[answer.pk] for each in said[key] if _is_before(each, visit)]
+            own = next((each for each in before if each.shopper_id == visit.shopper_id), None)
+            if other := own or next((each for each in before if each.outlet_id == visit.outlet_id), None):
+                detail = {"visit": str(other.visit), "code": _short(other.code)} | ({} if own else {"is_others": True})
                 yield visit.pk, Flag(Kind.SAME_NOTE, (code,), detail)
 
 
-def _before(visit: Visit, among: Iterable[_Passage]) -> _Passage | None:
-    """The first passage from a visit before this one."""
-    return next((other for other in among if other[:2] < (visit.started_at, visit.pk)), None)
+def _keys(answer: Answer) -> list[str]:
+    """A digest of each of the answer's texts that is long enough not to be said twice by chance."""
+    folded = [text.fold(each) for each in (answer.note, answer.text) if len(each) >= SAME_FROM]
+    return [hashlib.blake2s(each.encode(), digest_size=16).hexdigest() for each in folded if len(each) >= SAME_FROM]
+
+
+def _said_by_or_at(visits: Sequence[Visit], keys: set[str]) -> Mapping[str, list[_Said]]:
+    """The passages of these keys, by key and in the order of their visits, of any of the shoppers or outlets."""
+    shoppers, outlets = ({getattr(visit, name) for visit in visits} for name in ("shopper_id", "outlet_id"))
+    rows = (
+        Passage.objects.filter(key__in=keys)
+        .filter(Q(answer__visit__shopper__in=shoppers) | Q(answer__visit__outlet__in=outlets))
+        .order_by("answer__visit__started_at", "answer__visit", "pk")
+    )
+    found: dict[str, list[_Said]] = defaultdict(list)
+    for row in rows.values_list(*_PASSAGE_COLUMNS):
+        found[row[0]].append(_Said(*row))
+    return found
+
+
+def _is_before(said: _Said, visit: Visit) -> bool:
+    return (said.started_at, said.visit_id) < (visit.started_at, visit.pk)
 
 
 def names(visits: Sequence[Visit]) -> Mapping[int, list[str]]:

@@ -288,7 +288,8 @@ def submit(*, visit: Visit, by: User, at: datetime) -> Submission:
         only_from={VisitState.IN_PROGRESS, VisitState.RETURNED},
         submitted_at=at,
     )
-    Remark.objects.filter(visit=locked, resolved_at__isnull=True).update(resolved_at=at)
+    if now.remarks:
+        Remark.objects.filter(visit=locked, resolved_at__isnull=True).update(resolved_at=at)
     return record_submission(now, at=at)
 
 
@@ -343,7 +344,10 @@ def record_submission(now: sheet.Sheet, *, at: datetime) -> Submission:
         answer = now.answers.get(line.code)
         if answer is not None:
             answer.result, answer.lost = line.result, line.lost if line.result is not None else None
-    Answer.objects.bulk_update(now.answers.values(), ["result", "lost"])
+    # The rows are there: each meets its own. As `bulk_update` the statement takes three times as long to put together.
+    Answer.objects.bulk_create(
+        now.answers.values(), update_conflicts=True, unique_fields=["id"], update_fields=["result", "lost"]
+    )
     last = Submission.objects.filter(visit=now.visit).order_by("-number").first()
     return Submission.objects.create(
         visit=now.visit,
