@@ -36,7 +36,7 @@ def changes_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
 
     The body says of each what became of it, whatever the status; what is kept is kept.
     """
-    visit = get_object_or_404(queries.own_visits(request.user, with_voided=True), public_id=visit_id)
+    visit = get_object_or_404(queries.visits_to_fill_in(request.user, with_voided=True), public_id=visit_id)
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
         return JsonResponse({"refused": "too_large"}, status=413)
     try:
@@ -57,7 +57,7 @@ def changes_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
 @requires(Right.DO_VISITS)
 def photo_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
     """One photo, with its id, its criterion, its owner and the SHA-256 of its bytes: 200 when it is kept."""
-    visit = get_object_or_404(queries.own_visits(request.user, with_voided=True), public_id=visit_id)
+    visit = get_object_or_404(queries.visits_to_fill_in(request.user, with_voided=True), public_id=visit_id)
     file = request.FILES.get("photo")
     try:
         id_ = UUID(request.POST.get("id", ""))

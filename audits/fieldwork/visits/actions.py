@@ -166,6 +166,8 @@ def lock(visit: Visit) -> Visit:
     """
     locked = Visit.objects.select_for_update().get(pk=visit.pk)
     locked.wave, locked.outlet = visit.wave, visit.outlet
+    if locked.version_id == visit.version_id:
+        locked.version = visit.version
     return locked
 
 

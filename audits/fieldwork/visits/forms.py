@@ -68,7 +68,7 @@ class Card:
     needs_photo: bool
     photos: tuple[Photo, ...]
     removed: tuple[Photo, ...]
-    seen: int
+    seen: str
     errors: tuple[str, ...]
     conflict: str
     remark: Remark | None
@@ -221,7 +221,7 @@ class SectionForm(forms.Form):
             needs_photo=criterion.photo == Criterion.Photo.REQUIRED,
             photos=self.sheet.photos.get(code, ()),
             removed=self.sheet.removed.get(code, ())[-1:],
-            seen=self._seen(code),
+            seen=str(self._seen(code)),
             errors=(*errors, *self.photo_errors.get(code, ())),
             conflict=wording.in_full(criterion, self.sheet.given[code]) if code in self.conflicts else "",
             remark=self.sheet.remarks.get(code),

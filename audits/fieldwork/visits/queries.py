@@ -62,6 +62,12 @@ def own_visits(user: User, *, with_voided: bool = False) -> QuerySet[Visit]:
     )
 
 
+def visits_to_fill_in(user: User, *, with_voided: bool = False) -> QuerySet[Visit]:
+    """A shopper's visits with what the pages of the form name: less than others, since they are opened most."""
+    visits = own_visits(user, with_voided=with_voided)
+    return visits.select_related(None).select_related("outlet__unit", "wave__checklist", "version")
+
+
 def agenda(user: User, today: date) -> Agenda:
     """The open visits of a shopper, sorted into groups. Four queries, whatever their number."""
     latest = Submission.objects.filter(visit=OuterRef("pk")).order_by("-number")

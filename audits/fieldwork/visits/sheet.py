@@ -1,7 +1,7 @@
 """Everything a visit holds, read once: the checklist, the answers, photos and remarks laid over it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -251,8 +251,16 @@ def given_of(answer: Answer | None, photos: int) -> Given:
     )
 
 
+def _open_remarks(visit: Visit) -> Iterable[Remark]:
+    """Returning opens remarks and submitting settles them: in any other state there are none to look for."""
+    if visit.state != VisitState.RETURNED:
+        return ()
+    return Remark.objects.filter(visit=visit, resolved_at__isnull=True)
+
+
 def read(visit: Visit) -> Sheet:
-    """The sheet of a started visit. Four queries besides the outline's: answers, photos, remarks, submissions.
+    """The sheet of a started visit. At most four queries besides the outline's: answers, photos, remarks of a returned
+    visit, submissions.
 
     The submissions come from a prefetch when the visit was read with one.
     """
@@ -268,8 +276,5 @@ def read(visit: Visit) -> Sheet:
         answers={codes[answer.criterion_id]: answer for answer in Answer.objects.filter(visit=visit)},
         photos={code: tuple(photos) for code, photos in kept.items()},
         removed={code: tuple(photos) for code, photos in removed.items()},
-        remarks={
-            codes[remark.criterion_id]: remark
-            for remark in Remark.objects.filter(visit=visit, resolved_at__isnull=True)
-        },
+        remarks={codes[remark.criterion_id]: remark for remark in _open_remarks(visit)},
     )

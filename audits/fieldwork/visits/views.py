@@ -131,7 +131,7 @@ def visit_met(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 @returns_text
 def section_edit(request: ReaderRequest, visit_id: UUID, section: str) -> HttpResponse:
     """One section of the checklist, one page."""
-    visit = own_visit(request, visit_id)
+    visit = _form_visit(request, visit_id)
     if visit.version is None or section not in outline(visit.version).section_by_code:
         raise Http404
     now = sheet.read(visit)
@@ -169,8 +169,13 @@ def visit_quick(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     return _edit(request, now, FormPage(criteria, template="audits/visits/quick_edit.html"))
 
 
+def _form_visit(request: ReaderRequest, visit_id: UUID) -> Visit:
+    own = queries.visits_to_fill_in(request.user, with_voided=request.method == "POST")
+    return get_object_or_404(own, public_id=visit_id)
+
+
 def _begun(request: ReaderRequest, visit_id: UUID) -> sheet.Sheet:
-    visit = own_visit(request, visit_id)
+    visit = _form_visit(request, visit_id)
     if visit.version_id is None:
         raise Http404
     return sheet.read(visit)
