@@ -1,7 +1,6 @@
 """Many shoppers at once, against real server processes: 2 workers of 4 threads, as in production."""
 
 import http.client
-import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
@@ -15,12 +14,11 @@ from audits.fieldwork.states import VisitState
 from audits.models import Answer, Photo, Submission, Visit, VisitEvent
 from outlets.models import Role, User
 from tests import sheets, worlds
+from tests.races import TIMES
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
-CLIENTS, SAVES_EACH = 100, 5
-# A submission reads and scores a whole visit. SUBMITS_EACH=5 in the environment makes 500 of them.
-SUBMITS_EACH = int(os.environ.get("SUBMITS_EACH", "1"))
+CLIENTS, EACH = 100, TIMES
 TOKEN = "a" * 32
 
 
@@ -49,7 +47,7 @@ def places(transactional_db):
     return worlds.places()
 
 
-def test_500_section_saves_by_100_clients_all_succeed(places, live_process):
+def test_section_saves_by_100_clients_at_once_all_succeed(places, live_process):
     shoppers = [worlds.user(f"shopper{number}", Role.SHOPPER) for number in range(CLIENTS)]
     visits = [sheets.started(places.counter, shopper) for shopper in shoppers]
 
@@ -63,15 +61,15 @@ def test_500_section_saves_by_100_clients_all_succeed(places, live_process):
                 headers,
                 {"TK-A1": "yes" if turn % 2 else "no", "TK-A1-note": f"Lần {turn}", "TK-A1-seen": turn},
             )[0]
-            for turn in range(SAVES_EACH)
+            for turn in range(EACH)
         ]
 
     headers_by_client = [headers_of(shopper) for shopper in shoppers]
     with ThreadPoolExecutor(CLIENTS) as pool:
         statuses = Counter(status for each in pool.map(save_all, range(CLIENTS)) for status in each)
-    assert statuses == {302: CLIENTS * SAVES_EACH}
+    assert statuses == {302: CLIENTS * EACH}
     last = Counter(Answer.objects.filter(criterion__code="TK-A1").values_list("value", "note", "revision"))
-    assert last == {("no", f"Lần {SAVES_EACH - 1}", SAVES_EACH): CLIENTS}
+    assert last == {("no", f"Lần {EACH - 1}", EACH): CLIENTS}
 
 
 def test_ten_taps_on_submit_give_one_submission_and_the_same_receipt(places, live_process):
@@ -96,7 +94,7 @@ def test_submits_by_100_clients_at_once_all_get_their_receipt(places, live_proce
     shoppers = [worlds.user(f"shopper{number}", Role.SHOPPER) for number in range(CLIENTS)]
     headers = [headers_of(shopper) for shopper in shoppers]
     pattern = sheets.complete(sheets.started(places.counter, shoppers[0]), shoppers[0])
-    visits = [pattern, *copies(pattern, [shoppers[number % CLIENTS] for number in range(1, CLIENTS * SUBMITS_EACH)])]
+    visits = [pattern, *copies(pattern, [shoppers[number % CLIENTS] for number in range(1, CLIENTS * EACH)])]
 
     def submit_all(number: int) -> list[tuple[int, str]]:
         mine = visits[number::CLIENTS]

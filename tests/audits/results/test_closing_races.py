@@ -28,14 +28,14 @@ from audits.results.recount import Recount, of_period
 from audits.review import actions as review
 from outlets.models import Role
 from tests import published, worlds
-from tests.races import rounds
+from tests.races import TIMES, rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 DAY = date(2026, 10, 14)
 AT = published.moment(date(2026, 11, 3))
-CLOSINGS, APPROVALS, CORRECTIONS = 100, 25, 25
+CLOSINGS, APPROVALS, CORRECTIONS = 20 * TIMES, 5 * TIMES, 5 * TIMES
 FIGURES = (Correction, Revision, PublishedVisit, Block, UnitScore, UnitCriterionScore, PeriodChecklist, PeriodUnit)
 
 
@@ -203,4 +203,4 @@ def test_of_two_corrections_of_one_visit_both_are_kept_in_order(three, people):
         published.closed(OCTOBER)
 
     acts = [partial(correction, three[0], people, A1="no"), partial(correction, three[0], people, A2="no")]
-    rounds(10, acts, settle)
+    rounds(2 * TIMES, acts, settle)

@@ -20,7 +20,7 @@ from tests.worlds import NOW
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LATER = NOW + timedelta(days=8)
-DECISIONS, CLAIMS, CORRECTIONS = 500, 100, 100
+DECISIONS, CLAIMS, CORRECTIONS = 100 * races.TIMES, 20 * races.TIMES, 20 * races.TIMES
 
 
 @pytest.fixture
