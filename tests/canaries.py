@@ -147,9 +147,14 @@ def _mark_visit(canaries: Canaries, visit: Visit, number: int, owner: str) -> No
     day = date(2026, 9, 14 + number)  # no other day of the world lies there
     for written in (f"{day:%d/%m/%Y}", f"{day:%d/%m}", f"{day:%Y-%m-%d}"):
         canaries.known(written, "day", owner)
-    started, sent = (_minute(canaries, owner, day, 2 * number + later) for later in (0, 1))
+    arrived, left, started, sent = (_minute(canaries, owner, day, 4 * number + later) for later in range(4))
     Visit.objects.filter(pk=visit.pk).update(
-        started_at=started, submitted_at=sent, visited_on=day, met_description=canaries.mark("note", owner)
+        arrived_at=arrived,
+        left_at=left,
+        started_at=started,
+        submitted_at=sent,
+        visited_on=day,
+        met_description=canaries.mark("note", owner),
     )
     visit.events.update(at=sent)
     visit.submissions.update(submitted_at=sent)

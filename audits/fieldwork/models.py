@@ -173,6 +173,8 @@ class Visit(models.Model):
     due_on = models.DateField()
     visited_on = models.DateField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)  # as the shopper says, on the day of the visit
+    left_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -193,6 +195,10 @@ class Visit(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(due_on__gte=F("opens_on")), name="visit_dates_in_order"),
+            models.CheckConstraint(
+                condition=Q(arrived_at__isnull=True) | Q(left_at__isnull=True) | Q(left_at__gte=F("arrived_at")),
+                name="visit_left_after_arriving",
+            ),
             models.CheckConstraint(
                 condition=Q(state="voided")
                 | Q(state="planned", shopper__isnull=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from audits import scoring
 from audits.checklists.outline import CriterionOutline, SectionOutline
+from audits.fieldwork.arrival import times
 from audits.fieldwork.models import Photo, Submission, Visit
 from audits.fieldwork.states import CARRIED_OUT, VisitState
 from audits.fieldwork.visits import sheet, wording
@@ -124,6 +126,16 @@ class Reading:
     sections: tuple[ReadSection, ...]
     themes: tuple[ThemeScore, ...]
     visit_photos: tuple[Photo, ...]
+
+    @property
+    def first_submitted_at(self) -> datetime:
+        return min(each.submitted_at for each in self.submissions)
+
+    @property
+    def gap(self) -> str:
+        """How long after leaving the outlet the answers first came, in words; empty when it is not known."""
+        left_at = self.sheet.visit.left_at
+        return times.gap_in_words(left_at, self.first_submitted_at) if left_at else ""
 
     @property
     def lines(self) -> tuple[ReadLine, ...]:

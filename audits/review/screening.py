@@ -87,9 +87,10 @@ def _of_time(visit: Visit, submitted_at: datetime) -> Iterator[Flag]:
     days = (timezone.localdate(submitted_at) - visit.visited_on).days  # type: ignore[operator]
     if days > settings.REVIEW_LATE_DAYS:
         detail = {"days": days}
-        hours = (submitted_at - visit.started_at) // timedelta(hours=1)  # type: ignore[operator]
         # A form begun on a later day says nothing of the hour of the visit.
-        if hours < _TOLD_IN_HOURS and timezone.localdate(visit.started_at) == visit.visited_on:
+        begun = visit.started_at if timezone.localdate(visit.started_at) == visit.visited_on else None
+        since = visit.left_at or begun
+        if since is not None and (hours := (submitted_at - since) // timedelta(hours=1)) < _TOLD_IN_HOURS:
             detail["hours"] = max(1, hours)
         yield Flag(Kind.LATE_ANSWERS, detail=detail)
 

@@ -20,6 +20,7 @@ from audits import scoring
 from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import CriterionOutline
 from audits.fieldwork import photos as photo_files
+from audits.fieldwork.arrival import times
 from audits.fieldwork.models import Answer, Photo, Remark, Submission, Visit, VisitEvent
 from audits.fieldwork.planning.queries import card_on
 from audits.fieldwork.states import VisitState
@@ -137,11 +138,19 @@ def start(*, visit: Visit, by: User, at: datetime) -> Visit:
 
 @transaction.atomic
 def save_met(
-    *, visit: Visit, visited_on: date, staff: StaffMember | None, description: str, by: User, at: datetime
+    *,
+    visit: Visit,
+    visited_on: date,
+    staff: StaffMember | None,
+    description: str,
+    hours: times.Times | None = None,
+    by: User,
+    at: datetime,
 ) -> Visit:
-    """Keeps the day of the visit and who was met; another day pins the answer card in force on it.
+    """Keeps the day of the visit, when the shopper came and left, and who was met.
 
-    Raises DayRefused, StaffElsewhere, StaleState.
+    Another day pins the answer card in force on it; hours that are not given stay, on that day.
+    Raises DayRefused, times.TimesRefused, StaffElsewhere, StaleState.
     """
     locked = _lock(visit, {VisitState.IN_PROGRESS})
     if not (locked.opens_on <= visited_on <= timezone.localdate(at)):
@@ -152,7 +161,9 @@ def save_met(
         )
         if not works_here.exists():
             raise StaffElsewhere
+    arrived_at, left_at = (hours or times.of(locked.arrived_at, locked.left_at)).on(visited_on, at=at)
     columns: dict[str, object] = {"visited_on": visited_on, "met_staff": staff, "met_description": description}
+    columns |= {"arrived_at": arrived_at, "left_at": left_at}
     if visited_on != locked.visited_on:
         columns["answer_card"] = card_on(locked.scenario_id, visited_on)
     Visit.objects.filter(pk=locked.pk).update(**columns)

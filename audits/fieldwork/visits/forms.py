@@ -19,6 +19,7 @@ from audits import scoring
 from audits.checklists.models import Criterion
 from audits.checklists.outline import CriterionOutline
 from audits.fieldwork import photos as photo_files
+from audits.fieldwork.arrival import times
 from audits.fieldwork.models import Answer, Photo, Remark, Visit
 from audits.fieldwork.visits import completeness, wording
 from audits.fieldwork.visits.actions import Entry, NewPhoto
@@ -277,6 +278,19 @@ class MetForm(forms.Form):
         help_text=_("day/month/year"),
         widget=forms.DateInput(attrs={"inputmode": "numeric"}),
     )
+    arrived = forms.TimeField(
+        label=_("When did you arrive? (optional)"),
+        required=False,
+        error_messages={"invalid": _("Write the time as hours and minutes, for example 09:05.")},
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    left = forms.TimeField(
+        label=_("When did you leave? (optional)"),
+        help_text=_("Only the quality office reads these times, never the outlet."),
+        required=False,
+        error_messages={"invalid": _("Write the time as hours and minutes, for example 09:05.")},
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
     staff = forms.ModelChoiceField(
         label=_("Who served you?"),
         queryset=StaffMember.objects.none(),
@@ -295,8 +309,11 @@ class MetForm(forms.Form):
     fields: dict[str, Any]  # each of its own class
 
     def __init__(self, visit: Visit, staff: QuerySet[StaffMember], *args: Any, **kwargs: Any) -> None:
+        hours = times.of(visit.arrived_at, visit.left_at)
         kwargs["initial"] = {
             "visited_on": visit.visited_on,
+            "arrived": hours.arrived,
+            "left": hours.left,
             "staff": visit.met_staff and visit.met_staff.public_id,
             "description": visit.met_description,
         }
@@ -313,6 +330,20 @@ class MetForm(forms.Form):
         if not self.errors and not cleaned.get("staff") and not cleaned["description"]:
             self.add_error("description", _("Choose a name, or describe the person in a few words."))
         return cleaned
+
+    @property
+    def hours(self) -> times.Times | None:
+        """The hours given; None when the page that was sent did not ask for them, as those kept before did not."""
+        if not {"arrived", "left"} & self.data.keys():
+            return None
+        return times.Times(self.cleaned_data["arrived"], self.cleaned_data["left"])
+
+    def refuse(self, refused: times.TimesRefused) -> None:
+        says = {
+            times.Wrong.FUTURE: _("This time has not come yet. Please check the day and the time."),
+            times.Wrong.ORDER: _("You cannot have left before you arrived. Please check both times."),
+        }
+        self.add_error(refused.name, says[refused.wrong])
 
 
 class NotPossibleForm(forms.Form):

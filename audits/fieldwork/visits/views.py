@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audits.checklists.outline import CriterionOutline, SectionOutline, outline
 from audits.fieldwork import photos as photo_files
+from audits.fieldwork.arrival.times import TimesRefused
 from audits.fieldwork.models import Photo, Visit
 from audits.fieldwork.planning.queries import card_on
 from audits.fieldwork.states import OPEN_TO_SHOPPER, VisitState
@@ -101,6 +102,7 @@ def visit_met(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
                 visited_on=form.cleaned_data["visited_on"],
                 staff=form.cleaned_data.get("staff"),
                 description=form.cleaned_data["description"],
+                hours=form.hours,
                 by=request.user,
                 at=at,
             )
@@ -110,6 +112,8 @@ def visit_met(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
                 _("The day must lie between the first day of the visit and today, for example %(day)s.")
                 % {"day": timezone.localdate(at).strftime("%d/%m/%Y")},
             )
+        except TimesRefused as refused:
+            form.refuse(refused)
         except visits.StaffElsewhere:
             form.add_error(
                 "staff", _("This person did not work at this outlet on that day. Choose again, or describe them.")

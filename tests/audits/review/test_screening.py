@@ -67,6 +67,13 @@ def test_the_hours_are_not_told_of_a_form_begun_on_another_day_than_the_visit(pl
     assert flags_of(visit) == [Flag(Kind.LATE_ANSWERS, (), {"days": 2})]
 
 
+def test_the_hours_are_counted_from_leaving_where_it_is_known(places, shopper):
+    visit = submitted(places.counter, shopper, days=2)
+    Visit.objects.filter(pk=visit.pk).update(left_at=worlds.NOW + timedelta(hours=4, minutes=30))
+    visit.refresh_from_db()
+    assert flags_of(visit) == [Flag(Kind.LATE_ANSWERS, (), {"days": 2, "hours": 43})]
+
+
 def test_the_first_submission_is_timed_not_a_mended_one(places, shopper, reviewer):
     visit = submitted(places.counter, shopper)
     review.return_visit(visit=visit, remarks={"TK-A2": "?"}, by=reviewer, at=NOW + DAY)
