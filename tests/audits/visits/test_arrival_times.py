@@ -58,11 +58,11 @@ def test_hours_that_cannot_be_right_are_refused(given, name, wrong):
     ("gap", "words"),
     [
         (timedelta(minutes=-1), "Gửi trước lúc rời đi"),
-        (timedelta(0), "Gửi sau khi rời đi 0 phút"),
-        (timedelta(minutes=59, seconds=59), "Gửi sau khi rời đi 59 phút"),
-        (timedelta(hours=1), "Gửi sau khi rời đi 1 giờ"),
-        (timedelta(hours=47, minutes=59), "Gửi sau khi rời đi 47 giờ"),
-        (timedelta(hours=48), "Gửi sau khi rời đi 2 ngày"),
+        (timedelta(0), "Gửi 0 phút sau khi rời đi"),
+        (timedelta(minutes=59, seconds=59), "Gửi 59 phút sau khi rời đi"),
+        (timedelta(hours=1), "Gửi 1 giờ sau khi rời đi"),
+        (timedelta(hours=47, minutes=59), "Gửi 47 giờ sau khi rời đi"),
+        (timedelta(hours=48), "Gửi 2 ngày sau khi rời đi"),
     ],
 )
 def test_the_gap_is_told_in_minutes_hours_and_days(gap, words):
@@ -152,5 +152,5 @@ def test_the_office_reads_arrival_leaving_and_the_gap_to_the_first_submission(cl
     client.force_login(worlds.user("reviewer", Role.REVIEWER))
     for name in ("received_detail", "review_detail"):
         html = client.get(reverse(f"audits:{name}", args=[visit.public_id])).content.decode()
-        for words in ("Đến lúc 09:05", "Rời đi lúc 09:40", "Gửi lần đầu 13:10", "Gửi sau khi rời đi 3 giờ"):
+        for words in ("Đến lúc 09:05", "Rời đi lúc 09:40", "Gửi lần đầu 13:10", "Gửi 3 giờ sau khi rời đi"):
             assert words in html, (name, words)
