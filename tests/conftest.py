@@ -10,7 +10,10 @@ import pytest
 
 from tests import coordinator
 from tests.databases import url_of
+from tests.kept import in_order, kept_rows
 from tests.processes import Server, gunicorn
+
+__all__ = ["kept_rows"]  # a fixture, for the modules that keep rows
 
 ONLY_TELLS = ("help", "version", "collectonly", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
 
@@ -37,6 +40,7 @@ def pytest_runtestloop() -> Generator[None, object, object]:
         return (yield)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What needs one database only runs on SQLite; with both at work in a run of its own beside the others."""
     share, is_postgresql = os.environ.get(coordinator.SHARE), os.environ.get(coordinator.RUNNING_ON) == "postgresql"
@@ -51,6 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if elsewhere:
         config.hook.pytest_deselected(items=[item for item in items if item in elsewhere])
         items[:] = [item for item in items if item not in elsewhere]
+    items[:] = in_order(items)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -75,9 +80,11 @@ def migrated(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: An
 
 
 @pytest.fixture(autouse=True)
-def media_root(settings: Any, tmp_path: Path) -> Path:
-    """Each test keeps its photos in a folder of its own."""
+def media_root(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Path:
+    """Each test keeps its photos in a folder of its own, where those of kept rows are already."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    if "kept_rows" in request.fixturenames:
+        shutil.copytree(request.getfixturevalue("kept_rows"), settings.MEDIA_ROOT)
     return settings.MEDIA_ROOT
 
 

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import access_world
 from tests.access_table import ANY, EVERYBODY, TABLE, Row
+from tests.kept import kept
 from tests.pages import essence
 from vnpt_smile.endpoints import is_endpoint
 
@@ -38,7 +39,7 @@ def test_the_table_names_only_known_roles_and_objects():
     assert {relation for row in TABLE for relations in row.roles.values() for relation in relations} <= ANY
 
 
-@pytest.fixture
+@kept
 def world():
     return access_world.build()
 

@@ -12,6 +12,7 @@ from audits.models import Submission, Visit
 from outlets.models import Channel
 from outlets.people.permissions import Scope
 from tests import plans, sheets, worlds
+from tests.kept import kept
 from vnpt_smile import homes
 
 pytestmark = pytest.mark.django_db
@@ -29,12 +30,12 @@ HOMES = {
 }
 
 
-@pytest.fixture
+@kept
 def places():
     return worlds.places()
 
 
-@pytest.fixture
+@kept
 def people(places):
     return worlds.people(places)
 

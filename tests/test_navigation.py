@@ -3,6 +3,7 @@
 import pytest
 
 from tests import worlds
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ MENUS = {
 }
 
 
-@pytest.fixture
+@kept
 def people():
     return worlds.people(worlds.places())
 

@@ -13,6 +13,7 @@ from audits.models import Answer, Photo, Remark, Submission, Visit, VisitEvent
 from outlets.models import Channel, JobRole, Outlet, Placement, StaffMember
 from tests import worlds
 from tests.demo.acting import act_out
+from tests.kept import kept
 from vnpt_smile.demo import lives, pictures
 from vnpt_smile.demo.chance import dice
 from vnpt_smile.demo.dates import local
@@ -45,15 +46,21 @@ def pool(tmp_path_factory):
     return pictures.pool(tmp_path_factory.mktemp("pool"))
 
 
-@pytest.fixture
-def stage(db, pool, request) -> Stage:
-    channel = getattr(request, "param", Channel.COUNTER)
+@kept
+def company() -> tuple[worlds.Places, worlds.People]:
     at = worlds.places()
     people = worlds.people(at)
+    checklists.install_defaults(by=people.editor, at=local(date(2026, 9, 1)))
+    return at, people
+
+
+@pytest.fixture
+def stage(company, pool, request) -> Stage:
+    channel = getattr(request, "param", Channel.COUNTER)
+    at, people = company
     outlet = at.counter
     if channel != Channel.COUNTER:
         outlet = worlds.outlet("AGG-X-01", "Tổ thử", at.long_xuyen, channel)
-    checklists.install_defaults(by=people.editor, at=local(date(2026, 9, 1)))
     checklist = Checklist.objects.get(channel=channel)
     asked_for = scenarios.create(
         title="Kịch bản", channel=channel, service="Di động", brief="Hỏi giá.", by=people.coordinator, at=PLANNED_AT

@@ -10,6 +10,7 @@ from outlets.models import Outlet, StaffMember, Unit, UnitEvent, UnitSuccession
 from outlets.organisation import actions as organisation
 from outlets.organisation import provinces
 from tests import worlds
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -18,12 +19,12 @@ FORMS = ["unit_rename", "unit_move", "unit_merge", "unit_split", "unit_close", "
 JULY = "01/07/2022"
 
 
-@pytest.fixture
+@kept
 def at():
     return worlds.places()
 
 
-@pytest.fixture
+@kept
 def people(at):
     return worlds.people(at)
 

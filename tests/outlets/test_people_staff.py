@@ -10,6 +10,7 @@ from outlets.organisation import actions as organisation
 from outlets.organisation.actions import NewUnit
 from outlets.people import placements, staff_queries
 from tests import worlds
+from tests.kept import kept
 from tests.worlds import FOUNDED, NOW, TODAY
 
 pytestmark = pytest.mark.django_db
@@ -19,12 +20,12 @@ JUNE, JULY, SEPTEMBER = date(2026, 6, 1), date(2026, 7, 1), date(2026, 9, 1)
 MISSING = "00000000-0000-4000-8000-000000000000"
 
 
-@pytest.fixture
+@kept
 def at():
     return worlds.places()
 
 
-@pytest.fixture
+@kept
 def people(at):
     return worlds.people(at)
 

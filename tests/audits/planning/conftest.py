@@ -4,14 +4,15 @@ import pytest
 from django.conf import settings
 
 from tests import plans, worlds
+from tests.kept import kept
 
 
-@pytest.fixture
-def at(db):
+@kept
+def at():
     return worlds.places()
 
 
-@pytest.fixture
+@kept
 def people(at):
     return worlds.people(at)
 

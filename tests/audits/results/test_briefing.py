@@ -6,18 +6,19 @@ import pytest
 
 from audits.results import briefing
 from tests import pages, plans, published, worlds
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 OCTOBER = date(2026, 10, 1)
 
 
-@pytest.fixture
+@kept
 def at():
     return worlds.places()
 
 
-@pytest.fixture
+@kept
 def people(at):
     return worlds.people(at)
 
@@ -28,7 +29,7 @@ def visits(outlet, people, *answers):
         published.approved(outlet, shopper, OCTOBER + timedelta(days=number), each)
 
 
-@pytest.fixture
+@kept
 def october(at, people):
     """Nine visits at each of twelve counters, eleven of them alike and one far below; three at a thirteenth."""
     *alike, low, few = plans.outlets_below(at.dong_da, 13)

@@ -12,6 +12,7 @@ from audits.results import actions as results
 from audits.results import closing
 from outlets.organisation import actions as organisation
 from tests import published, worlds
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -19,17 +20,17 @@ SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 1
 DAY = date(2026, 10, 14)
 
 
-@pytest.fixture
+@kept
 def at():
     return worlds.places()
 
 
-@pytest.fixture
+@kept
 def people(at):
     return worlds.people(at)
 
 
-@pytest.fixture
+@kept
 def three(at, people):
     """A block at the first counter: 100, 75 and 25 %, by two shoppers."""
     return [

@@ -10,6 +10,7 @@ from audits.results import actions as results
 from audits.results.actions import CorrectedValue
 from audits.results.recount import Recount, of_period
 from tests import published, worlds
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -18,17 +19,17 @@ DAY = date(2026, 10, 14)
 AT = published.moment(date(2026, 11, 9))
 
 
-@pytest.fixture
+@kept
 def at():
     return worlds.places()
 
 
-@pytest.fixture
+@kept
 def people(at):
     return worlds.people(at)
 
 
-@pytest.fixture
+@kept
 def block(at, people):
     """Two visits of 100 % and one of 25 %, published in October."""
     visits = [

@@ -11,23 +11,24 @@ from audits.results import actions as results
 from audits.results.blocks import Rule
 from outlets.models import HeldForm
 from tests import pages, published, worlds
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 DAY = date(2025, 10, 14)
 
 
-@pytest.fixture
+@kept
 def at():
     return worlds.places()
 
 
-@pytest.fixture
+@kept
 def people(at):
     return worlds.people(at)
 
 
-@pytest.fixture
+@kept
 def visit(at, people):
     """The third of a block: its A2 was not met."""
     made = [

@@ -14,6 +14,7 @@ from outlets.models import Unit
 from outlets.organisation import actions as organisation
 from outlets.people.permissions import Scope
 from tests import published, worlds
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -21,12 +22,12 @@ EVERYTHING = Scope(is_everything=True)
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 
 
-@pytest.fixture
+@kept
 def at():
     return worlds.places()
 
 
-@pytest.fixture
+@kept
 def people(at):
     return worlds.people(at)
 
@@ -38,7 +39,7 @@ def block(outlet, people, month, *answers):
         published.approved(outlet, shopper, month + timedelta(days=4 + number), each)
 
 
-@pytest.fixture
+@kept
 def october(at, people):
     """September: 75 three times. October: 100, 75, 25 at the first counter; 100, 100, 0 far away."""
     block(at.counter, people, SEPTEMBER, "ny", "ny", "ny")

@@ -12,6 +12,7 @@ from audits.results.exports import scorecard_csv
 from audits.scoring import shown
 from outlets.models import Outlet, Unit, UnitClosure
 from tests import pages, plans, published, worlds
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -19,17 +20,17 @@ OCTOBER = date(2026, 10, 1)
 TOLD = "Nội dung mà đường dẫn yêu cầu hiện không có"
 
 
-@pytest.fixture
+@kept
 def at():
     return worlds.places()
 
 
-@pytest.fixture
+@kept
 def people(at):
     return worlds.people(at)
 
 
-@pytest.fixture
+@kept
 def october(at, people):
     for outlet in (at.counter, at.far_counter):
         for number, answers in enumerate(("yy", "ny", "yn")):

@@ -22,21 +22,6 @@ def today(monkeypatch):
 
 
 @pytest.fixture
-def places():
-    return worlds.places()
-
-
-@pytest.fixture
-def shopper(places):
-    return worlds.user("shopper", Role.SHOPPER)
-
-
-@pytest.fixture
-def reviewer(places):
-    return worlds.user("reviewer", Role.REVIEWER)
-
-
-@pytest.fixture
 def page(client, reviewer):
     client.force_login(reviewer)
     return client

@@ -15,6 +15,7 @@ from audits.review import queries
 from audits.review.actions import fingerprint
 from outlets.models import Role
 from tests import pages, published, sheets, worlds
+from tests.kept import kept
 from tests.sheets import entry
 from tests.worlds import NOW
 
@@ -29,10 +30,11 @@ def now(monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
 
 
-@pytest.fixture
-def visit(places, shopper):
+@kept
+def visit(crew):
     """With a note at A2."""
-    visit = sheets.complete(sheets.started(places.counter, shopper), shopper)
+    shopper = crew.shopper
+    visit = sheets.complete(sheets.started(crew.places.counter, shopper), shopper)
     visits.save_answers(visit=visit, entries=[entry("A2", "partly", note=NOTE, seen=1)], by=shopper, at=NOW)
     visits.submit(visit=visit, by=shopper, at=NOW)
     visit.refresh_from_db()
@@ -177,22 +179,22 @@ def test_words_that_are_not_to_be_shown_are_not_asked_about(page, visit):
 
 
 @pytest.fixture
-def block(places):
+def block(places, shopper, reviewer, office):
     """Three visits of a closed month, each with words, the first with a photo, too."""
-    people = worlds.people(places)
+    other = worlds.user("shopper2", Role.SHOPPER)
     made = [
-        published.approved(places.counter, shopper, date(2026, 10, 14 + number), "yn")
-        for number, shopper in enumerate((people.shopper, people.shopper, people.shopper2))
+        published.approved(places.counter, by, date(2026, 10, 14 + number), "yn")
+        for number, by in enumerate((shopper, shopper, other))
     ]
     for visit in made:
         ShownNote.objects.create(
             visit=visit,
             criterion=visit.version.criteria.get(code="A1"),
             text=WORDS,
-            by=people.reviewer,
+            by=reviewer,
             at=NOW,
         )
-    published.shown_photo(made[0], people.reviewer)
+    published.shown_photo(made[0], reviewer)
     published.closed(date(2026, 10, 1))
     return made
 

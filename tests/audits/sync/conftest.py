@@ -4,15 +4,16 @@ import pytest
 from django.test import Client
 
 from tests import sheets, worlds
+from tests.kept import kept
 from tests.worlds import NOW
 
 
-@pytest.fixture
+@kept
 def places():
     return worlds.places()
 
 
-@pytest.fixture
+@kept
 def people(places):
     return worlds.people(places)
 

@@ -12,12 +12,13 @@ from audits.fieldwork.visits import sheet
 from audits.models import Answer, Photo, Submission, Visit
 from outlets.models import HeldForm, Role
 from tests import sheets, worlds
+from tests.kept import kept
 from tests.pages import essence, words
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def places():
     return worlds.places()
 
