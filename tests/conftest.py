@@ -42,14 +42,18 @@ def pytest_runtestloop() -> Generator[None, object, object]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What needs one database only runs on SQLite; with both at work in a run of its own beside the others."""
+    """What needs one database only runs on SQLite; with both at work in a run of its own beside the others.
+
+    The browser's tests run on PostgreSQL when that alone is asked for.
+    """
     share, is_postgresql = os.environ.get(coordinator.SHARE), os.environ.get(coordinator.RUNNING_ON) == "postgresql"
 
     def is_elsewhere(item: pytest.Item) -> bool:
         is_once = item.get_closest_marker("once") is not None
-        if share == coordinator.ONCE:
-            return not is_once
-        return is_once and (is_postgresql or share == coordinator.EACH)
+        in_browser = is_once and item.get_closest_marker("browser") is not None
+        if share:
+            return share != (coordinator.BROWSER if in_browser else coordinator.ONCE if is_once else coordinator.EACH)
+        return is_once and is_postgresql and not in_browser
 
     elsewhere = {item for item in items if is_elsewhere(item)}
     if elsewhere:

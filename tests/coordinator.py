@@ -27,9 +27,10 @@ from tests.processes import run_python, stop
 RUNNING_ON = "TEST_RUNS_ON"
 COUNTS_FILE = "TEST_COUNTS_FILE"
 SHARE = "TEST_RUNS"
-# Three runs of about the same length: what runs once is as much again, and its browser waits half of the time.
-EACH, ONCE = "each", "once"
-RUNS = (("sqlite", EACH), ("postgresql", EACH), ("sqlite", ONCE))
+# The browser's tests, which run once too, wait half of the time: beside the others they use what these leave.
+EACH, ONCE, BROWSER = "each", "once", "browser"
+RUNS = (("sqlite", EACH), ("postgresql", EACH), ("sqlite", ONCE), ("sqlite", BROWSER))
+ALSO = {ONCE: ", what runs once", BROWSER: ", in the browser"}
 PATIENCE = 300  # seconds; the slowest test takes a minute on a busy machine
 NOTHING_RAN = pytest.ExitCode.NO_TESTS_COLLECTED
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
@@ -60,12 +61,12 @@ class Result:
 
 
 def name_of(database: str, share: str) -> str:
-    return f"{NAMES[database]}, what runs once" if share == ONCE else NAMES[database]
+    return NAMES[database] + ALSO.get(share, "")
 
 
 def closing_lines(results: list[Result]) -> list[str]:
     """How many ran on each database and, last and alone, how many in all."""
-    results = [each for each in results if each.share != ONCE or each.exit_code != NOTHING_RAN]
+    results = [each for each in results if each.share not in ALSO or each.exit_code != NOTHING_RAN]
     passed = sum(result.counts.get("passed", 0) + result.counts.get("xpassed", 0) for result in results)
     skipped = sum(result.counts.get("skipped", 0) for result in results)
     total = f"{passed} passed, {sum(result.failed for result in results)} failed"
@@ -177,7 +178,7 @@ def _started(
     """A pytest process on one database. If we leave before its end it is asked to tidy up and leave too."""
     own = []
     if config.pluginmanager.hasplugin("cacheprovider"):
-        cache = f"{config.rootpath}/.pytest_cache/{database}{'-once' * (share == ONCE)}"
+        cache = f"{config.rootpath}/.pytest_cache/{'-'.join(filter(None, (database, share)))}"
         own += ["-o", f"cache_dir={cache}"]  # --lf keeps the runs apart
     if config.getoption("color") == "auto" and sys.stdout.isatty():
         own.append("--color=yes")

@@ -3,7 +3,7 @@
 import environ
 import pytest
 
-from tests.coordinator import ONCE, Result, closing_lines, exit_code
+from tests.coordinator import BROWSER, ONCE, Result, closing_lines, exit_code
 from tests.databases import url_of
 
 pytestmark = pytest.mark.once
@@ -24,6 +24,8 @@ def test_closing_lines_say_how_many_ran_on_each_database_and_in_all():
 def test_closing_lines_name_what_ran_once_where_it_had_something_to_do():
     run = [Result("sqlite", 0, {"passed": 5}), Result("sqlite", 0, {"passed": 2}, share=ONCE)]
     assert closing_lines(run) == ["SQLite: 5 passed", "SQLite, what runs once: 2 passed", "7 passed, 0 failed"]
+    drawn = Result("sqlite", 0, {"passed": 3}, share=BROWSER)
+    assert closing_lines([run[0], drawn])[1] == "SQLite, in the browser: 3 passed"
     assert closing_lines([run[0], Result("sqlite", 5, share=ONCE)]) == ["SQLite: 5 passed", "5 passed, 0 failed"]
 
 
