@@ -21,6 +21,7 @@ class Item:
     asked: int = 0
     remarks: int = 0
     days_left: int = 0
+    is_to_submit: bool = False  # all follow-up answers are there, and not submitted
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,10 @@ def agenda(user: User, today: date) -> Agenda:
     )
     visits = list(open_visits)
     started = [visit for visit in visits if visit.state == VisitState.IN_PROGRESS]
+    awaiting = [visit for visit in visits if visit.state == VisitState.SUBMITTED]
+    is_later = Q(criterion__stage=Criterion.Stage.FOLLOW_UP)
     answered = dict(
-        Answer.objects.filter(visit__in=started)
-        .exclude(criterion__stage=Criterion.Stage.FOLLOW_UP)
+        Answer.objects.filter(Q(visit__in=started) & ~is_later | Q(visit__in=awaiting) & is_later)
         .exclude(value="", text="", number__isnull=True)
         .order_by()
         .values_list("visit")
@@ -107,6 +109,7 @@ def agenda(user: User, today: date) -> Agenda:
             asked=asked.get(visit.version_id, 0),
             remarks=visit.open_remarks,
             days_left=(visit.due_on - today).days,
+            is_to_submit=0 < (visit.open_follow_ups or 0) <= answered.get(visit.pk, 0) and visit in awaiting,
         )
         groups[_group(visit, today, week_ends)].append(item)
     since = today - timedelta(days=today.weekday())

@@ -453,7 +453,12 @@ def test_reporting_a_visit_twice_by_a_double_tap_is_one_report(page, places, sho
 
 def test_follow_up_is_answered_and_submitted_later(page, places, shopper):
     visit = sheets.submitted(places.counter, shopper)
+    [waiting] = page.get(reverse("audits:visit_list")).context["agenda"].follow_up
+    assert not waiting.is_to_submit
     page.post(url("follow_up_edit", visit), {"TK-B3": "yes"})
+    [answered] = page.get(reverse("audits:visit_list")).context["agenda"].follow_up
+    assert answered.is_to_submit
+    assert "Đã trả lời, chưa nộp" in page.get(url("visit_detail", visit)).content.decode()
     response = page.post(url("follow_up_submit", visit), follow=True)
     assert response.templates[0].name == "audits/visits/visit_receipt.html"
     assert Submission.objects.filter(visit=visit).count() == 2
