@@ -5,6 +5,7 @@ urlpatterns = [
     path("", include("audits.checklists.urls")),
     path("", include("audits.fieldwork.planning.urls")),
     path("", include("audits.fieldwork.visits.urls")),
+    path("", include("audits.fieldwork.arrival.urls")),
     path("sync/", include("audits.fieldwork.sync.urls")),
     path("", include("audits.review.urls")),
     path("", include("audits.results.urls")),

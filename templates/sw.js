@@ -38,7 +38,7 @@ async function file(request) {
   if (kept && NAMED_BY_CONTENT.test(new URL(request.url).pathname)) return kept;
   try {
     const answer = await fetch(request);
-    if (answer.ok) await files.put(request, answer.clone());
+    if (answer.ok) await files.put(request, answer.clone()).catch(() => {}); // a full phone has the answer all the same
     return answer.ok ? answer : (kept ?? answer);
   } catch {
     return kept ?? Response.error();
@@ -48,7 +48,7 @@ async function file(request) {
 async function page(event, url) {
   const kept = await (await caches.open(PAGES)).match(url.pathname, { ignoreVary: true });
   const going = fetch(event.request).then(async (answer) => {
-    await keep(url, answer.clone());
+    await keep(url, answer.clone()).catch(() => {}); // where there is no room for a copy, there is the page itself
     return answer;
   });
   event.waitUntil(going.catch(() => {}));

@@ -136,6 +136,7 @@ VISITS: tuple[Row, ...] = (
     Row("audits:visit_detail", GET, OWN_ONLY, target="visit"),
     Row("audits:visit_start", POST, OWN_ONLY, target="visit"),
     Row("audits:visit_met", FORM, OWN_ONLY, target="visit"),
+    Row("audits:visit_proof", FORM, OWN_ONLY, target="visit"),
     Row("audits:section_edit", FORM, OWN_ONLY, target="section"),
     Row("audits:visit_quick", FORM, OWN_ONLY, target="visit"),
     Row("audits:visit_missing", FORM, OWN_ONLY, target="visit"),

@@ -270,15 +270,23 @@ class PhotoQuerySet(models.QuerySet):
 
 
 class Photo(models.Model):
-    """A cleaned photo of a criterion, or of the door when a visit was not possible (then without criterion).
+    """A cleaned photo of a criterion; without one, of the door when a visit was not possible, or the proof of arrival.
 
     `file` and `thumbnail` are paths below MEDIA_ROOT. `sha256` is of the bytes as sent, so that sending
     the same picture twice stores it once. Removing keeps the row, so that it can be undone.
     """
 
+    class Proof(models.TextChoices):
+        """What a proof of having been there shows: never a place or an hour of anybody's phone."""
+
+        SIGN = "sign", _("The outlet's sign")
+        TICKET = "ticket", _("A queue ticket")
+        RECEIPT = "receipt", _("A receipt")
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="photos")
     criterion = models.ForeignKey(Criterion, models.PROTECT, null=True, blank=True, related_name="photos")
+    proof = models.CharField(max_length=8, choices=Proof, blank=True)
     file = models.CharField(max_length=120)
     thumbnail = models.CharField(max_length=120)
     sha256 = models.CharField(max_length=64)
@@ -297,6 +305,10 @@ class Photo(models.Model):
             models.UniqueConstraint(
                 fields=["visit", "criterion", "sha256"], condition=Q(removed_at__isnull=True), name="same_photo_once"
             ),
+            models.UniqueConstraint(
+                fields=["visit"], condition=Q(removed_at__isnull=True) & ~Q(proof=""), name="one_proof_a_visit"
+            ),
+            models.CheckConstraint(condition=Q(proof="") | Q(criterion__isnull=True), name="proof_is_of_no_criterion"),
         ]
         indexes = [models.Index(fields=["sha256"], name="photo_by_content")]
 

@@ -77,6 +77,7 @@ def receive(*, visit: Visit, changes: Sequence[Sent], by: User, at: datetime) ->
         entries = form.entries()
         kept = visits.save_entries(now, entries, at=at)
         sound = {entry.code for entry in entries}
+        now = replace(now, answers={**now.answers, **_read_again(now, kept.saved)})
         rows = [
             Change(
                 public_id=sent.id,
@@ -84,6 +85,7 @@ def receive(*, visit: Visit, changes: Sequence[Sent], by: User, at: datetime) ->
                 criterion_id=now.outline.by_code[sent.code].id,
                 digest=sent.digest,
                 outcome=(outcome := _outcome(kept, sent.code)),
+                revision=_revision(now, sent.code) if outcome == Change.Outcome.SAVED else None,
                 content={} if outcome == Change.Outcome.SAVED else dict(sent.fields),
                 received_at=at,
             )
@@ -95,7 +97,6 @@ def receive(*, visit: Visit, changes: Sequence[Sent], by: User, at: datetime) ->
             row = known.get(sent.id)
             if row and row.digest != sent.digest:
                 _park(row, sent, locked)
-        now = replace(now, answers={**now.answers, **_read_again(now, kept.saved)})
     outcomes = {row.public_id: row.outcome for row in (*rows, *known.values())}
     taken = []
     for sent in changes:
@@ -106,7 +107,7 @@ def receive(*, visit: Visit, changes: Sequence[Sent], by: User, at: datetime) ->
             taken.append(Taken(sent.id, sent.code, INVALID, errors=form.errors_of(sent.code)))
         else:
             outcome = Change.Outcome.CONFLICT if row and row.digest != sent.digest else outcomes[sent.id]
-            taken.append(_taken(now, sent, outcome))
+            taken.append(_taken(now, sent, outcome, row.revision if row else None))
     return Received(tuple(taken), now)
 
 
@@ -192,12 +193,17 @@ def _read_again(now: Sheet, codes: Sequence[str]) -> dict[str, Answer]:
     return {by_id[row.criterion_id]: row for row in rows}
 
 
-def _taken(now: Sheet, sent: Sent, outcome: str) -> Taken:
-    answer = now.answers.get(sent.code)
-    revision = answer.revision if answer else 0
+def _revision(now: Sheet, code: str) -> int:
+    answer = now.answers.get(code)
+    return answer.revision if answer else 0
+
+
+def _taken(now: Sheet, sent: Sent, outcome: str, became: int | None) -> Taken:
+    """`became` is the revision that a change received before had made: what was written over it since, the phone has
+    not seen, and what is typed there next meets it."""
     if outcome != Change.Outcome.CONFLICT:
-        return Taken(sent.id, sent.code, outcome, revision)
-    criterion = now.outline.by_code[sent.code]
+        return Taken(sent.id, sent.code, outcome, _revision(now, sent.code) if became is None else became)
+    criterion, answer = now.outline.by_code[sent.code], now.answers.get(sent.code)
     given = sheet.given_of(answer, len(now.photos.get(sent.code, ())))
     theirs = wording.in_full(criterion, given)
-    return Taken(sent.id, sent.code, outcome, revision, theirs, fields_of(sent.code, answer))
+    return Taken(sent.id, sent.code, outcome, _revision(now, sent.code), theirs, fields_of(sent.code, answer))

@@ -23,6 +23,8 @@ class Change(models.Model):
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
     digest = models.CharField(max_length=64)
     outcome = models.CharField(max_length=8, choices=Outcome)
+    # The answer's when this had become it; empty for what did not, and for what came before it was kept.
+    revision = models.PositiveIntegerField(null=True, blank=True)
     content = models.JSONField(default=dict, blank=True)
     parked = models.JSONField(null=True, blank=True)
     received_at = models.DateTimeField()

@@ -200,7 +200,7 @@ def save_answers(
     and something new came, photos.NoRoomOnDisk when the photos cannot be stored; nothing is kept then.
     """
     removed, restored = list(remove), list(restore)
-    with _on_disk(photos, at) as files, transaction.atomic():
+    with on_disk(photos, at) as files, transaction.atomic():
         locked = _lock(visit, {VisitState.IN_PROGRESS, VisitState.RETURNED, VisitState.SUBMITTED})
         now = sheet.read(locked)
         given = list(entries)
@@ -217,7 +217,7 @@ def save_answers(
         added, known = 0, 0
         for new, stored in files:
             if new.code in now.open_codes:
-                is_new = _add_photo(locked, now.outline.by_code[new.code].id, new, stored, at)
+                is_new = add_photo(locked, now.outline.by_code[new.code].id, new, stored, at)
                 added, known = added + is_new, known + (not is_new)
     return Saved(kept.saved, kept.conflicts, refused, added, known)
 
@@ -330,7 +330,7 @@ def report_not_possible(
     today = timezone.localdate(at)
     if visit.started_at is None and today < visit.opens_on:
         raise NotYetOpen
-    with _on_disk((NewPhoto("", clean) for clean in photos), at) as files, transaction.atomic():
+    with on_disk((NewPhoto("", clean) for clean in photos), at) as files, transaction.atomic():
         move(
             visit,
             VisitState.NOT_POSSIBLE,
@@ -343,7 +343,7 @@ def report_not_possible(
             visited_on=visit.visited_on or today,
         )
         for new, stored in files:
-            _add_photo(visit, None, new, stored, at)
+            add_photo(visit, None, new, stored, at)
     return visit
 
 
@@ -390,7 +390,7 @@ def score_of(now: sheet.Sheet) -> scoring.Score:
 
 
 @contextmanager
-def _on_disk(photos: Iterable[NewPhoto], at: datetime) -> Iterator[list[tuple[NewPhoto, photo_files.StoredPaths]]]:
+def on_disk(photos: Iterable[NewPhoto], at: datetime) -> Iterator[list[tuple[NewPhoto, photo_files.StoredPaths]]]:
     """Puts the files on disk before the transaction opens, and takes back those that no row came to hold."""
     files: list[tuple[NewPhoto, photo_files.StoredPaths]] = []
     try:
@@ -403,8 +403,14 @@ def _on_disk(photos: Iterable[NewPhoto], at: datetime) -> Iterator[list[tuple[Ne
                 photo_files.remove(stored, settings.MEDIA_ROOT)
 
 
-def _add_photo(
-    visit: Visit, criterion_id: int | None, new: NewPhoto, stored: photo_files.StoredPaths, at: datetime
+def add_photo(
+    visit: Visit,
+    criterion_id: int | None,
+    new: NewPhoto,
+    stored: photo_files.StoredPaths,
+    at: datetime,
+    *,
+    proof: str = "",
 ) -> bool:
     """Adds the row of a stored photo; False when the visit already has this picture there."""
     clean = new.clean
@@ -414,6 +420,7 @@ def _add_photo(
         public_id=new.id,
         visit=visit,
         criterion_id=criterion_id,
+        proof=proof,
         file=stored.file,
         thumbnail=stored.thumbnail,
         sha256=clean.sha256,

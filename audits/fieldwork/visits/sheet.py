@@ -100,6 +100,11 @@ class Sheet:
         )
 
     @property
+    def proof(self) -> Photo | None:
+        """The photo that shows that the shopper was there, if one was given."""
+        return next((photo for photo in self.photos.get("", ()) if photo.proof), None)
+
+    @property
     def is_returned(self) -> bool:
         return self.visit.state == VisitState.RETURNED
 

@@ -6,17 +6,19 @@
   const receipt = document.querySelector("[data-received]");
   const logout = document.querySelector("form[data-unsent]");
 
-  // Of the records that fit, those that are sent go; resolves to how many stay.
-  async function clear(user, fits = () => true) {
+  // How many records are not sent.
+  async function unsent(user) {
     let left = 0;
+    for (const kind of kinds) left += (await kind.of(user)).filter((record) => record.state !== "sent").length;
+    return left;
+  }
+
+  // Of the records that fit, those that are sent go, and the clocks.
+  async function clear(user, fits = () => true) {
     for (const kind of kinds) {
-      for (const record of (await kind.of(user)).filter(fits)) {
-        if (record.state === "sent") await kind.forget(record);
-        else left += 1;
-      }
+      for (const record of (await kind.of(user)).filter(fits)) if (record.state === "sent") await kind.forget(record);
     }
     for (const clock of (await smile.store.timers.of(user)).filter(fits)) await smile.store.timers.forget(clock);
-    return left;
   }
 
   // The copies of pages, too: of one visit, or all.
@@ -36,8 +38,9 @@
   logout?.addEventListener("submit", async (event) => {
     if (passed) return;
     event.preventDefault();
-    const left = await clear(logout.dataset.user).catch(() => 0);
+    const left = await unsent(logout.dataset.user).catch(() => 0);
     if (left && !confirm(logout.dataset.unsent.replace("{number}", left))) return;
+    await clear(logout.dataset.user).catch(() => {});
     await forget().catch(() => {});
     passed = true;
     logout.requestSubmit();

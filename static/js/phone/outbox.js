@@ -4,6 +4,7 @@ smile.outbox = (() => {
   const AT_ONCE = 20; // changes in one request
   const LONGEST_WAIT = 300_000; // milliseconds between two tries
   const PATIENCE = 30_000; // for one answer
+  const SLOWEST = 4; // bytes in a millisecond: what is large may take longer to go
   const told = new EventTarget();
   let failures = 0;
   let timer;
@@ -21,14 +22,14 @@ smile.outbox = (() => {
   }
 
   // The answer's status and body; the body is null when it is not one of ours, whatever its status says.
-  async function post(url, body, headers = {}) {
+  async function post(url, body, headers = {}, size = 0) {
     const answer = await fetch(url, {
       method: "POST",
       body,
       headers: { ...headers, "X-CSRFToken": cookie(page.cookie) },
       credentials: "same-origin",
       redirect: "error",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(PATIENCE + size / SLOWEST),
     });
     const text = await answer.text();
     let told = null;
@@ -90,7 +91,8 @@ smile.outbox = (() => {
     const body = new FormData();
     for (const name of ["user", "id", "code", "sha256"]) body.set(name, record[name]);
     body.set("photo", record.blob, "photo.jpg");
-    const { status, told: says } = await post(record.url, body);
+    const { status, told: ours } = await post(record.url, body, {}, record.blob.size);
+    const says = ours ?? (status === 413 ? { refused: "too_large" } : null); // whoever says so: the next one may fit
     if (!says) return status >= 500 ? "busy" : "portal";
     if (says.photo) {
       await smile.store.photos.amend(record, () => ({ state: "sent", blob: null, there: says.photo }));

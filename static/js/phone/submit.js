@@ -11,10 +11,12 @@
   let busy = false; // a second tap has nothing to add to the first
 
   const ours = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
-  const unsent = async (kind) => (await ours(kind)).filter((record) => record.state !== "sent").length;
+  // What was refused for good is with the server too, for the reviewer to see.
+  const settled = { changes: ["sent", "refused"], photos: ["sent"] };
+  const unsent = async (name) => (await ours(smile.store[name])).filter((record) => !settled[name].includes(record.state)).length;
 
   async function left() {
-    const [answers, photos] = [await unsent(smile.store.changes), await unsent(smile.store.photos)];
+    const [answers, photos] = [await unsent("changes"), await unsent("photos")];
     const says = [answers && words.unsent.replace("{number}", answers), photos && words.unsent_photos.replace("{number}", photos)];
     line.textContent = says.filter(Boolean).join(" ");
     return answers + photos;
@@ -39,7 +41,7 @@
       busy = false;
       return;
     }
-    const changes = (await ours(smile.store.changes)).map(({ id, code }) => [id, code]);
+    const changes = (await ours(smile.store.changes)).filter(({ state }) => state === "sent").map(({ id, code }) => [id, code]);
     const photos = (await ours(smile.store.photos)).map(({ there, code }) => [there.id, code]);
     form.elements.declared.value = JSON.stringify({ changes, photos });
     passed = true;

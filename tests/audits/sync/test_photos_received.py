@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -87,6 +88,9 @@ def test_an_id_of_another_visits_photo_is_not_taken(phone, places, people, visit
 
 def test_another_users_photo_is_not_taken(phone, visit, people):
     assert send(phone, visit, user=str(people.shopper2.public_id)) == (403, {"refused": "another_user"})
+    other = Client()
+    other.force_login(people.shopper2)
+    assert send(other, visit, user=str(people.shopper.public_id)) == (403, {"refused": "another_user"})
 
 
 @pytest.mark.parametrize("changed", [{"id": "x"}, {"id": ""}, {"photo": ""}])

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from audits.fieldwork.arrival import views
+
+urlpatterns = [
+    path("visits/<uuid:visit_id>/proof/", views.visit_proof, name="visit_proof"),
+]
