@@ -67,7 +67,7 @@ def test_a_visit_where_all_is_well_takes_at_most_fifty_taps(phone, visit, tmp_pa
                 expect(page.locator(f"#{criterion.code} [data-photos] li")).to_have_count(1)
         tap(".dock .btn-primary")
     page.wait_for_url("**/check/")
-    expect(page.locator("[data-outbox]")).to_be_empty()
+    expect(page.locator("[data-outbox]")).to_be_empty(timeout=30_000)
     page.reload()
     assert page.locator(".gaps li").all_inner_texts() == []
     tap(".submit .btn-primary")
