@@ -3,6 +3,7 @@
 const PAGES = "smile-pages"; // of one person at a time: the last who was signed in on this phone
 const FILES = "smile-files";
 const OWNER = "/owner-of-the-pages";
+const UNSURE = "/unsure"; // there while somebody has logged in and no page has said yet who
 const OFFLINE = "{% url 'offline' %}";
 const STATIC = "{% get_static_prefix %}";
 const CORE = [
@@ -46,7 +47,8 @@ async function file(request) {
 }
 
 async function page(event, url) {
-  const kept = await (await caches.open(PAGES)).match(url.pathname, { ignoreVary: true });
+  const pages = await caches.open(PAGES);
+  const kept = (await pages.match(UNSURE)) ? undefined : await pages.match(url.pathname, { ignoreVary: true });
   const going = fetch(event.request).then(async (answer) => {
     await keep(url, answer.clone()).catch(() => {}); // where there is no room for a copy, there is the page itself
     return answer;
@@ -71,5 +73,6 @@ async function keep(url, answer) {
     for (const name of await pages.keys()) await pages.delete(name);
     await pages.put(OWNER, new Response(user));
   }
+  await pages.delete(UNSURE);
   await pages.put(url.pathname, answer);
 }

@@ -148,6 +148,7 @@ VISITS: tuple[Row, ...] = (
     Row("audits:visit_not_possible", FORM, OWN_ONLY, target="visit"),
     Row("audits:changes_receive", POST, OWN_ONLY, target="visit", done=(400,)),
     Row("audits:photo_receive", POST, OWN_ONLY, target="visit", done=(400,)),
+    Row("audits:photo_remove", POST, OWN_ONLY, target="photo", done=(400,)),
     Row("audits:visit_photo", GET, OWN_ONLY, target="photo"),
     Row("audits:visit_thumbnail", GET, OWN_ONLY, target="photo"),
 )

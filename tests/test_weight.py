@@ -12,6 +12,7 @@ from django.urls import reverse
 from audits.checklists import actions as checklists
 from audits.models import Checklist
 from tests import sheets, worlds
+from vnpt_smile.offline import FILES
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -45,10 +46,14 @@ def read(name: str) -> bytes:
     return Path(finders.find(name)).read_bytes()
 
 
-def test_the_first_section_is_light(page):
+def test_the_first_section_is_light(page, client):
+    """Cold is all that one sight of it brings over the wire: the page, its files, and what the worker keeps besides."""
     assert page["Content-Encoding"] == "gzip"
     sizes = files(page)
-    scripts = sum(size for name, size in sizes.items() if name.endswith(".js"))
+    sizes |= {name: len(brotli.compress(read(name))) for name in FILES}
+    for name in ("service_worker", "offline"):
+        sizes[name] = len(client.get(reverse(name), headers={"accept-encoding": "gzip, br"}).content)
+    scripts = sizes["service_worker"] + sum(size for name, size in sizes.items() if name.endswith(".js"))
     assert len(page.content) + HEADERS <= PAGE_ALONE
     assert scripts <= SCRIPTS
     assert len(page.content) + sum(sizes.values()) + HEADERS * (len(sizes) + 1) <= PAGE_AND_FILES

@@ -11,7 +11,7 @@ FILES = (
     *(f"css/{name}.css" for name in ("smile", "forms", "lists", "visits", "review", "results")),
     *(
         f"js/phone/{name}.js"
-        for name in ("store", "leave", "offline", "outbox", "cover", "photos", "timer", "form", "submit")
+        for name in ("store", "leave", "offline", "shrink", "outbox", "cover", "photos", "timer", "form", "submit")
     ),
     *(f"img/{name}.svg" for name in ("mark", "icons", "arrow", "arrow-light", "warn")),
 )

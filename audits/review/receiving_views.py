@@ -13,11 +13,12 @@ from django.views.decorators.http import require_POST
 from audits.checklists.outline import outline
 from audits.fieldwork.models import Visit
 from audits.fieldwork.states import OPEN_TO_SHOPPER, VisitState
-from audits.fieldwork.sync.actions import not_received
+from audits.fieldwork.sync import actions as sync
+from audits.fieldwork.sync.actions import Declared
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits.turned_away import moved_on, returns_text
-from audits.fieldwork.visits.views import own_visit, save_follow_ups
+from audits.fieldwork.visits.views import own_visit, phone_context, save_follow_ups
 from audits.review import receiving
 from outlets.people.permissions import ReaderRequest, Right, requires
 
@@ -27,28 +28,24 @@ from outlets.people.permissions import ReaderRequest, Right, requires
 def visit_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Submits once. Whoever comes second, by a double tap or from another tab, gets the same receipt."""
     visit = own_visit(request, visit_id)
-    changes, photos = _declared(request)
-    missing = not_received(visit, changes=changes, photos=photos)
-    if missing and visit.version and visit.state in OPEN_TO_SHOPPER:
-        criteria = [each for each in outline(visit.version).criteria if each.code in missing]
-        context = {"visit": visit, "criteria": criteria}
+    found = sync.difference(visit, _declared(request))
+    if found.codes and visit.version and visit.state in OPEN_TO_SHOPPER:
+        criteria = [each for each in outline(visit.version).criteria if each.code in found.codes]
+        ids = {"missing": sorted(map(str, found.missing)), "removed": sorted(map(str, found.removed))}
+        context = {"visit": visit, "criteria": criteria, "differs": ids, **phone_context()}
         return render(request, "audits/visits/visit_differs.html", context, status=409)
     return _submitted(request, visit, receiving.submit)
 
 
-def _declared(request: ReaderRequest) -> tuple[dict[UUID, str], dict[UUID, str]]:
-    """The criteria of the changes and of the photos that the phone says the server has, by their ids.
-
-    None without a script, or from what no phone sends.
-    """
+def _declared(request: ReaderRequest) -> Declared:
+    """What the phone says the server has. Nothing without a script, or from what no phone sends."""
     try:
         told = json.loads(request.POST.get("declared") or "{}")
-        changes, photos = (
-            {UUID(each): str(code) for each, code in told.get(kind, ())} for kind in ("changes", "photos")
-        )
+        changes = {UUID(id): str(code) for id, code in told.get("changes", ())}
+        photos = {UUID(id): (str(code), str(sha256)) for id, code, sha256 in told.get("photos", ())}
     except (ValueError, TypeError, AttributeError, RecursionError):
-        return {}, {}
-    return changes, photos
+        return Declared()
+    return Declared(changes, photos)
 
 
 @require_POST

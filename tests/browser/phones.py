@@ -50,3 +50,15 @@ def log_out(page):
     if not page.locator(".menu[open]").count():
         page.click(".menu summary")
     page.click(".menu-form button")
+
+
+def choose(page, tmp_path, *colours, size=(2400, 1800)):
+    """Picks files at the first question, as from the gallery."""
+    files = [tmp_path / f"{colour}.jpg" for colour in colours]
+    for file, colour in zip(files, colours, strict=True):
+        file.write_bytes(sheets.picture(colour, size=size).read())
+    page.set_input_files("#TK-A1-photos", [str(file) for file in files])
+
+
+def photos_say(page, *texts):
+    expect(page.locator("#TK-A1 [data-photos] .kept")).to_contain_text(list(texts), timeout=15_000)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from PIL import Image, ImageStat
 
 from audits.models import Photo
-from tests.browser.phones import SENT, expect, opened, says
+from tests.browser.phones import SENT, choose, expect, opened, photos_say, says
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -45,10 +45,12 @@ def press(page, button):
 
 
 def sent(page, visit):
-    """The photo as the server has it. Whoever goes to submit covers no more: all of it is sent from there."""
+    """The photo as the server has it. Whoever goes to submit covers no more: then all of it is sent."""
     expect(page.locator("dialog.cover")).to_have_count(0)
-    assert not Photo.objects.exists()
     page.goto(reverse("audits:visit_check", args=[visit.public_id]))
+    page.wait_for_timeout(500)
+    assert not Photo.objects.exists()
+    page.click(".submit .btn")
     for _ in range(100):
         if photo := Photo.objects.first():
             break
@@ -120,4 +122,38 @@ def test_a_photo_that_waits_goes_when_its_time_is_over(phone, visit, tmp_path, s
     says(page, "A1", SENT)
     expect(page.locator("#TK-A1 [data-photos] .kept")).to_contain_text("Sẽ gửi sau ít giây")
     expect(page.locator("#TK-A1 [data-photos] .kept")).to_contain_text(SENT, timeout=10_000)
-    expect(page.locator("button:has-text('Che mặt, giấy tờ')")).to_have_count(0)
+
+
+def test_a_photo_that_has_gone_can_still_be_covered(phone, visit, tmp_path, settings):
+    """The covered picture takes its place, and what shows the face is taken back from the server."""
+    settings.PHOTO_GRACE_SECONDS = 0
+    page = opened(phone(), visit)
+    choose(page, tmp_path, "teal")
+    photos_say(page, SENT)
+    first = Photo.objects.get()
+    page.click("button:has-text('Che mặt, giấy tờ')")
+    press(page, "Cắt ảnh")
+    drag(page, (0.25, 0.25), (0.75, 0.5))
+    press(page, "Dùng ảnh này")
+    expect(page.locator(f"[data-id='{first.public_id}']")).to_have_count(0)
+    photos_say(page, SENT)
+    (second,) = wait_for(lambda: list(Photo.objects.kept().exclude(pk=first.pk)), page)
+    assert second.width < first.width
+    assert wait_for(lambda: not Photo.objects.kept().filter(pk=first.pk).exists(), page)
+
+
+def test_another_page_sends_nothing_that_is_being_covered(page, phone, visit):
+    other = page.context.new_page()
+    other.goto(reverse("audits:section_edit", args=[visit.public_id, "B"]))
+    other.fill("#TK-B1-number", "7")
+    says(other, "B1", SENT)
+    other.wait_for_timeout(500)
+    assert not Photo.objects.exists()
+
+
+def wait_for(found, page):
+    for _ in range(100):
+        if it := found():
+            return it
+        page.wait_for_timeout(100)
+    raise AssertionError("not within ten seconds")

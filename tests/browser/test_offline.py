@@ -1,6 +1,7 @@
 """Visits that were opened once, without a network: through a reload, another page and a restart of the browser."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -80,7 +81,7 @@ def test_a_browser_that_was_killed_opens_the_visit_again(
     context.set_offline(True)
     page = context.new_page()
     page.goto(section(visit))
-    assert page.is_checked("#TK-A2-partly")
+    expect(page.locator("#TK-A2-partly")).to_be_checked()
     says(page, "A2", KEPT)
     log_in(context, people.shopper, live_server.url)  # the browser had the log-in for as long as it ran
     context.set_offline(False)
@@ -151,6 +152,24 @@ def test_what_only_another_account_may_see_is_not_shown_to_who_is_signed_in(phon
     page = opened_whole(context, visit)
     log_in(context, people.shopper2, live_server.url)
     assert page.goto(section(visit)).status == 404
+
+
+@pytest.mark.parametrize("name", ["shopper", "shopper2"])
+def test_after_a_log_in_no_copy_is_shown_before_a_page_says_whose_they_are(phone, visit, monkeypatch, name):
+    context = phone()
+    page = opened_whole(context, visit)
+    Session.objects.all().delete()
+    page.goto(f"/login/?next={section(visit)}")
+    with monkeypatch.context() as patched:
+        patched.setattr("audits.fieldwork.visits.views._form_visit", lambda *_: 1 / 0)  # as when no answer comes
+        page.fill("#id_username", name)
+        page.fill("#id_password", "mật khẩu thử nghiệm")
+        page.press("#id_password", "Enter")
+        page.wait_for_url(lambda url: "/login/" not in url)
+        expect(page.locator("h1")).not_to_have_text("Mục A")
+    page.goto("/visits/")
+    assert (section(visit) in page.evaluate(KEPT_PAGES)) is (name == "shopper")
+    assert "/unsure" not in page.evaluate(KEPT_PAGES)
 
 
 def test_after_the_receipt_no_page_of_the_visit_is_left_and_after_the_log_out_none_at_all(phone, visit, people):

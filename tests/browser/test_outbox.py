@@ -8,7 +8,20 @@ from django.utils import timezone
 from audits.fieldwork.visits import actions as visits
 from audits.models import Change, Photo
 from tests import sheets, worlds
-from tests.browser.phones import KEPT, SENT, bar_says, complete, log_in, log_out, opened, says, section, stored
+from tests.browser.phones import (
+    KEPT,
+    SENT,
+    bar_says,
+    choose,
+    complete,
+    log_in,
+    log_out,
+    opened,
+    photos_say,
+    says,
+    section,
+    stored,
+)
 from tests.sheets import entry
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
@@ -172,18 +185,6 @@ def test_saving_and_going_on_needs_no_network(phone, visit):
 # --- Photos -------------------------------------------------------------------------------------
 
 
-def choose(page, tmp_path, *colours, size=(2400, 1800)):
-    """Picks files at the first question, as from the gallery."""
-    files = [tmp_path / f"{colour}.jpg" for colour in colours]
-    for file, colour in zip(files, colours, strict=True):
-        file.write_bytes(sheets.picture(colour, size=size).read())
-    page.set_input_files("#TK-A1-photos", [str(file) for file in files])
-
-
-def photos_say(page, *texts):
-    expect(page.locator("#TK-A1 [data-photos] .kept")).to_contain_text(list(texts), timeout=15_000)
-
-
 def test_photos_are_made_small_and_go_by_themselves(phone, visit, tmp_path):
     page = opened(phone(), visit)
     choose(page, tmp_path, "gold", "teal")
@@ -237,7 +238,7 @@ def test_a_photo_can_be_left_out_before_and_after_it_is_sent(phone, visit, tmp_p
     choose(page, tmp_path, "gold")
     photos_say(page, KEPT)
     page.click("#TK-A1 [data-photos] button:has-text('Gỡ ảnh')")
-    assert page.locator("#TK-A1 [data-photos] li").count() == 0
+    expect(page.locator("#TK-A1 [data-photos] li")).to_have_count(0)
     context.set_offline(False)
     choose(page, tmp_path, "teal")
     photos_say(page, SENT)

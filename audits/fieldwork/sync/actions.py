@@ -26,15 +26,25 @@ INVALID = "invalid"
 
 @dataclass(frozen=True)
 class Sent:
-    """One change as it came: the whole state of a criterion's fields, named as on the form."""
+    """One change as it came: the whole state of a criterion's fields, named as on the form.
+
+    `after` are earlier changes of its writer's over which it was typed, and of which no answer had come to them.
+    """
 
     id: UUID
     code: str
     fields: Mapping[str, str]
+    after: tuple[UUID, ...] = ()
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(json.dumps([self.code, dict(self.fields)], sort_keys=True).encode()).hexdigest()
+        """Of what it says. What it was typed over is no part of that: the phone learns more between two tries."""
+        said = {name: value for name, value in self.fields.items() if name != self.seen_name}
+        return hashlib.sha256(json.dumps([self.code, said], sort_keys=True).encode()).hexdigest()
+
+    @property
+    def seen_name(self) -> str:
+        return f"{self.code}-seen"
 
 
 @dataclass(frozen=True)
@@ -71,9 +81,11 @@ def receive(*, visit: Visit, changes: Sequence[Sent], by: User, at: datetime) ->
     with transaction.atomic():
         locked = visits.lock(visit)
         now = sheet.read(locked)
-        known = {row.public_id: row for row in Change.objects.filter(public_id__in=[sent.id for sent in changes])}
+        ids = [id for sent in changes for id in (sent.id, *sent.after)]
+        told = {row.public_id: row for row in Change.objects.filter(public_id__in=ids)}
+        known = {sent.id: told[sent.id] for sent in changes if sent.id in told}
         fresh = [sent for sent in changes if sent.id not in known and sent.code in now.outline.by_code]
-        form = read_fields(now, fresh)
+        form = read_fields(now, [_over_own(sent, now, told) for sent in fresh])
         entries = form.entries()
         kept = visits.save_entries(now, entries, at=at)
         sound = {entry.code for entry in entries}
@@ -109,6 +121,20 @@ def receive(*, visit: Visit, changes: Sequence[Sent], by: User, at: datetime) ->
             outcome = Change.Outcome.CONFLICT if row and row.digest != sent.digest else outcomes[sent.id]
             taken.append(_taken(now, sent, outcome, row.revision if row else None))
     return Received(tuple(taken), now)
+
+
+def _over_own(sent: Sent, now: Sheet, told: Mapping[UUID, Change]) -> Sent:
+    """The change with what it was typed over: its writer has seen what they themselves had written."""
+    criterion = now.outline.by_code[sent.code]
+    given = sent.fields.get(sent.seen_name, "")
+    own = [
+        row.revision
+        for row in map(told.get, sent.after)
+        if row and row.revision and (row.visit_id, row.criterion_id) == (now.visit.pk, criterion.id)
+    ]
+    if not own or (given.isdecimal() and int(given) >= max(own)):
+        return sent
+    return replace(sent, fields={**sent.fields, sent.seen_name: str(max(own))})
 
 
 class NoRoom(Exception):
@@ -148,15 +174,44 @@ def receive_photo(*, visit: Visit, id: UUID, code: str, file: Upload, by: User, 
     return kept
 
 
-def not_received(visit: Visit, *, changes: Mapping[UUID, str], photos: Mapping[UUID, str]) -> set[str]:
-    """The criteria of those changes and photos, by id, that a phone says have arrived and that are not here.
+def remove_photo(*, visit: Visit, id: UUID, by: User, at: datetime) -> Sheet:
+    """Removes a photo that a phone takes back, if it has arrived; once or again. Returns what the visit holds then.
 
-    Two queries.
+    Raises PhotoNotTaken when it may not be removed any more, StaleState.
     """
-    kept = Change.objects.filter(visit=visit, public_id__in=changes, outcome=Change.Outcome.SAVED)
+    photo = Photo.objects.filter(visit=visit, public_id=id, criterion__isnull=False).first()
+    if photo and photo.removed_at is None and visits.save_answers(visit=visit, remove=[photo], by=by, at=at).refused:
+        raise PhotoNotTaken
+    return sheet.read(visit)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a phone says the server has: the criteria of changes by the changes' ids, and photos by theirs."""
+
+    changes: Mapping[UUID, str] = field(default_factory=dict)
+    photos: Mapping[UUID, tuple[str, str]] = field(default_factory=dict)  # criterion, SHA-256 of the bytes sent
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What of that is not so: ids that are not here, ids of photos that have been removed, and the criteria of both."""
+
+    missing: frozenset[UUID]
+    removed: frozenset[UUID]
+    codes: frozenset[str]
+
+
+def difference(visit: Visit, declared: Declared) -> Difference:
+    """What a phone holds for sent and the visit does not hold. Two queries."""
+    kept = Change.objects.filter(visit=visit, public_id__in=declared.changes, outcome=Change.Outcome.SAVED)
     arrived = set(kept.values_list("public_id", flat=True))
-    arrived |= set(Photo.objects.filter(visit=visit, public_id__in=photos).values_list("public_id", flat=True))
-    return {code for id, code in (*changes.items(), *photos.items()) if id not in arrived}
+    photos = {photo.public_id: photo for photo in Photo.objects.filter(visit=visit, public_id__in=declared.photos)}
+    removed = frozenset(id for id, photo in photos.items() if photo.removed_at)
+    arrived |= {id for id, (_code, sha256) in declared.photos.items() if id in photos and photos[id].sha256 == sha256}
+    code_of = {**declared.changes, **{id: code for id, (code, _sha256) in declared.photos.items()}}
+    missing = frozenset(code_of.keys() - arrived)
+    return Difference(missing - removed, removed, frozenset(code_of[id] for id in missing | removed))
 
 
 def _photo_of(visit: Visit, code: str, **which: Any) -> Photo | None:

@@ -22,6 +22,7 @@ from audits.fieldwork.visits.sheet import Sheet
 from outlets.people.permissions import ReaderRequest, Right, requires
 
 CHANGES_AT_MOST = 100
+AFTER_AT_MOST = 50  # of the changes that one was typed over, the latest
 LARGEST = 2_000_000  # bytes of one body; a whole checklist with long notes has a tenth of that
 
 
@@ -103,6 +104,28 @@ def photo_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
     )
 
 
+@require_POST
+@requires(Right.DO_VISITS)
+def photo_remove(request: ReaderRequest, visit_id: UUID, photo_id: UUID) -> JsonResponse:
+    """Takes a photo back under the id that the phone gave it, arrived or not: 200 when it is not there."""
+    try:
+        owner = _text(json.loads(request.body)["user"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        owner = ""
+    if owner and owner != str(request.user.public_id):
+        return JsonResponse({"refused": "another_user"}, status=403)
+    visit = get_object_or_404(queries.visits_to_fill_in(request.user, with_voided=True), public_id=visit_id)
+    if not owner:
+        return JsonResponse({"refused": "unreadable"}, status=400)
+    if visit.version_id is None:
+        return JsonResponse({"refused": "not_started"}, status=409)
+    try:
+        now = sync.remove_photo(visit=visit, id=photo_id, by=request.user, at=timezone.now())
+    except (sync.PhotoNotTaken, StaleState):
+        return JsonResponse({"refused": "changed"}, status=409)
+    return JsonResponse({"removed": True, "received": _counts(now)})
+
+
 def _sha256(file: UploadedFile) -> str:
     found = hashlib.sha256()
     for chunk in file.chunks():
@@ -114,13 +137,18 @@ def _read(request: HttpRequest) -> tuple[str, list[Sent]]:
     """The user whose changes these are, and the changes, each of another criterion. Raises Unreadable."""
     try:
         body = json.loads(request.body)
-        changes = [Sent(UUID(each["id"]), _text(each["code"]), _fields(each["fields"])) for each in body["changes"]]
+        changes = [_change_of(each) for each in body["changes"]]
         owner = _text(body["user"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as broken:
         raise Unreadable from broken
     if not 0 < len(changes) <= CHANGES_AT_MOST or len({sent.code for sent in changes}) < len(changes):
         raise Unreadable
     return owner, changes
+
+
+def _change_of(given: Any) -> Sent:
+    after = tuple(UUID(id) for id in given.get("after", ())[-AFTER_AT_MOST:])
+    return Sent(UUID(given["id"]), _text(given["code"]), _fields(given["fields"]), after)
 
 
 def _fields(given: Any) -> dict[str, str]:

@@ -236,7 +236,7 @@ def _show(request, now, form, page, *, kept=None, status=200) -> HttpResponse:
         "locked": [] if drawn is not None else [c for c in page.criteria if c.code not in now.open_codes],
         "position": now.outline.sections.index(part) + 1 if part else 0,
         "next_url": _next_page(request, now, page) if part or page.template != SECTION else "",
-        **_phone_context(),
+        **phone_context(),
     }
     shown = render(request, page.template, context, status=status)
     return shown if kept else keepable(request, shown)
@@ -360,11 +360,11 @@ def visit_check(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
         return _to_visit(visit)
     now = sheet.read(visit)
     context = {"visit": visit, "sheet": now, "next_url": _next_gap(now, then="check") if now.gaps else ""}
-    shown = render(request, "audits/visits/visit_check.html", context | _phone_context())
+    shown = render(request, "audits/visits/visit_check.html", context | phone_context())
     return keepable(request, shown) if now.is_open else shown
 
 
-def _phone_context() -> dict[str, Any]:
+def phone_context() -> dict[str, Any]:
     """What the scripts of a page need."""
     return {
         "phone_words": wording.phone_words(),

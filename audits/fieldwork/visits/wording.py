@@ -105,6 +105,7 @@ def phone_words() -> dict[str, str]:
         "no_room": _("This phone has no room to keep answers. Please press Save while there is a network."),
         "unsent": _("Answers that are not sent yet: {number}."),
         "unsent_photos": _("Photos that are not sent yet: {number}."),
+        "look_at": _("Please look at:"),
         "start_timer": _("Start the clock"),
         "stop_timer": _("Stop"),
         "preparing": _("Preparing the photo…"),

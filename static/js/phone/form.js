@@ -9,6 +9,7 @@
   const bar = form.querySelector("[data-outbox]");
   const TYPING = 400; // milliseconds after the last letter
   const timers = new Map();
+  const shown = new Map(); // the id of the change that each question shows, by its code
   let works = true; // false once the phone cannot keep: then the form is sent as without a script
 
   const boxes = () => [...form.querySelectorAll("fieldset.criterion")];
@@ -38,6 +39,7 @@
     const state = record?.state ?? "";
     line.hidden = !state;
     line.className = smile.look(state);
+    line.role = ["conflict", "invalid", "refused", "too_large"].includes(state) ? "alert" : "";
     line.textContent = state === "invalid" ? record.errors.join(" ") : words[state] ?? "";
     if (state === "conflict") offer(box, line, record);
   }
@@ -66,6 +68,7 @@
     seen(box).value = record.revision;
     show(box, record.fieldsThere);
     await smile.store.changes.forget(record);
+    shown.delete(box.id);
     say(box, null);
   }
 
@@ -77,6 +80,7 @@
       visit,
       code: box.id,
       url,
+      page: location.pathname,
       id: crypto.randomUUID(),
       fields: fieldsOf(box),
       seen: Number(seen(box).value),
@@ -84,14 +88,27 @@
       state: "waiting",
     };
     try {
-      await smile.store.changes.keep(record);
+      await smile.store.changes.change(record, (before) => over(before, record));
     } catch {
       works = false;
       bar.textContent = words.no_room;
       return;
     }
+    shown.set(box.id, record.id);
     say(box, record);
     smile.outbox.drain();
+  }
+
+  // The records to keep when `record` is typed where `before` is kept. It says over which changes that the server may
+  // have it was typed; what another tab has typed and this page has not seen goes its own way, beside it.
+  function over(before, record) {
+    const isOwn = before?.id === shown.get(record.code);
+    if (isOwn && before?.state === "sent") return [{ ...record, seen: Math.max(record.seen, before.seen) }];
+    if (!before || before.state === "sent") return [record];
+    const after = before.tried ? [...(before.after ?? []), before.id] : before.after;
+    if (isOwn) return [{ ...record, after }];
+    if (before.state !== "waiting") return [record];
+    return [{ ...before, code: `${before.code} ${before.id}`, criterion: before.code }, record];
   }
 
   const keepAll = () => Promise.all([...timers.keys()].map(keep));
@@ -103,6 +120,7 @@
       if (!box || !form.contains(box)) continue;
       if (record.state === "sent" && Number(seen(box).value) >= record.seen) continue;
       show(box, record.fields);
+      shown.set(record.code, record.id);
       if (record.state === "sent") seen(box).value = record.seen;
       say(box, record);
     }
@@ -124,6 +142,7 @@
     if (!works || passed) return;
     event.preventDefault();
     await keepAll();
+    await pictures.kept();
     const plain = !button?.name && !button?.hasAttribute("formaction");
     const files = [...form.querySelectorAll("input[type=file]")].some((each) => each.files.length);
     if (works && plain && !files && form.dataset.next) {
@@ -134,6 +153,7 @@
       bar.textContent = words.needs_network;
       return;
     }
+    if (button?.name === "remove") await pictures.forget(button.value);
     passed = true;
     form.requestSubmit(button);
   });
@@ -148,14 +168,14 @@
     } else if (words[detail.state] && detail.state !== "sent") bar.textContent = words[detail.state];
   });
   smile.outbox.told.addEventListener("change", async ({ detail }) => {
-    const box = detail.visit === visit && document.getElementById(detail.code);
-    const record = box && (await smile.store.changes.of(user)).find((each) => each.visit === visit && each.code === detail.code);
-    if (!record) return;
+    const record = (await smile.store.changes.of(user)).find((each) => each.visit === visit && each.code === detail.code);
+    const box = record && document.getElementById(record.criterion ?? record.code);
+    if (!box || record.id !== shown.get(box.id)) return; // another tab's: what stands here was not typed over it
     if (record.state === "sent" || record.state === "waiting") seen(box).value = record.seen;
     if (!timers.has(box)) say(box, record);
   });
 
-  smile.photos({ form, user, visit, url: form.dataset.photos, grace: 1000 * form.dataset.grace, words, keepAll, works: () => works });
+  const pictures = smile.photos({ form, user, visit, url: form.dataset.photos, grace: 1000 * form.dataset.grace, words, keepAll, works: () => works });
   smile.timers({ form, user, visit, words });
-  layOver().then(() => smile.outbox.start({ user, cookie, waits: true }), () => (works = false));
+  layOver().then(() => smile.outbox.start({ user, cookie }), () => (works = false));
 })();

@@ -4,6 +4,7 @@
   if (!globalThis.indexedDB || !globalThis.smile) return;
   const kinds = [smile.store.changes, smile.store.photos];
   const receipt = document.querySelector("[data-received]");
+  const login = document.querySelector("form[data-logs-in]");
   const logout = document.querySelector("form[data-unsent]");
 
   // How many records are not sent.
@@ -33,6 +34,16 @@
     clear(receipt.dataset.user, (record) => record.visit === receipt.dataset.received).catch(() => {});
     forget(receipt.dataset.received).catch(() => {});
   }
+
+  // Whoever logs in now may be another: until a page says who it is, no copy is shown.
+  let unsure = false;
+  login?.addEventListener("submit", async (event) => {
+    if (unsure) return;
+    event.preventDefault();
+    await caches.open("smile-pages").then((pages) => pages.put("/unsure", new Response(""))).catch(() => {});
+    unsure = true;
+    login.requestSubmit(event.submitter);
+  });
 
   let passed = false;
   logout?.addEventListener("submit", async (event) => {

@@ -5,11 +5,12 @@ smile.outbox = (() => {
   const LONGEST_WAIT = 300_000; // milliseconds between two tries
   const PATIENCE = 30_000; // for one answer
   const SLOWEST = 4; // bytes in a millisecond: what is large may take longer to go
+  const TURN = 120_000; // milliseconds that another tab may send before this one takes over: it may be frozen
   const told = new EventTarget();
+  const tries = new Map(); // of photos that did not get through, by their ids: the others go before them
   let failures = 0;
   let timer;
-  let page; // {user, cookie, waits}: who is signed in on this page, the cookie that holds the token, and whether photos
-  // may still be covered here before they go
+  let page; // {user, cookie}: who is signed in on this page, and the cookie that holds the token
 
   const cookie = (name) =>
     document.cookie
@@ -17,52 +18,75 @@ smile.outbox = (() => {
       .find((each) => each.startsWith(`${name}=`))
       ?.slice(name.length + 1) ?? "";
 
+  // What became of a record, told to this page and to the phone's other tabs: only one of them sends.
+  const tabs = new BroadcastChannel("smile-outbox");
+  const hear = ({ kind, detail }) => told.dispatchEvent(new CustomEvent(kind, { detail }));
+  tabs.onmessage = ({ data }) => hear(data);
+  function announce(kind, { visit, code, id }) {
+    const news = { kind, detail: { visit, code, id } };
+    hear(news);
+    tabs.postMessage(news);
+  }
+
   function tell(state, more = {}) {
     told.dispatchEvent(new CustomEvent("state", { detail: { state, ...more } }));
   }
 
-  // The answer's status and body; the body is null when it is not one of ours, whatever its status says.
-  async function post(url, body, headers = {}, size = 0) {
-    const answer = await fetch(url, {
-      method: "POST",
-      body,
-      headers: { ...headers, "X-CSRFToken": cookie(page.cookie) },
-      credentials: "same-origin",
-      redirect: "error",
-      signal: AbortSignal.timeout(PATIENCE + size / SLOWEST),
+  // The answer's status and body; the body is null when it is not one of ours, whatever its status says. `progress` is
+  // called with the part that has gone, from 0 to 1.
+  function post(url, body, { type, size = 0, progress } = {}) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest(); // fetch does not tell how far it has got
+      request.open("POST", url);
+      if (type) request.setRequestHeader("Content-Type", type);
+      request.setRequestHeader("X-CSRFToken", cookie(page.cookie));
+      request.timeout = PATIENCE + size / SLOWEST;
+      request.ontimeout = request.onerror = request.onabort = () => reject(new Error("offline"));
+      if (progress) request.upload.onprogress = ({ loaded, total }) => progress(loaded / total);
+      request.onload = () => {
+        let told = null;
+        try {
+          told = JSON.parse(request.responseText);
+        } catch {
+          // a page of somebody else's, a Wi-Fi that wants a log-in for one
+        }
+        const isOurs = told && (Array.isArray(told.changes) || told.photo || told.removed || typeof told.refused === "string");
+        resolve({ status: request.status, told: isOurs ? told : null });
+      };
+      request.send(body);
     });
-    const text = await answer.text();
-    let told = null;
-    try {
-      told = JSON.parse(text);
-    } catch {
-      // a page of somebody else's, a Wi-Fi that wants a log-in for one
-    }
-    const ours = told && (Array.isArray(told.changes) || told.photo || typeof told.refused === "string");
-    return { status: answer.status, told: ours ? told : null };
   }
 
   async function settle(record, met) {
     await smile.store.changes.amend(record, (now) => {
       const newer = now.id !== record.id; // typed on meanwhile: it waits on, over what is stored now
       if (met.outcome === "saved") {
+        if (newer && !now.after?.includes(record.id)) return {}; // typed in another tab, over what stood there before
         return newer ? { seen: met.revision } : { state: "sent", seen: met.revision, theirs: "", errors: [] };
       }
       if (newer) return {};
+      // A text of another tab's, put aside for the one that was typed here: the server has it, and its reviewer reads it.
+      if (now.criterion && met.outcome !== "invalid") return { state: "sent" };
       return { state: met.outcome, theirs: met.theirs, fieldsThere: met.fields, revision: met.revision, errors: met.errors };
     });
-    told.dispatchEvent(new CustomEvent("change", { detail: { visit: record.visit, code: record.code } }));
+    announce("change", record);
   }
 
   // Sends one batch. True: go on; a word: why not.
-  async function batch(records) {
-    const changes = records.map(({ id, code, fields, seen }) => ({
-      id,
-      code,
-      fields: { ...fields, [`${code}-seen`]: String(seen) },
+  async function batch(chosen) {
+    // From here on it may be there, whether or not an answer comes: what is typed next is typed over it.
+    const begin = (record) =>
+      smile.store.changes.change(record, (now) => (now?.id === record.id && now.state === "waiting" ? [{ ...now, tried: true }] : []));
+    const records = (await Promise.all(chosen.map(begin))).flat();
+    if (!records.length) return true;
+    const changes = records.map((record) => ({
+      id: record.id,
+      code: codeOf(record),
+      after: record.after ?? [],
+      fields: { ...record.fields, [`${codeOf(record)}-seen`]: String(record.seen) },
     }));
     const body = JSON.stringify({ user: page.user, changes });
-    const { status, told: says } = await post(records[0].url, body, { "Content-Type": "application/json" });
+    const { status, told: says } = await post(records[0].url, body, { type: "application/json" });
     if (says?.changes) {
       for (const met of says.changes) {
         const record = records.find((each) => each.id === met.id);
@@ -88,28 +112,57 @@ smile.outbox = (() => {
 
   // Sends one photo. True: go on; a word: why not.
   async function photo(record) {
+    const begin = (now) => (now?.state === "waiting" && !isHeld(now) ? [{ ...now, tried: true }] : []);
+    const [going] = await smile.store.photos.change(record, begin); // as it is now: perhaps covered meanwhile
+    if (!going) return true;
     const body = new FormData();
-    for (const name of ["user", "id", "code", "sha256"]) body.set(name, record[name]);
-    body.set("photo", record.blob, "photo.jpg");
-    const { status, told: ours } = await post(record.url, body, {}, record.blob.size);
+    for (const name of ["user", "id", "code", "sha256"]) body.set(name, going[name]);
+    body.set("photo", going.blob, "photo.jpg");
+    const progress = (part) => told.dispatchEvent(new CustomEvent("progress", { detail: { id: going.id, part } }));
+    const { status, told: ours } = await post(going.url, body, { size: going.blob.size, progress });
     const says = ours ?? (status === 413 ? { refused: "too_large" } : null); // whoever says so: the next one may fit
     if (!says) return status >= 500 ? "busy" : "portal";
+    const settled = (state, more) => smile.store.photos.amend(going, (now) => (now.state === "waiting" ? { state, ...more } : {}));
     if (says.photo) {
-      await smile.store.photos.amend(record, () => ({ state: "sent", blob: null, there: says.photo }));
+      await settled("sent", { there: says.photo });
       tell("received", says.received);
     } else if (says.refused === "not_whole") {
       return "busy"; // it was cut on its way: again, later
     } else if (["photo", "changed", "gone", "not_started", "too_large"].includes(says.refused)) {
       const state = says.refused === "photo" ? "invalid" : says.refused === "changed" ? "refused" : says.refused;
-      await smile.store.photos.amend(record, () => ({ state, errors: says.errors ?? [] }));
+      await settled(state, { errors: says.errors ?? [] });
     } else {
       return status >= 500 ? "busy" : says.refused;
     }
-    told.dispatchEvent(new CustomEvent("photo", { detail: record }));
+    announce("photo", going);
     return true;
   }
 
-  const isHeld = (record) => Boolean(page?.waits) && record.until > Date.now();
+  // Takes a photo back that may be there already. True: go on; a word: why not.
+  async function removal(record) {
+    if (record.tried) {
+      const body = JSON.stringify({ user: page.user });
+      const { status, told: says } = await post(`${record.url}${record.there?.id ?? record.id}/remove/`, body, { type: "application/json" });
+      if (!says) return status >= 500 ? "busy" : "portal";
+      if (says.received) tell("received", says.received);
+      // Where it may not be taken back any more, it stays: the page shows it, and nothing waits for it here.
+      if (!says.removed && !["changed", "gone", "not_started"].includes(says.refused)) return status >= 500 ? "busy" : says.refused;
+    }
+    await smile.store.photos.forget(record);
+    announce("photo", record);
+    return true;
+  }
+
+  const codeOf = (record) => record.criterion ?? record.code;
+  const isHeld = (record) => record.until > Date.now();
+
+  // Lets what waits to be covered go now: its owner has gone to submit.
+  async function release(visit) {
+    if (!page) return;
+    for (const record of await smile.store.photos.of(page.user)) {
+      if (record.visit === visit && isHeld(record)) await smile.store.photos.amend(record, () => ({ until: 0 }));
+    }
+  }
 
   // Tries again when the first of the photos that wait for their owner may go.
   async function wakeForHeld() {
@@ -117,24 +170,56 @@ smile.outbox = (() => {
     if (ends.length) timer = setTimeout(drain, Math.min(...ends) - Date.now() + 50);
   }
 
-  async function waiting(kind) {
-    const records = await kind.of(page.user);
-    return records.filter((record) => record.state === "waiting" && !isHeld(record)).sort((a, b) => a.at - b.at);
+  async function waiting(kind, state = "waiting") {
+    const records = (await kind.of(page.user)).filter((record) => record.state === state && !(state === "waiting" && isHeld(record)));
+    const tried = (record) => tries.get(record.id) ?? 0;
+    return records.sort((a, b) => tried(a) - tried(b) || a.at - b.at);
+  }
+
+  // Up to `AT_ONCE` changes of the first one's visit, one of each question.
+  function together([first, ...rest]) {
+    const chosen = [first];
+    for (const record of rest) {
+      const isNew = chosen.every((each) => codeOf(each) !== codeOf(record));
+      if (isNew && record.visit === first.visit && chosen.length < AT_ONCE) chosen.push(record);
+    }
+    return chosen;
+  }
+
+  async function sendPicture(picture) {
+    tries.set(picture.id, (tries.get(picture.id) ?? 0) + 1);
+    if (picture.isRaw) await smile.shrink(picture);
+    const went = await photo(picture);
+    if (went === true) tries.delete(picture.id);
+    return went;
   }
 
   async function sendAll() {
     for (;;) {
-      const [first, ...rest] = await waiting(smile.store.changes);
-      const [picture] = first ? [] : await waiting(smile.store.photos); // answers first: they are small
-      if (!first && !picture) {
+      const changes = await waiting(smile.store.changes);
+      const [gone] = changes.length ? [] : await waiting(smile.store.photos, "removed");
+      const [picture] = changes.length || gone ? [] : await waiting(smile.store.photos); // answers first: they are small
+      if (!changes.length && !gone && !picture) {
         tell("sent");
         return true;
       }
       tell("sending");
-      const same = rest.filter((record) => record.visit === first.visit).slice(0, AT_ONCE - 1);
-      const went = first ? await batch([first, ...same]) : await photo(picture);
+      const went = changes.length ? await batch(together(changes)) : gone ? await removal(gone) : await sendPicture(picture);
       if (went !== true) return went;
       failures = 0;
+    }
+  }
+
+  // One tab sends; another waits its turn and finds nothing left to do. One that never ends loses its turn: what both
+  // send is taken in once.
+  async function inTurn(act) {
+    let hasBegun = false;
+    const begin = () => ((hasBegun = true), act());
+    try {
+      return await navigator.locks.request("smile-outbox", { signal: AbortSignal.timeout(TURN) }, begin);
+    } catch (broken) {
+      if (hasBegun) throw broken;
+      return navigator.locks.request("smile-outbox", { steal: true }, act);
     }
   }
 
@@ -144,8 +229,7 @@ smile.outbox = (() => {
     if (!page) return "off";
     let went;
     try {
-      // One tab sends; another waits its turn and finds nothing left to do.
-      went = await navigator.locks.request("smile-outbox", sendAll);
+      went = await inTurn(sendAll);
     } catch {
       went = "offline";
     }
@@ -177,5 +261,5 @@ smile.outbox = (() => {
     drain();
   }
 
-  return { start, drain, isHeld, reaches, told };
+  return { start, drain, release, isHeld, reaches, told };
 })();

@@ -1,77 +1,66 @@
-// Photos: made small on the phone, kept there, and sent one by one after the answers. Each waits a little before it goes,
-// so that a face or a paper in it can be covered.
+// Photos: kept on the phone as they come, made small there, and sent one by one after the answers. Each waits a little
+// before it goes, so that a face or a paper in it can be covered.
 "use strict";
 smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
-  const LONGEST_COVERING = 600_000; // milliseconds; after that a photo goes as it is, so that none stays behind
-  const LONG_SIDE = 1600; // pixels: what the server keeps
-  const QUALITY = 0.85;
+  const LEFT_ALONE = 600_000; // milliseconds: after a page that prepares or covers was killed a photo goes, so that none stays behind
   const bar = form.querySelector("[data-outbox]");
   const lists = new Map(); // the photos of a criterion that this phone holds, by its code
+  let keeping = Promise.resolve(); // until what was chosen is kept
 
-  // A picture drawn anew is upright and has neither place nor time in it. Null where the browser cannot read it.
-  async function shrunk(file) {
-    let bitmap;
-    try {
-      bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-    } catch {
-      return null;
-    }
-    const scale = Math.min(1, LONG_SIDE / Math.max(bitmap.width, bitmap.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(bitmap.width * scale);
-    canvas.height = Math.round(bitmap.height * scale);
-    const drawing = canvas.getContext("2d");
-    drawing.fillStyle = "#fff";
-    drawing.fillRect(0, 0, canvas.width, canvas.height);
-    drawing.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    bitmap.close();
-    return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+  // What a photo's line says of it.
+  function saying(record) {
+    if (record.state === "invalid") return record.errors.join(" ");
+    return words[record.isRaw ? "preparing" : smile.outbox.isHeld(record) ? "held" : record.state] ?? "";
   }
 
-  async function sha256(blob) {
-    const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
-    return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  function itemOf(record) {
+    const item = lists.get(record.code)?.querySelector(`[data-id="${record.id}"]`);
+    if (item || !lists.has(record.code)) return item;
+    const made = document.createElement("li");
+    made.className = "photo";
+    made.dataset.id = record.id;
+    const picture = document.createElement("img");
+    picture.width = picture.height = 96;
+    picture.alt = "";
+    const says = document.createElement("span");
+    says.setAttribute("role", "status");
+    made.append(picture, says);
+    lists.get(record.code).append(made);
+    return made;
   }
 
   function draw(record) {
-    const list = lists.get(record.code);
-    if (!list) return;
-    let item = list.querySelector(`[data-id="${record.id}"]`);
-    if (!item) {
-      item = document.createElement("li");
-      item.className = "photo";
-      item.dataset.id = record.id;
-      const picture = document.createElement("img");
-      picture.width = picture.height = 96;
-      picture.alt = "";
-      if (record.blob) picture.src = URL.createObjectURL(record.blob);
-      const says = document.createElement("span");
-      says.className = "kept";
-      says.setAttribute("role", "status");
-      item.append(picture, says);
-      list.append(item);
+    const item = itemOf(record);
+    if (!item) return;
+    const picture = item.querySelector("img");
+    const kept = record.blob ? record.sha256 ?? "raw" : "";
+    if (kept && picture.dataset.kept !== kept) {
+      URL.revokeObjectURL(picture.src);
+      picture.src = URL.createObjectURL(record.blob);
+      picture.dataset.kept = kept;
     }
-    const says = item.querySelector(".kept");
+    const says = item.querySelector("[role=status]");
     says.className = smile.look(record.state);
-    says.textContent = record.state === "invalid" ? record.errors.join(" ") : words[smile.outbox.isHeld(record) ? "held" : record.state] ?? "";
+    says.textContent = saying(record);
+    item.querySelector("progress")?.remove();
+    const hadFocus = item.contains(document.activeElement);
     for (const button of item.querySelectorAll("button")) button.remove();
-    if (record.state === "sent") {
-      if (!item.querySelector("img").src) item.querySelector("img").src = record.there.thumbnail;
-      button(item, words.leave_out, { name: "remove", value: record.there.id });
-    } else {
-      button(item, words.leave_out, { onclick: () => leaveOut(record, item) });
-      if (smile.outbox.isHeld(record)) {
-        if (globalThis.OffscreenCanvas) button(item, words.cover, { onclick: () => cover(record, item) });
-        setTimeout(redraw, record.until - Date.now() + 10, record);
-      } else if (record.state === "waiting") button(item, words.retry, { onclick: () => smile.outbox.drain() });
-    }
-    list.hidden = false;
+    if (record.state === "sent") button(item, record, "leave_out", { name: "remove", value: record.there.id });
+    else button(item, record, "leave_out", { onclick: () => leaveOut(record) });
+    const canCover = globalThis.OffscreenCanvas && record.blob && !record.isRaw && ["waiting", "sent"].includes(record.state);
+    if (canCover) button(item, record, "cover", { onclick: () => cover(record) });
+    if (smile.outbox.isHeld(record)) setTimeout(redraw, record.until - Date.now() + 10, record);
+    else if (record.state === "waiting") button(item, record, "retry", { onclick: () => smile.outbox.drain() });
+    if (hadFocus) item.querySelector("button").focus();
+    lists.get(record.code).hidden = false;
   }
 
-  function button(item, text, more) {
+  function button(item, record, word, more) {
     const made = Object.assign(document.createElement("button"), { type: more.name ? "submit" : "button", ...more });
     made.className = "btn-link";
-    made.textContent = text;
+    made.textContent = words[word];
+    const number = [...item.parentElement.children].indexOf(item) + 1;
+    made.setAttribute("aria-label", `${words[word]} ${number}, ${record.code}`);
     item.append(made);
   }
 
@@ -79,7 +68,8 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
 
   async function redraw(record) {
     const found = await now(record);
-    if (found && found.state !== "sent") draw(found);
+    if (found && found.state !== "removed") draw(found);
+    else itemOf(record)?.remove();
   }
 
   // All that still wait wait on while one is covered: there may be more to cover.
@@ -89,57 +79,100 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
     }
   }
 
-  async function cover(record, item) {
-    await hold(Date.now() + LONGEST_COVERING);
+  async function cover(record) {
+    const holding = () => hold(Date.now() + LEFT_ALONE);
+    await holding();
+    const again = setInterval(holding, LEFT_ALONE / 4);
     const found = await now(record);
-    if (!found || found.state !== "waiting" || !smile.outbox.isHeld(found)) return; // it has just gone
-    await smile.cover(found.blob, words, async (blob) => {
-      const digest = await sha256(blob);
-      await smile.store.photos.amend(found, (kept) => (smile.outbox.isHeld(kept) ? { blob, sha256: digest } : {}));
-      item.querySelector("img").src = URL.createObjectURL(blob);
-    });
+    if (found?.blob) await smile.cover(found.blob, words, (blob) => exchange(found, blob));
+    clearInterval(again);
     await hold(Date.now() + grace);
     await redraw(record);
     smile.outbox.drain();
   }
 
-  async function leaveOut(record, item) {
-    await smile.store.photos.forget(record);
-    item.remove();
+  // The covered picture takes the place of the one it was made of. Where that one may be on the server already, the new
+  // one is a photo of its own and the other is taken back.
+  async function exchange(record, blob) {
+    const made = { ...record, blob, sha256: await smile.sha256(blob), state: "waiting", until: Date.now() + LEFT_ALONE };
+    const fresh = { ...made, id: crypto.randomUUID(), tried: false, there: null };
+    const act = (before) => {
+      if (!before || before.state === "removed") return [];
+      return before.tried ? [{ ...before, state: "removed", blob: null }] : [made];
+    };
+    const [put] = await smile.store.photos.change(record, act);
+    if (put?.state === "removed") await smile.store.photos.keep(fresh);
+    if (put) draw(put === made ? made : fresh);
+  }
+
+  async function leaveOut(record) {
+    await smile.store.photos.amend(record, () => ({ state: "removed", blob: null }));
+    itemOf(record)?.remove();
+    smile.outbox.drain();
+  }
+
+  // The form takes back the photo that the server knows by this id: nothing of it is this phone's to tell any more.
+  async function forget(id) {
+    for (const record of await smile.store.photos.of(user)) {
+      if (record.there?.id === id || record.id === id) await smile.store.photos.forget(record);
+    }
   }
 
   async function take(input) {
-    const box = input.closest("fieldset.criterion");
+    const { id: code } = input.closest("fieldset.criterion");
     const files = [...input.files];
-    if (files.length) bar.textContent = words.preparing;
     await keepAll();
-    for (const file of files) {
-      const blob = (await shrunk(file)) ?? file; // what the browser cannot read, the server perhaps can
-      const record = { user, visit, code: box.id, url, id: crypto.randomUUID(), blob, sha256: await sha256(blob), at: Date.now(), until: Date.now() + grace, state: "waiting" };
-      await smile.store.photos.keep(record); // throws when there is no room: then the input keeps its files
-      draw(record);
+    const records = [];
+    try {
+      while (files.length) {
+        const record = { user, visit, code, url, page: location.pathname, id: crypto.randomUUID(), blob: files[0], isRaw: true, at: Date.now(), until: Date.now() + LEFT_ALONE, state: "waiting" };
+        await smile.store.photos.keep(record);
+        files.shift();
+        records.push(record);
+        draw(record);
+      }
+    } finally {
+      const left = new DataTransfer(); // what there is no room for stays chosen, to be sent with the form
+      for (const file of files) left.items.add(file);
+      input.files = left.files;
     }
-    input.value = "";
-    bar.textContent = grace ? words.held : "";
+    return records;
+  }
+
+  async function prepare(records) {
+    for (const record of records) {
+      await smile.shrink(record);
+      await smile.store.photos.amend(record, () => ({ until: Date.now() + grace })); // it can only now be looked at
+      await redraw(record);
+    }
     smile.outbox.drain();
   }
 
   async function drawAll() {
-    for (const record of await smile.store.photos.of(user)) {
-      if (record.visit === visit && record.state !== "sent") draw(record); // the page itself shows what is sent
-    }
+    const own = (await smile.store.photos.of(user)).filter((record) => record.visit === visit);
+    // The page itself shows what is sent.
+    for (const record of own) if (record.state !== "sent" && record.state !== "removed") draw(record);
+    await prepare(own.filter((record) => record.isRaw && record.state === "waiting"));
   }
 
   for (const button of form.querySelectorAll("button[name=stay]")) button.hidden = true; // choosing is enough
   for (const list of form.querySelectorAll("[data-photos]")) lists.set(list.closest("fieldset.criterion").id, list);
   form.addEventListener("click", (event) => event.target.type === "file" && keepAll()); // before the camera opens
   form.addEventListener("change", (event) => {
-    if (event.target.type !== "file" || !works()) return;
-    take(event.target).catch(() => (bar.textContent = words.no_room));
+    if (event.target.type !== "file" || !works() || !event.target.files.length) return;
+    const taken = take(event.target);
+    keeping = taken.catch(() => (bar.textContent = words.no_room));
+    taken.then(prepare).catch(() => {}); // what is kept and cannot be prepared now is prepared when it is sent
   });
-  smile.outbox.told.addEventListener("photo", async ({ detail }) => {
-    const record = await now(detail);
-    if (record && record.visit === visit) draw(record);
+  smile.outbox.told.addEventListener("photo", ({ detail }) => detail.visit === visit && redraw(detail));
+  smile.outbox.told.addEventListener("progress", ({ detail }) => {
+    const says = form.querySelector(`[data-id="${detail.id}"] [role=status]`);
+    if (!says) return;
+    const bar = says.parentElement.querySelector("progress") ?? document.createElement("progress");
+    bar.setAttribute("aria-label", words.sending);
+    bar.value = detail.part;
+    if (!bar.isConnected) says.after(bar);
   });
   drawAll();
+  return { forget, kept: () => keeping };
 };

@@ -6,48 +6,67 @@ smile.look = (state) => {
   return `kept ${looks[state] ?? ""}`;
 };
 smile.store = (() => {
-  const opened = new Promise((resolve, reject) => {
-    const asked = indexedDB.open("smile", 2);
-    asked.onupgradeneeded = () => {
-      const make = (name, last) =>
-        asked.result.objectStoreNames.contains(name) || asked.result.createObjectStore(name, { keyPath: ["user", "visit", last] });
-      make("changes", "code"); // one record for a criterion: what its writer wants now, and how far that has got
-      make("photos", "id"); // one for a photo, with its bytes until the server has them
-      make("timers", "code"); // one for a clock that runs: since when
-    };
-    asked.onsuccess = () => {
-      asked.result.onversionchange = () => asked.result.close(); // a newer page wants to change it
-      resolve(asked.result);
-    };
-    asked.onerror = () => reject(asked.error);
-  });
-  opened.catch(() => {});
+  const PATIENCE = 20_000; // milliseconds; a database that does not answer is no place to keep things
+  let opened; // the database, once asked for; asked for anew when the browser has closed it
+
+  function open() {
+    return new Promise((resolve, reject) => {
+      const asked = indexedDB.open("smile", 2);
+      asked.onupgradeneeded = () => {
+        const make = (name, last) =>
+          asked.result.objectStoreNames.contains(name) || asked.result.createObjectStore(name, { keyPath: ["user", "visit", last] });
+        make("changes", "code"); // one record for a criterion: what its writer wants now, and how far that has got
+        make("photos", "id"); // one for a photo, with its bytes until the visit has its receipt
+        make("timers", "code"); // one for a clock that runs: since when
+      };
+      asked.onsuccess = () => {
+        const forget = () => (opened = undefined);
+        asked.result.onclose = forget;
+        asked.result.onversionchange = () => (asked.result.close(), forget()); // a newer page wants to change it
+        resolve(asked.result);
+      };
+      asked.onerror = asked.onblocked = () => reject(asked.error ?? new Error("blocked"));
+    });
+  }
+
+  const inTime = (promise) =>
+    Promise.race([promise, new Promise((_resolve, reject) => setTimeout(() => reject(new Error("no answer")), PATIENCE))]);
 
   // Runs `act` on an object store in one transaction; resolves to its request's result once that is on the disk.
   async function within(name, mode, act) {
-    const database = await opened;
-    return new Promise((resolve, reject) => {
+    opened ??= open();
+    opened.catch(() => (opened = undefined));
+    const database = await inTime(opened);
+    const done = new Promise((resolve, reject) => {
       const transaction = database.transaction(name, mode, { durability: "strict" });
       const asked = act(transaction.objectStore(name));
       transaction.oncomplete = () => resolve(asked?.result);
       transaction.onerror = transaction.onabort = () => reject(transaction.error);
     });
+    return inTime(done);
   }
 
   const records = (name, last) => {
     const key = (record) => [record.user, record.visit, record[last]];
+    // Puts the records that `act` makes of the one of this key as it is now, undefined if there is none; returns them.
+    async function change(record, act) {
+      let put = [];
+      await within(name, "readwrite", (all) => {
+        const asked = all.get(key(record));
+        asked.onsuccess = () => {
+          put = act(asked.result);
+          for (const each of put) all.put(each);
+        };
+      });
+      return put;
+    }
     return {
+      change,
+      // As `change`, with what is to be other in the record; nothing once the record is gone.
+      amend: (record, act) => change(record, (now) => (now ? [{ ...now, ...act(now) }] : [])),
       keep: (record) => within(name, "readwrite", (all) => all.put(record)),
       forget: (record) => within(name, "readwrite", (all) => all.delete(key(record))),
       of: (user) => within(name, "readonly", (all) => all.getAll(IDBKeyRange.bound([user], [user, []]))),
-      // Replaces the record that `record` is a copy of by what `act` makes of it as it is now; nothing once it is gone.
-      amend: (record, act) =>
-        within(name, "readwrite", (all) => {
-          const asked = all.get(key(record));
-          asked.onsuccess = () => {
-            if (asked.result) all.put({ ...asked.result, ...act(asked.result) });
-          };
-        }),
     };
   };
 

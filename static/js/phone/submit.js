@@ -13,13 +13,34 @@
   const ours = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
   // What was refused for good is with the server too, for the reviewer to see.
   const settled = { changes: ["sent", "refused"], photos: ["sent"] };
-  const unsent = async (name) => (await ours(smile.store[name])).filter((record) => !settled[name].includes(record.state)).length;
+  const waits = (name, record) => !settled[name].includes(record.state) && (record.state !== "removed" || record.tried);
 
+  // Says how much is not there yet, with links to the questions that want their writer; how many those and the others are.
   async function left() {
-    const [answers, photos] = [await unsent("changes"), await unsent("photos")];
-    const says = [answers && words.unsent.replace("{number}", answers), photos && words.unsent_photos.replace("{number}", photos)];
-    line.textContent = says.filter(Boolean).join(" ");
-    return answers + photos;
+    const all = await Promise.all(Object.keys(settled).map(async (name) => (await ours(smile.store[name])).filter((each) => waits(name, each))));
+    const says = [words.unsent, words.unsent_photos].map((text, kind) => (all[kind].length ? text.replace("{number}", all[kind].length) : ""));
+    const links = all.flat().filter((record) => record.page && record.state !== "waiting").map(linkTo);
+    line.replaceChildren(says.filter(Boolean).join(" "), ...(links.length ? [` ${words.look_at} `, ...links.flatMap((link) => [link, " "])] : []));
+    return all.flat().length;
+  }
+
+  function linkTo(record) {
+    const code = record.criterion ?? record.code;
+    const link = document.createElement("a");
+    link.href = `${record.page}?then=check#${code}`;
+    link.textContent = code;
+    return link;
+  }
+
+  // What the page says is not on the server, or is not there any more: the phone sends it again, or forgets it.
+  async function mend({ missing, removed }) {
+    const named = (ids, record) => ids.includes(record.there?.id ?? record.id);
+    for (const [name, kind] of [["changes", smile.store.changes], ["photos", smile.store.photos]]) {
+      for (const record of await ours(kind)) {
+        if (named(removed, record) || (named(missing, record) && name === "photos" && !record.blob)) await kind.forget(record);
+        else if (named(missing, record)) await kind.amend(record, () => ({ state: "waiting", until: 0 }));
+      }
+    }
   }
 
   form.addEventListener("submit", async (event) => {
@@ -30,9 +51,10 @@
     event.preventDefault();
     if (busy) return;
     busy = true;
+    await smile.outbox.release(visit);
     const went = await smile.outbox.drain();
     if (await left()) {
-      if (words[went]) line.textContent += ` ${words[went]}`;
+      if (words[went]) line.append(` ${words[went]}`);
       busy = false;
       return;
     }
@@ -41,8 +63,9 @@
       busy = false;
       return;
     }
-    const changes = (await ours(smile.store.changes)).filter(({ state }) => state === "sent").map(({ id, code }) => [id, code]);
-    const photos = (await ours(smile.store.photos)).map(({ there, code }) => [there.id, code]);
+    const isSent = ({ state }) => state === "sent";
+    const changes = (await ours(smile.store.changes)).filter(isSent).map((each) => [each.id, each.criterion ?? each.code]);
+    const photos = (await ours(smile.store.photos)).filter(isSent).map(({ there, code, sha256 }) => [there.id, code, sha256]);
     form.elements.declared.value = JSON.stringify({ changes, photos });
     passed = true;
     form.requestSubmit(event.submitter);
@@ -51,5 +74,7 @@
   smile.outbox.told.addEventListener("change", left);
   smile.outbox.told.addEventListener("photo", left);
   addEventListener("pageshow", () => (busy = false)); // back from where the form led
-  left().then(() => smile.outbox.start({ user, cookie }), () => form.addEventListener("submit", () => (passed = true), true));
+  const differs = document.getElementById("differs");
+  const mended = differs ? mend(JSON.parse(differs.textContent)) : Promise.resolve();
+  mended.then(left).then(() => smile.outbox.start({ user, cookie }), () => form.addEventListener("submit", () => (passed = true), true));
 })();

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from audits.fieldwork.sync import actions as sync
 from audits.fieldwork.visits import actions as visits
@@ -19,9 +20,10 @@ FIRST = UUID("11111111-1111-4111-8111-111111111111")
 WORDS = {"TK-A2": "not_met", "TK-A2-note": "Không ai chào tôi."}
 
 
-def change(code="TK-A2", *, id=None, seen=0, **fields):
+def change(code="TK-A2", *, id=None, seen=0, after=(), **fields):
     given = {name.replace("_", "-"): value for name, value in fields.items()} or WORDS
-    return {"id": str(id or uuid4()), "code": code, "fields": {**given, f"{code}-seen": str(seen)}}
+    sent = {"id": str(id or uuid4()), "code": code, "fields": {**given, f"{code}-seen": str(seen)}}
+    return sent | {"after": [str(each) for each in after]} if after else sent
 
 
 def send(phone, visit, *changes, user=None, body=None):
@@ -288,7 +290,55 @@ def test_a_declaration_that_no_phone_makes_is_none(phone, visit, people, declare
 def test_a_visit_is_not_submitted_without_the_photos_that_the_phone_says_it_sent(phone, visit, people):
     sheets.complete(visit, people.shopper)
     kept = Photo.objects.get(visit=visit)
-    missing = {"photos": [[str(kept.public_id), "TK-A1"], [str(uuid4()), "TK-B2"]]}
-    answer = submit(phone, visit, json.dumps(missing))
-    assert (answer.status_code, "B2" in answer.content.decode()) == (409, True)
-    assert submit(phone, visit, json.dumps({"photos": [[str(kept.public_id), "TK-A1"]]})).status_code == 302
+    there = [str(kept.public_id), "TK-A1", kept.sha256]
+    answer = submit(phone, visit, json.dumps({"photos": [there, [str(uuid4()), "TK-B2", kept.sha256]]}))
+    page = pages.words(answer)
+    assert (answer.status_code, "B2" in page, "A1" in page) == (409, True, False)
+    assert submit(phone, visit, json.dumps({"photos": [there]})).status_code == 302
+
+
+def test_another_picture_under_the_same_id_is_not_the_photo_that_was_sent(phone, visit, people):
+    sheets.complete(visit, people.shopper)
+    kept = Photo.objects.get(visit=visit)
+    answer = submit(phone, visit, json.dumps({"photos": [[str(kept.public_id), "TK-A1", "0" * 64]]}))
+    assert (answer.status_code, answer.context["differs"]) == (409, {"missing": [str(kept.public_id)], "removed": []})
+
+
+def test_a_photo_that_was_removed_elsewhere_is_told_before_anything_is_submitted(phone, visit, people):
+    sheets.complete(visit, people.shopper)
+    kept = Photo.objects.get(visit=visit)
+    Photo.objects.update(removed_at=timezone.now())
+    declared = json.dumps({"photos": [[str(kept.public_id), "TK-A1", kept.sha256]]})
+    answer = submit(phone, visit, declared)
+    assert (answer.status_code, answer.context["differs"]) == (409, {"missing": [], "removed": [str(kept.public_id)]})
+    assert not visit.submissions.exists()
+
+
+# --- Typed over what no answer came for ------------------------------------------------------------
+
+
+def test_what_is_typed_over_ones_own_unconfirmed_text_meets_no_other(phone, visit):
+    """The first change has arrived, its answer has not: the phone still says revision 0, and what it typed over."""
+    send(phone, visit, change(id=FIRST, TK_A2="not_met", TK_A2_note="Không ai chào."))
+    status, told = send(phone, visit, change(TK_A2="not_met", TK_A2_note="Không ai chào tôi.", seen=0, after=[FIRST]))
+    assert (status, stored(visit).note) == (200, "Không ai chào tôi.")
+    assert told["changes"][0]["revision"] == 2
+
+
+def test_what_another_wrote_since_is_not_typed_over(phone, visit):
+    send(phone, visit, change(id=FIRST, TK_A2="not_met", TK_A2_note="Không ai chào."))
+    send(phone, visit, change(TK_A2="not_met", TK_A2_note="Có người chào.", seen=1))
+    assert send(phone, visit, change(TK_A2="not_met", TK_A2_note="Không ai chào tôi.", seen=0, after=[FIRST]))[0] == 409
+    assert stored(visit).note == "Có người chào."
+
+
+def test_the_change_of_another_question_says_nothing_of_this_one(phone, visit):
+    send(phone, visit, change("TK-B1", id=FIRST, TK_B1_number="7"))
+    send(phone, visit, change(TK_A2="not_met", TK_A2_note="Có người chào."))
+    assert send(phone, visit, change(TK_A2="not_met", TK_A2_note="Không ai chào tôi.", seen=0, after=[FIRST]))[0] == 409
+
+
+def test_a_change_sent_again_over_a_newer_revision_is_the_same_change(phone, visit):
+    """Between two tries the phone may learn what it was typed over; that makes no other change of it."""
+    first = send(phone, visit, change(id=FIRST, TK_A2="not_met", TK_A2_note="Không ai chào.", seen=0))
+    assert send(phone, visit, change(id=FIRST, TK_A2="not_met", TK_A2_note="Không ai chào.", seen=1)) == first

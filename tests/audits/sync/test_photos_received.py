@@ -96,3 +96,46 @@ def test_another_users_photo_is_not_taken(phone, visit, people):
 @pytest.mark.parametrize("changed", [{"id": "x"}, {"id": ""}, {"photo": ""}])
 def test_what_no_phone_sends_is_unreadable(phone, visit, changed):
     assert send(phone, visit, **changed) == (400, {"refused": "unreadable"})
+
+
+# --- Taken back -----------------------------------------------------------------------------------
+
+
+def take_back(phone, visit, id, user=None, body=None):
+    address = reverse("audits:photo_remove", args=[visit.public_id, id])
+    sent = {"user": str(user or visit.shopper.public_id)} if body is None else body
+    answer = phone.post(address, sent, content_type="application/json")
+    assert answer["Content-Type"] == "application/json"
+    return answer.status_code, answer.json()
+
+
+def test_a_photo_is_taken_back_once_or_again(phone, visit):
+    send(phone, visit, id=str(FIRST))
+    first = take_back(phone, visit, FIRST)
+    assert (first[0], first[1]["removed"], first[1]["received"]["photos"]) == (200, True, 0)
+    assert take_back(phone, visit, FIRST) == first
+    assert (Photo.objects.count(), Photo.objects.kept().count()) == (1, 0)
+
+
+def test_a_photo_that_never_arrived_is_not_there_either(phone, visit):
+    assert take_back(phone, visit, FIRST)[0] == 200
+
+
+def test_a_photo_of_what_may_not_change_stays(phone, places, people):
+    done = sheets.submitted(places.counter, people.shopper)
+    photo = done.photos.first()
+    assert take_back(phone, done, photo.public_id) == (409, {"refused": "changed"})
+    assert Photo.objects.kept().filter(pk=photo.pk).exists()
+
+
+def test_a_photo_of_another_visit_is_not_taken_back(phone, places, people, visit):
+    other = sheets.started(places.other_counter, people.shopper)
+    send(phone, other, id=str(FIRST))
+    assert take_back(phone, visit, FIRST)[0] == 200
+    assert Photo.objects.kept().count() == 1
+
+
+def test_what_takes_nothing_back_says_why(phone, visit, places, people):
+    assert take_back(phone, visit, FIRST, user=people.shopper2.public_id) == (403, {"refused": "another_user"})
+    assert take_back(phone, visit, FIRST, body=[]) == (400, {"refused": "unreadable"})
+    assert take_back(phone, sheets.assigned(places.counter, people.shopper), FIRST)[1] == {"refused": "not_started"}
