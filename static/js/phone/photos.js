@@ -156,6 +156,10 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
   }
 
   for (const button of form.querySelectorAll("button[name=stay]")) button.hidden = true; // choosing is enough
+  for (const input of form.querySelectorAll("input[type=file]")) {
+    form.querySelector(`label[for="${input.id}"]`).className = "btn btn-quiet photo-add"; // what was chosen stands below it
+    input.classList.replace("form-control", "visually-hidden");
+  }
   for (const list of form.querySelectorAll("[data-photos]")) lists.set(list.closest("fieldset.criterion").id, list);
   form.addEventListener("click", (event) => event.target.type === "file" && keepAll()); // before the camera opens
   form.addEventListener("change", (event) => {
