@@ -9,6 +9,7 @@ leaves UnitClosure equal to `tree.closure_today()`. What a rule forbids raises a
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -35,7 +36,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Actor = Any  # a User, or None for the installer; accounts stand above this package
 
-OUTLET_FACTS = ("province", "former_province", "commune", "address", "phone", "opening_hours")
+OUTLET_FACTS = (
+    *("province", "former_province", "commune", "address", "phone", "opening_hours"),
+    *("latitude", "longitude"),
+)
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,8 @@ def open_outlet(
     address: str = "",
     phone: str = "",
     opening_hours: str = "",
+    latitude: Decimal | None = None,
+    longitude: Decimal | None = None,
 ) -> Outlet:
     """Opens an outlet, a leaf with one channel that stays, under `parent`. Raises as `open_unit` does."""
     _check_day(opened_on, at)
@@ -107,6 +113,8 @@ def open_outlet(
         address=text.clean(address, multiline=False),
         phone=phone,
         opening_hours=text.clean(opening_hours, multiline=False),
+        latitude=latitude,
+        longitude=longitude,
     )
 
 
@@ -452,5 +460,5 @@ def _event(unit: Unit, kind: UnitEvent.Kind, by: Actor, at: datetime, detail: di
 
 
 def _written(fact: Any) -> str:
-    """A fact of an outlet as the event keeps it."""
+    """A fact of an outlet as the event keeps it. Nothing known and nothing given read alike."""
     return f"{fact.code} {fact.name}" if isinstance(fact, Province) else str(fact or "")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, Protocol
 
 from django import forms
@@ -15,7 +16,16 @@ from django.utils.translation import ngettext
 from outlets.fields import CleanCharField, CleanTextField
 from outlets.organisation import provinces, queries
 from outlets.organisation.actions import NewUnit
-from outlets.organisation.models import Channel, Outlet, Province, Unit, UnitQuerySet, UnitType
+from outlets.organisation.models import (
+    LATITUDES,
+    LONGITUDES,
+    Channel,
+    Outlet,
+    Province,
+    Unit,
+    UnitQuerySet,
+    UnitType,
+)
 from outlets.phone import PhoneRefused, parse_phone, show_phone
 
 # The day before 63 provinces became 34: an outlet's former province is one of that day's.
@@ -210,6 +220,28 @@ class UnitForm(forms.Form):
         self.fields["parent"].required = Unit.objects.exists()
 
 
+class CoordinatesField(CleanCharField):
+    """A place in Vietnam as map services write it, "10.3869, 105.4352"; gives latitude and longitude in degrees."""
+
+    default_error_messages = {
+        "unreadable": _("Write two numbers, latitude first, for example 10.386900, 105.435200."),
+        "elsewhere": _("This place is not in Vietnam. Latitude comes first, for example 10.386900, 105.435200."),
+    }
+
+    def clean(self, value: Any) -> Any:
+        """None for an empty field. Raises ValidationError."""
+        typed = super().clean(value)
+        if not typed:
+            return None
+        found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,20})?)[,;\s]\s*(\d{1,3}(?:\.\d{1,20})?)", typed, re.ASCII)
+        if not found:
+            raise ValidationError(self.error_messages["unreadable"], code="unreadable")
+        latitude, longitude = (round(Decimal(number), 6) for number in found.groups())
+        if not (LATITUDES[0] <= latitude <= LATITUDES[1] and LONGITUDES[0] <= longitude <= LONGITUDES[1]):
+            raise ValidationError(self.error_messages["elsewhere"], code="elsewhere")
+        return latitude, longitude
+
+
 class OutletFactsForm(forms.Form):
     """What can be changed of an outlet without a reorganisation."""
 
@@ -225,6 +257,11 @@ class OutletFactsForm(forms.Form):
     address = CleanCharField(label=_("Address"), max_length=200, required=False)
     phone = CleanCharField(label=_("Telephone"), max_length=40, required=False)
     opening_hours = CleanCharField(label=_("Opening hours"), max_length=120, required=False)
+    coordinates = CoordinatesField(
+        label=_("Coordinates"),
+        required=False,
+        help_text=_("Latitude, longitude, as copied from a map: 10.386900, 105.435200. Shoppers do not see them."),
+    )
     fields: dict[str, Any]  # each of its own class
 
     def __init__(self, *args: Any, today: date, outlet: Outlet | None = None, **kwargs: Any) -> None:
@@ -235,6 +272,13 @@ class OutletFactsForm(forms.Form):
         kept = Province.objects.filter(pk=outlet.province_id) if outlet else Province.objects.none()
         self.fields["province"].queryset = (provinces.in_force_on(today) | kept).order_by("sort_key")
         self.fields["former_province"].queryset = provinces.in_force_on(LAST_DAY_OF_63)
+
+    def clean(self) -> dict[str, Any]:
+        """The coordinates as the two facts that they are."""
+        data = super().clean() or self.cleaned_data
+        if "coordinates" in data:
+            data["latitude"], data["longitude"] = data.pop("coordinates") or (None, None)
+        return data
 
     def clean_phone(self) -> str:
         """The number as it is kept. Raises ValidationError."""

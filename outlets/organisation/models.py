@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
@@ -249,6 +250,9 @@ class OutletQuerySet(models.QuerySet):
         return self.filter(unit__in=Unit.objects.within(scope.unit_ids))
 
 
+LATITUDES, LONGITUDES = (Decimal(6), Decimal(24)), (Decimal(101), Decimal(118))  # Vietnam with its islands
+
+
 class Outlet(models.Model):
     """A service point with one channel: a leaf unit. A hotline team or a crew is one too, without an address."""
 
@@ -260,8 +264,22 @@ class Outlet(models.Model):
     address = models.CharField(max_length=200, blank=True)
     phone = models.CharField(max_length=20, blank=True)
     opening_hours = models.CharField(max_length=120, blank=True)
+    # Degrees of WGS 84; both or neither.
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
 
     objects = OutletQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                # A comparison with nothing is neither true nor false, and would let half a place pass.
+                | Q(latitude__isnull=False, longitude__isnull=False)
+                & Q(latitude__range=LATITUDES, longitude__range=LONGITUDES),
+                name="outlet_lies_in_vietnam",
+            )
+        ]
 
     def __str__(self):
         return self.unit.name
@@ -270,6 +288,11 @@ class Outlet(models.Model):
     def place(self) -> str:
         """Commune and province as a reader would write them; empty for a team without an address."""
         return ", ".join(part for part in (self.commune, self.province.name) if part)
+
+    @property
+    def coordinates(self) -> str:
+        """Latitude and longitude as map services write them; empty where they are not known."""
+        return "" if self.latitude is None else f"{self.latitude}, {self.longitude}"
 
 
 class UnitEvent(models.Model):

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from outlets.models import Outlet, StaffMember, Unit, UnitEvent, UnitSuccession
@@ -423,3 +424,47 @@ def test_what_was_typed_before_the_log_in_ended_stands_in_the_form_again(sysadmi
     sysadmin.force_login(people.sysadmin)
     assert 'value="VNPT Thủ đô"' in sysadmin.get(address("unit_rename", at.ha_noi)).content.decode()
     assert Unit.objects.get(pk=at.ha_noi.pk).name == "VNPT Hà Nội"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("10.3869, 105.4352", "10.386900, 105.435200"),
+        (" 10.38691234567 105.4352 ", "10.386912, 105.435200"),
+        ("10;105", "10.000000, 105.000000"),
+        ("", ""),
+    ],
+)
+def test_where_an_outlet_lies_is_copied_from_a_map(sysadmin, at, typed, kept):
+    body = {"province": at.counter.province_id, "coordinates": typed}
+    assert sysadmin.post(address("outlet_edit", at.counter.unit), body).status_code == 302
+    outlet = Outlet.objects.get(pk=at.counter.pk)
+    assert outlet.coordinates == kept
+    page = sysadmin.get(address("unit_detail", at.counter.unit)).content.decode()
+    assert (kept or "–") in page
+    assert sysadmin.get(address("outlet_edit", at.counter.unit)).context["form"]["coordinates"].value() == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("10,3869 105,4352", "Write two numbers"),
+        ("10.3869", "Write two numbers"),
+        ("nan, inf", "Write two numbers"),
+        ("1e400, 105", "Write two numbers"),
+        ("١٠, 105", "Write two numbers"),
+        ("105.4352, 10.3869", "not in Vietnam"),
+        ("48.85, 2.35", "not in Vietnam"),
+    ],
+)
+def test_what_is_no_place_in_vietnam_is_told(sysadmin, at, typed, says):
+    body = {"province": at.counter.province_id, "coordinates": typed}
+    found = errors(sysadmin.post(address("outlet_edit", at.counter.unit), body))
+    assert list(found) == ["coordinates"]
+    assert says in found["coordinates"][0]
+
+
+def test_half_a_place_is_refused_by_the_database(at):
+    for half in ({"latitude": 10}, {"longitude": 105}, {"latitude": 50, "longitude": 105}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Outlet.objects.filter(pk=at.counter.pk).update(**half)

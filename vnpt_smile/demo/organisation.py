@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,16 @@ def _outlet(part: Mapping[str, str], parent: Place, number: int) -> Place:
     )
 
 
+# Latitude and longitude of the main town of the provinces that have outlets, in degrees.
+TOWNS = {
+    "01": ("21.028", "105.852"),
+    "15": ("21.720", "104.910"),
+    "48": ("16.068", "108.221"),
+    "75": ("10.945", "106.824"),
+    "79": ("10.777", "106.701"),
+    "91": ("10.012", "105.081"),
+}
+
 # --- Opening ----------------------------------------------------------------------------------
 
 
@@ -157,6 +168,7 @@ def _open(
         address=place.street,
         phone=_phone(place, number),
         opening_hours=_hours(place),
+        **_coordinates(place, number),
         **facts,
         **stamp,
     )
@@ -176,6 +188,17 @@ def _phone(place: Place, number: int) -> str:
         return "1800 1091"
     area = _province(place.former or place.province, BEFORE).landline
     return f"{area} 3xxx xx{number % 100:02}"
+
+
+def _coordinates(place: Place, number: int) -> dict[str, Decimal]:
+    """Somewhere in the middle of its province, and nobody's; a team without an address has none."""
+    if place.kind == "team" or place.province not in TOWNS:
+        return {}
+    latitude, longitude = (Decimal(degrees) for degrees in TOWNS[place.province])
+    return {
+        "latitude": latitude + Decimal(number * 37 % 100 - 50) / 1000,
+        "longitude": longitude + Decimal(number * 61 % 100 - 50) / 1000,
+    }
 
 
 def _hours(place: Place) -> str:
