@@ -168,8 +168,7 @@ def _open(
         address=place.street,
         phone=_phone(place, number),
         opening_hours=_hours(place),
-        **_coordinates(place, number),
-        **facts,
+        **(facts | _coordinates(place, number)),
         **stamp,
     )
     made.outlets[place.code], made.units[place.code], made.places[place.code] = outlet, outlet.unit, place
