@@ -10,6 +10,7 @@ from audits.checklists.models import (
     Section,
     Theme,
 )
+from audits.fieldwork.arrival.models import Place
 from audits.fieldwork.models import (
     Answer,
     AnswerCard,
@@ -56,6 +57,7 @@ __all__ = [
     "PeriodChecklist",
     "PeriodUnit",
     "Photo",
+    "Place",
     "PublishedVisit",
     "Remark",
     "Revision",

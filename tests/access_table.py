@@ -137,6 +137,7 @@ VISITS: tuple[Row, ...] = (
     Row("audits:visit_start", POST, OWN_ONLY, target="visit"),
     Row("audits:visit_met", FORM, OWN_ONLY, target="visit"),
     Row("audits:visit_proof", FORM, OWN_ONLY, target="visit"),
+    Row("audits:visit_place", POST, OWN_ONLY, target="visit", done=(409,)),
     Row("audits:section_edit", FORM, OWN_ONLY, target="section"),
     Row("audits:visit_quick", FORM, OWN_ONLY, target="visit"),
     Row("audits:visit_missing", FORM, OWN_ONLY, target="visit"),

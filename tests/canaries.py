@@ -22,6 +22,7 @@ from audits.models import (
     Criterion,
     DraftRemark,
     Photo,
+    Place,
     Remark,
     ShownNote,
     ShownPhoto,
@@ -34,7 +35,7 @@ from tests.access_world import World
 # Whatever has the shape of a marker; those of the world are told from the rest by being known.
 SHAPES = re.compile(
     r"zq[a-z]+\d+z|\+?\d{10,11}|203\.0\.113\.\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r"|nc-\d{6}-\w{5}|\d\d[:h]\d\d|\d{4}-\d\d-\d\d|\d\d?/\d\d?(?:/\d{4})?"
+    r"|nc-\d{6}-\w{5}|\d\d[:h]\d\d|\d{4}-\d\d-\d\d|\d\d?/\d\d?(?:/\d{4})?|\d{2,3}[.,]\d{6}"
 )
 
 
@@ -167,6 +168,12 @@ def _mark_visit(canaries: Canaries, visit: Visit, number: int, owner: str) -> No
     for photo in Photo.objects.filter(visit=visit):
         _put_file(photo, canaries.mark("photo", owner), canaries.mark("file"))
         Photo.objects.filter(pk=photo.pk).update(added_at=sent)
+    latitude, longitude = (f"{whole}.{200_001 + 11 * number}" for whole in (20, 107))
+    for written in (latitude, longitude):
+        for each in (written, written.replace(".", ",")):
+            canaries.known(each, "point")
+    told = {"consent": 1, "consented_at": sent, "taken_at": sent, "accuracy": 24, "band": "near"}
+    Place.objects.create(visit=visit, latitude=latitude, longitude=longitude, **told)
     facts = {"visit": visit, "criterion": Criterion.objects.filter(version=visit.version).first()}
     by = canaries.world.people.reviewer
     ShownNote.objects.create(**facts, text=canaries.mark("words", of=visit), by=by, at=worlds.NOW)

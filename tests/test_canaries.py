@@ -29,6 +29,7 @@ MAY_SEE: dict[str, set[str]] = {
     "agency": set(),
     "address": set(),  # from where a shopper logs in
     "agent": set(),  # and with which browser
+    "point": set(),  # where a phone was
     "file": set(),  # where a picture lies on the server
     "login": {"sysadmin", OWN},
     "code": {"coordinator", "sysadmin", OWN} | QUALITY_OFFICE,

@@ -11,6 +11,8 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from audits import scoring
 from audits.checklists.outline import CriterionOutline, SectionOutline
 from audits.fieldwork.arrival import times
+from audits.fieldwork.arrival.models import Place
+from audits.fieldwork.arrival.queries import place_of
 from audits.fieldwork.models import Photo, Submission, Visit
 from audits.fieldwork.states import CARRIED_OUT, VisitState
 from audits.fieldwork.visits import sheet, wording
@@ -126,6 +128,7 @@ class Reading:
     sections: tuple[ReadSection, ...]
     themes: tuple[ThemeScore, ...]
     visit_photos: tuple[Photo, ...]
+    place: Place | None
 
     @property
     def first_submitted_at(self) -> datetime:
@@ -161,7 +164,7 @@ class Reading:
 def read(visit: Visit, *, number: int | None = None) -> Reading | None:
     """The reading of a visit by its latest submission, or by submission `number`; None when there is no such one.
 
-    Five queries besides the outline's.
+    Six queries besides the outline's.
     """
     submissions = tuple(visit.submissions.order_by("-number"))
     chosen = next((each for each in submissions if number in (None, each.number)), None)
@@ -188,6 +191,7 @@ def read(visit: Visit, *, number: int | None = None) -> Reading | None:
         ),
         themes=tuple(ThemeScore(now.outline.theme_name(part.code), part) for part in score.themes),
         visit_photos=now.photos.get("", ()),
+        place=place_of(now.visit),
     )
 
 

@@ -1,15 +1,22 @@
-"""The one photo with which a shopper shows to have been there: asked for by nobody, seen by the office alone."""
+"""With what a shopper shows to have been there: a photo, a place. Asked for by nobody, seen by the office alone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 
 from audits.fieldwork import photos
+from audits.fieldwork.arrival import distance
+from audits.fieldwork.arrival.models import Place
 from audits.fieldwork.models import Photo, Visit
 from audits.fieldwork.states import OPEN_TO_SHOPPER
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
 from outlets.models import User
+
+CONSENT = 1  # the number of the text on the page; another text has another number
+KEPT_FOR = timedelta(days=90)
+COARSEST = 1_000_000  # metres; a phone that says more knows nothing
 
 
 def give_proof(*, visit: Visit, kind: str, photo: photos.CleanPhoto, by: User, at: datetime) -> None:
@@ -25,6 +32,51 @@ def give_proof(*, visit: Visit, kind: str, photo: photos.CleanPhoto, by: User, a
 def take_proof_back(*, visit: Visit, by: User, at: datetime) -> None:
     """Removes the visit's proof, if it has one. Raises StaleState."""
     _remove(_open(visit), at)
+
+
+@transaction.atomic
+def give_place(
+    *, visit: Visit, latitude: float, longitude: float, accuracy: float, consent: int, by: User, at: datetime
+) -> Place:
+    """Keeps where the phone was, in place of an earlier point, and how far that is from the outlet, coarsely.
+
+    Degrees, and metres within which the phone was. `consent` is the number of the text that the shopper has just
+    consented to. Raises StaleState.
+    """
+    locked = _open(visit)
+    outlet = locked.outlet
+    there = None
+    if outlet.latitude is not None and outlet.longitude is not None:
+        there = float(outlet.latitude), float(outlet.longitude)
+    place, _is_new = Place.objects.update_or_create(
+        visit=locked,
+        defaults={
+            "consent": consent,
+            "consented_at": at,
+            "withdrawn_at": None,
+            "latitude": round(Decimal(latitude), 6),
+            "longitude": round(Decimal(longitude), 6),
+            "accuracy": min(round(accuracy), COARSEST),
+            "band": distance.band((latitude, longitude), there, accuracy),
+            "taken_at": at,
+        },
+    )
+    return place
+
+
+def withdraw_place(*, visit: Visit, by: User, at: datetime) -> bool:
+    """Takes the consent back, whatever has become of the visit: the point and what was told of it go at once.
+
+    Whether there was one.
+    """
+    gone = {"latitude": None, "longitude": None, "accuracy": None, "band": "", "withdrawn_at": at}
+    return Place.objects.filter(visit=visit, withdrawn_at__isnull=True).update(**gone) > 0
+
+
+def forget_places(*, at: datetime) -> int:
+    """Deletes the points taken KEPT_FOR ago or earlier; their bands stay. Returns how many."""
+    due = Place.objects.filter(latitude__isnull=False, taken_at__lte=at - KEPT_FOR)
+    return due.update(latitude=None, longitude=None)
 
 
 def _open(visit: Visit) -> Visit:

@@ -1,4 +1,4 @@
-"""The page of the proof of arrival. It works without a script."""
+"""The page of the proof of arrival. Its photo needs no script; a place cannot be had without one."""
 
 from uuid import UUID
 
@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from audits.fieldwork.arrival import actions, queries
-from audits.fieldwork.arrival.forms import ProofForm
+from audits.fieldwork.arrival.forms import PlaceForm, ProofForm
 from audits.fieldwork.models import Visit
 from audits.fieldwork.photos import NoRoomOnDisk
 from audits.fieldwork.states import OPEN_TO_SHOPPER
@@ -28,7 +28,8 @@ def visit_proof(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     if visit.state not in OPEN_TO_SHOPPER:
         if request.method == "POST":
             return moved_on(request, StaleState(visit))
-        return redirect("audits:visit_detail", visit.public_id)
+        if queries.place_of(visit) is None:
+            return redirect("audits:visit_detail", visit.public_id)
     form = ProofForm()
     if request.method == "POST":
         at = timezone.now()
@@ -45,8 +46,65 @@ def visit_proof(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
             form.add_error("photo", _("The server has no room for photos at the moment. Please send it again later."))
         except StaleState as stale:
             return moved_on(request, stale)
-    context = {"visit": visit, "form": form, "proof": queries.proof_of(visit)}
-    return render(request, "audits/visits/visit_proof.html", context, status=422 if form.errors else 200)
+    return _page(request, visit, form, PlaceForm())
+
+
+@require_POST
+@requires(Right.DO_VISITS)
+def visit_place(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
+    """Where the phone is, once, after a consent of its own; or that consent withdrawn, whatever the visit's state."""
+    visit = own_visit(request, visit_id)
+    at = timezone.now()
+    if "withdraw" in request.POST:
+        if actions.withdraw_place(visit=visit, by=request.user, at=at):
+            return _done(request, visit, _("Your consent has been withdrawn, and the place has been deleted."))
+        return _done(request, visit, _("No place is kept for this visit."))
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        if visit.state not in OPEN_TO_SHOPPER:
+            return moved_on(request, StaleState(visit))
+        return _page(request, visit, ProofForm(), form)
+    given = form.cleaned_data
+    try:
+        place = actions.give_place(
+            visit=visit,
+            latitude=given["latitude"],
+            longitude=given["longitude"],
+            accuracy=given["accuracy"],
+            consent=actions.CONSENT,
+            by=request.user,
+            at=at,
+        )
+    except StaleState as stale:
+        return moved_on(request, stale)
+    return _done(request, visit, _("Kept: %(band)s.") % {"band": place.get_band_display()})
+
+
+def _page(request: ReaderRequest, visit: Visit, form: ProofForm, place_form: PlaceForm) -> HttpResponse:
+    context = {
+        "visit": visit,
+        "is_open": visit.state in OPEN_TO_SHOPPER,
+        "form": form,
+        "proof": queries.proof_of(visit),
+        "place_form": place_form,
+        "place": queries.place_of(visit),
+        "place_words": place_words(),
+    }
+    status = 422 if form.errors or place_form.errors else 200
+    response = render(request, "audits/visits/visit_proof.html", context, status=status)
+    response["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"  # on no other page
+    return response
+
+
+def place_words() -> dict[str, str]:
+    """What the page's script says."""
+    return {
+        "asking": _("Reading the place once…"),
+        "denied": _("The phone did not allow it, so nothing has been kept. You may go on without."),
+        "unavailable": _("The phone cannot find its place here. Nothing has been kept; you may try again or go on."),
+        "late": _("The phone took too long to find its place. Nothing has been kept; you may try again or go on."),
+        "offline": _("There is no network at the moment. Nothing has been kept; you may try again later or go on."),
+    }
 
 
 def _done(request: ReaderRequest, visit: Visit, words: str) -> HttpResponse:

@@ -10,19 +10,24 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from audits import media
+from audits.fieldwork.arrival import actions as arrival
 from outlets.people import held
 
 
 class Command(BaseCommand):
-    help = "Removes kept forms after 7 days, ended sessions, and after a day failed log-ins and files of no photo."
+    help = (
+        "Removes kept forms after 7 days, ended sessions, after a day failed log-ins and files of no photo, "
+        "and after 90 days the points of places."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Four deletions; each may be repeated at any time."""
+        """Five deletions; each may be repeated at any time."""
         at = timezone.now()
         forms = held.sweep(at=at)
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
         attempts, _ = AccessAttempt.objects.filter(attempt_time__lt=at - timedelta(days=1)).delete()
         self.stdout.write(f"Removed {forms} kept forms and {attempts} failed log-ins; ended sessions are gone.")
+        self.stdout.write(f"Forgot {arrival.forget_places(at=at)} points of places; how far they were stays.")
         try:
             files = media.sweep(at=at)
         except media.ForeignFolder:

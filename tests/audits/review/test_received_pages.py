@@ -43,7 +43,7 @@ def test_received_list_takes_the_same_queries_for_any_number(page, places, shopp
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("received_detail", 11), ("received_score", 7)])
+@pytest.mark.parametrize(("name", "queries"), [("received_detail", 12), ("received_score", 8)])
 def test_a_received_visit_takes_the_same_queries_for_any_photos(
     page, places, shopper, name, queries, count, django_assert_num_queries
 ):

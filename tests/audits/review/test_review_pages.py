@@ -138,7 +138,7 @@ def test_a_visit_takes_the_same_queries_for_any_photos_and_marks(
     marks = [Marks(f"TK-{short}", "Nhờ nói rõ") for short in ("A1", "A2", "B1")[:count]]
     review.save(visit=visit, marks=marks, by=reviewer, at=LATER)
     page.get(url("review_detail", visit))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         assert page.get(url("review_detail", visit)).status_code == 200
 
 
