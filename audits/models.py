@@ -1,5 +1,6 @@
 """Gathers the models of this application's packages for Django."""
 
+from audits.checklists.drafts.models import DraftChange
 from audits.checklists.models import (
     Checklist,
     ChecklistEvent,
@@ -51,6 +52,7 @@ __all__ = [
     "Criterion",
     "CriterionOption",
     "CriterionThreshold",
+    "DraftChange",
     "DraftRemark",
     "Passage",
     "Period",

@@ -13,9 +13,9 @@ from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from audits import scoring
 from audits.checklists import content
 from audits.checklists.content import Content
+from audits.checklists.drafts import checks
 from audits.checklists.models import (
     Checklist,
     ChecklistEvent,
@@ -26,7 +26,7 @@ from audits.checklists.models import (
     Section,
     Theme,
 )
-from audits.checklists.outline import CriterionOutline, outline
+from audits.checklists.outline import outline
 from outlets.models import User
 from outlets.text import clean
 
@@ -103,7 +103,7 @@ def fill_draft(*, version: ChecklistVersion, sections: Sequence[Content]) -> Che
     Raises NotADraft; KeyError for an unknown theme; IntegrityError for what no draft may hold (a code used twice, a
     scored criterion without weight). The queries do not grow with the size.
     """
-    _lock_draft(version)
+    lock_draft(version=version)
     themes = dict(Theme.objects.values_list("code", "pk"))
     added = Section.objects.bulk_create(
         Section(version=version, position=position, **_columns(each, leaving="criteria"))
@@ -136,9 +136,9 @@ def publish(*, version: ChecklistVersion, by: User | None, at: datetime, note: s
     at once the later one runs and the earlier one is retired.
     """
     _lock_checklist(version.checklist_id)
-    _lock_draft(version)
-    if found := faults(version):
-        raise Unpublishable(found)
+    lock_draft(version=version)
+    if found := checks.check(outline(version)).errors:
+        raise Unpublishable([each.text for each in found])
     running = ChecklistVersion.objects.filter(checklist=version.checklist_id, state=State.PUBLISHED).first()
     if running is not None:
         _retire(running, by, at, note)
@@ -175,45 +175,6 @@ def install_defaults(*, by: User | None, at: datetime) -> list[ChecklistVersion]
         fill_draft(version=draft, sections=plain["sections"])
         installed.append(publish(version=draft, by=by, at=at))
     return installed
-
-
-def faults(version: ChecklistVersion) -> list[str]:
-    """Everything that keeps a draft from being published, each a sentence. Six queries."""
-    now = outline(version)
-    found = [fault for criterion in now.criteria for fault in _criterion_faults(criterion)]
-    if not any(criterion.is_scored for criterion in now.criteria):
-        found.append(str(_("At least one criterion must be scored.")))
-    for section in now.sections:
-        if not section.name_vi.strip():
-            found.append(str(_("Section %(code)s has no Vietnamese name.") % {"code": section.code}))
-        if not section.criteria:
-            found.append(str(_("Section %(code)s has no criterion.") % {"code": section.code}))
-    return found
-
-
-def _criterion_faults(criterion: CriterionOutline) -> list[str]:
-    code = {"code": criterion.code}
-    found = []
-    if not criterion.text_vi.strip():
-        found.append(_("Criterion %(code)s has no Vietnamese text.") % code)
-    if any(not option.label_vi.strip() for option in criterion.options):
-        found.append(_("Criterion %(code)s has an option without a Vietnamese text.") % code)
-    if criterion.kind == scoring.Kind.CHOICE and len(criterion.options) < 2:
-        found.append(_("Criterion %(code)s needs at least two options.") % code)
-    elif criterion.kind == scoring.Kind.MEASURED and not criterion.thresholds:
-        found.append(_("Criterion %(code)s needs thresholds.") % code)
-    elif criterion.kind == scoring.Kind.MEASURED and not _is_sound(criterion):
-        found.append(_("Criterion %(code)s needs thresholds that rise, the last one without an upper bound.") % code)
-    elif not _is_sound(criterion):
-        found.append(_("Criterion %(code)s cannot be scored as it is.") % code)
-    return [str(fault) for fault in found]
-
-
-def _is_sound(criterion: CriterionOutline) -> bool:
-    try:
-        return bool(criterion.rule)
-    except ValueError:
-        return False
 
 
 def _new_draft(
@@ -271,8 +232,8 @@ def _lock_checklist(checklist_id: int) -> None:
     Checklist.objects.select_for_update(no_key=True).get(pk=checklist_id)
 
 
-def _lock_draft(version: ChecklistVersion) -> None:
-    """Holds the version's row until the transaction ends, so that publishing and editing take turns."""
+def lock_draft(*, version: ChecklistVersion) -> None:
+    """Holds the version's row until the transaction ends: publishing and editing take turns. Raises NotADraft."""
     if not ChecklistVersion.objects.select_for_update(no_key=True).get(pk=version.pk).is_draft:
         raise NotADraft
 

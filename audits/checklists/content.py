@@ -1,4 +1,4 @@
-"""The content of a version as plain data, as the default checklists are shipped. Reads files; writes nothing.
+"""The content of a version as plain data, as the default checklists are shipped, changed and exchanged. Writes nothing.
 
 A checklist is a mapping with code, channel, names, methods and `sections`; a section has code, names and
 `criteria`; a criterion has the columns of `Criterion`, its theme by code, and where its kind needs them
@@ -7,13 +7,29 @@ column's default.
 """
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from audits.checklists.outline import CriterionOutline, Outline, SectionOutline
 
 Content = dict[str, Any]
 
 _FOLDER = Path(__file__).parent / "defaults"
 _CHANNELS = ("counter", "hotline", "technician", "sales")
+_AS_THEY_ARE = (
+    "code",
+    "text_vi",
+    "text_en",
+    "guidance_vi",
+    "guidance_en",
+    "critical",
+    "allows_na",
+    "photo_is_private",
+    "theme",
+    "measure",
+)
+_CHOSEN = ("kind", "photo", "note_rule", "controlled_by", "stage")
 
 
 def default_themes() -> list[Content]:
@@ -28,3 +44,38 @@ def default_checklists() -> list[Content]:
 
 def _read(name: str) -> Any:
     return json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def of_version(outline: Outline) -> list[Content]:
+    """The sections of a version, every column written out: what `fill_draft` makes the same version of again."""
+    return [of_section(section) for section in outline.sections]
+
+
+def of_section(section: SectionOutline) -> Content:
+    return {
+        "code": section.code,
+        "name_vi": section.name_vi,
+        "name_en": section.name_en,
+        "criteria": [of_criterion(criterion) for criterion in section.criteria],
+    }
+
+
+def of_criterion(criterion: CriterionOutline) -> Content:
+    """A criterion with all its columns. Weights and bounds are strings in their shortest form ("2.5")."""
+    plain: Content = {name: getattr(criterion, name) for name in _AS_THEY_ARE}
+    plain |= {name: str(getattr(criterion, name)) for name in _CHOSEN}
+    plain["weight"] = shortest(criterion.weight)
+    plain["options"] = [
+        {"code": each.code, "label_vi": each.label_vi, "label_en": each.label_en, "result": each.result}
+        for each in criterion.options
+    ]
+    plain["thresholds"] = [
+        {"upper": None if each.upper is None else shortest(each.upper), "result": each.result}
+        for each in criterion.thresholds
+    ]
+    return plain
+
+
+def shortest(number: Decimal) -> str:
+    """A number without needless zeros and without powers: "100", "2.5"."""
+    return f"{number.normalize():f}"

@@ -25,7 +25,7 @@ class Immutable(Exception):
 class DraftQuerySet(models.QuerySet):
     """Deletes rows of drafts only. The triggers watch updates and inserts; deletes are watched here and by PROTECT."""
 
-    def delete(self):
+    def delete(self) -> tuple[int, dict[str, int]]:
         path = self.model.state_path  # type: ignore[attr-defined]
         if self.exclude(**{path: ChecklistVersion.State.DRAFT}).exists():
             raise Immutable("A published version is not deleted, nor anything in it.")

@@ -1,0 +1,260 @@
+"""Steps in a draft: each does what it says, leaves the rest alone, and can be taken back."""
+
+from datetime import timedelta
+
+import pytest
+
+from audits.checklists import actions as checklists
+from audits.checklists import content
+from audits.checklists.drafts import actions as drafts
+from audits.checklists.outline import outline
+from audits.models import ChecklistVersion, Criterion, DraftChange
+from outlets.models import Role
+from tests import sheets, worlds
+from tests.worlds import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft():
+    return checklists.draft_from(version=sheets.every_kind().versions.get(), by=None, at=NOW)
+
+
+def said(draft):
+    return content.of_version(outline(draft))
+
+
+def order(draft):
+    return {section.code: [each.short_code for each in section.criteria] for section in outline(draft).sections}
+
+
+def step(do, draft, **given):
+    return do(version=draft, by=None, at=NOW, **given)
+
+
+def test_content_of_a_version_makes_the_same_version_again(draft):
+    other = checklists.create(code="XX", channel="counter", name_vi="Khác", by=None, at=NOW)
+    checklists.fill_draft(version=other, sections=said(draft))
+    assert said(other) == said(draft)
+
+
+def test_a_new_section_has_a_letter_that_no_version_had(draft):
+    assert step(drafts.add_section, draft, name_vi="Mới") == "C"
+    step(drafts.delete_section, draft, code="C")
+    assert step(drafts.add_section, draft, name_vi="Mới nữa") == "D"
+    assert list(order(draft)) == ["A", "B", "Z", "D"]
+
+
+def test_a_new_criterion_has_a_number_that_no_version_had(draft):
+    assert step(drafts.add_criterion, draft, section="A") == "TK-A3"
+    step(drafts.delete_criterion, draft, code="TK-A3")
+    assert step(drafts.add_criterion, draft, section="A") == "TK-A4"
+    assert order(draft)["A"] == ["A1", "A2", "A4"]
+
+
+def test_a_copy_stands_behind_its_original_and_says_the_same(draft):
+    code = step(drafts.duplicate_criterion, draft, code="TK-B1")
+    assert order(draft)["B"] == ["B1", "B4", "B2", "B3"]
+    copy, original = (content.of_criterion(outline(draft).by_code[each]) for each in (code, "TK-B1"))
+    assert copy | {"code": "TK-B1"} == original
+
+
+def test_a_criterion_from_elsewhere_keeps_its_code_unless_the_draft_has_it(draft):
+    taken = content.of_criterion(outline(draft).by_code["TK-A1"])
+    assert step(drafts.add_criterion, draft, section="B", plain=taken | {"code": "QT-C9"}) == "QT-C9"
+    assert step(drafts.add_criterion, draft, section="B", plain=taken) == "TK-B4"
+
+
+@pytest.mark.parametrize(
+    ("section", "position", "expected"),
+    [
+        ("A", 0, {"A": ["A2", "A1"], "B": ["B1", "B2", "B3"]}),
+        ("B", 0, {"A": ["A1"], "B": ["A2", "B1", "B2", "B3"]}),
+        ("B", 2, {"A": ["A1"], "B": ["B1", "B2", "A2", "B3"]}),
+        ("B", 99, {"A": ["A1"], "B": ["B1", "B2", "B3", "A2"]}),
+        ("B", -1, {"A": ["A1"], "B": ["A2", "B1", "B2", "B3"]}),
+    ],
+)
+def test_a_criterion_moves_within_and_between_sections(draft, section, position, expected):
+    before = order(draft)
+    change = step(drafts.move_criterion, draft, code="TK-A2", section=section, position=position)
+    assert order(draft) == before | expected
+    step(drafts.undo, draft, number=change.number)
+    assert order(draft) == before
+
+
+def test_moving_to_where_it_stands_is_no_step(draft):
+    assert step(drafts.move_criterion, draft, code="TK-A2", section="A", position=5) is None
+    assert step(drafts.move_section, draft, code="Z", position=9) is None
+    assert not DraftChange.objects.exists()
+
+
+def test_a_section_moves(draft):
+    change = step(drafts.move_section, draft, code="Z", position=0)
+    assert list(order(draft)) == ["Z", "A", "B"]
+    step(drafts.undo, draft, number=change.number)
+    assert list(order(draft)) == ["A", "B", "Z"]
+
+
+def test_an_edit_changes_what_it_names_and_nothing_else(draft):
+    before = said(draft)
+    changed = {"text_vi": "Lời mới", "weight": "2.5", "critical": True}
+    assert step(drafts.edit_criterion, draft, code="TK-A1", changed=changed, seen=0).kind == "edited"
+    after = said(draft)
+    assert after[0]["criteria"][0] == before[0]["criteria"][0] | changed
+    after[0]["criteria"][0] = before[0]["criteria"][0]
+    assert after == before
+
+
+def test_an_edit_that_changes_nothing_is_no_step(draft):
+    assert step(drafts.edit_criterion, draft, code="TK-A1", changed={"weight": "2"}, seen=0) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "changed", "expected"),
+    [
+        ("TK-A2", {"kind": "text"}, {"weight": "0", "critical": False}),
+        ("TK-A2", {"kind": "measured"}, {"critical": False, "measure": "minutes"}),
+        ("TK-B1", {"kind": "yes_no"}, {"measure": "", "thresholds": []}),
+        ("TK-B2", {"kind": "three_step"}, {"options": []}),
+        ("TK-Z1", {"kind": "yes_no"}, {"weight": "1"}),
+    ],
+)
+def test_another_kind_drops_what_it_has_no_use_for(draft, code, changed, expected):
+    before = said(draft)
+    change = step(drafts.edit_criterion, draft, code=code, changed=changed, seen=0)
+    now = content.of_criterion(outline(draft).by_code[code])
+    assert {name: now[name] for name in expected} == expected
+    step(drafts.undo, draft, number=change.number)
+    assert said(draft) == before
+
+
+def test_options_and_thresholds_are_written_anew(draft):
+    options = [{"code": "x", "label_vi": "Mới", "label_en": "New", "result": 70}]
+    thresholds = [{"upper": "2.5", "result": 100}, {"upper": None, "result": 0}]
+    step(drafts.edit_criterion, draft, code="TK-B2", changed={"options": options}, seen=0)
+    step(drafts.edit_criterion, draft, code="TK-B1", changed={"thresholds": thresholds}, seen=0)
+    now = {each["code"]: each for each in said(draft)[1]["criteria"]}
+    assert (now["TK-B2"]["options"], now["TK-B1"]["thresholds"]) == (options, thresholds)
+
+
+def test_every_kind_of_step_can_be_taken_back_and_that_too(draft):
+    states = [said(draft)]
+    steps = [
+        (drafts.edit_criterion, {"code": "TK-A1", "changed": {"text_vi": "Lời mới"}, "seen": 99}),
+        (drafts.move_criterion, {"code": "TK-A1", "section": "B", "position": 1}),
+        (drafts.delete_criterion, {"code": "TK-B2"}),
+        (drafts.edit_section, {"code": "A", "changed": {"name_vi": "Đầu tiên"}, "seen": 99}),
+        (drafts.move_section, {"code": "A", "position": 2}),
+        (drafts.delete_section, {"code": "B"}),
+        (drafts.add_section, {"name_vi": "Mới"}),
+        (drafts.add_criterion, {"section": "A"}),
+    ]
+    for do, given in steps:
+        step(do, draft, **given)
+        states.append(said(draft))
+    for back in reversed(range(len(steps))):
+        step(drafts.undo, draft, number=back + 1)
+        assert said(draft) == states[back], steps[back][0].__name__
+    for number in range(2 * len(steps), len(steps), -1):  # and every undo undone
+        step(drafts.undo, draft, number=number)
+    assert said(draft) == states[-1]
+
+
+def test_a_step_is_taken_back_once(draft):
+    step(drafts.delete_criterion, draft, code="TK-A1")
+    step(drafts.undo, draft, number=1)
+    with pytest.raises(drafts.CannotUndo):
+        step(drafts.undo, draft, number=1)
+
+
+def test_a_step_that_others_have_built_on_stays(draft):
+    step(drafts.edit_criterion, draft, code="TK-A1", changed={"weight": "3"}, seen=0)
+    step(drafts.edit_criterion, draft, code="TK-A1", changed={"weight": "4"}, seen=1)
+    with pytest.raises(drafts.CannotUndo) as refused:
+        step(drafts.undo, draft, number=1)
+    assert refused.value.change.number == 2
+
+
+def test_a_criterion_does_not_come_back_into_a_section_that_is_gone(draft):
+    step(drafts.delete_criterion, draft, code="TK-A1")
+    step(drafts.delete_section, draft, code="A")
+    with pytest.raises(drafts.CannotUndo):
+        step(drafts.undo, draft, number=1)
+    step(drafts.undo, draft, number=2)
+    step(drafts.undo, draft, number=1)
+    assert order(draft)["A"] == ["A1", "A2"]
+
+
+def test_two_editors_of_different_columns_both_get_theirs(draft):
+    step(drafts.edit_criterion, draft, code="TK-A1", changed={"text_vi": "Của người này"}, seen=0)
+    step(drafts.edit_criterion, draft, code="TK-A1", changed={"text_vi": "Tiêu chí A1", "weight": "9"}, seen=0)
+    now = content.of_criterion(outline(draft).by_code["TK-A1"])
+    assert (now["text_vi"], now["weight"]) == ("Của người này", "9")
+
+
+def test_the_second_of_two_editors_of_one_column_is_told_who_and_what(draft):
+    editor = worlds.user("bientap", Role.EDITOR)
+    drafts.edit_criterion(version=draft, code="TK-A1", changed={"text_vi": "Một"}, seen=0, by=editor, at=NOW)
+    with pytest.raises(drafts.Overtaken) as refused:
+        step(drafts.edit_criterion, draft, code="TK-A1", changed={"text_vi": "Hai", "weight": "9"}, seen=0)
+    assert (refused.value.theirs, refused.value.change.by) == ({"text_vi": "Một"}, editor)
+    assert outline(draft).by_code["TK-A1"].weight == 2
+    step(drafts.edit_criterion, draft, code="TK-A1", changed={"text_vi": "Hai", "weight": "9"}, seen=1)
+    assert outline(draft).by_code["TK-A1"].text_vi == "Hai"
+
+
+def test_what_was_deleted_says_who_deleted_it(draft):
+    editor = worlds.user("bientap", Role.EDITOR)
+    drafts.delete_criterion(version=draft, code="TK-A1", by=editor, at=NOW + timedelta(minutes=1))
+    with pytest.raises(drafts.Gone) as refused:
+        step(drafts.edit_criterion, draft, code="TK-A1", changed={"weight": "9"}, seen=0)
+    assert refused.value.change.by == editor
+    with pytest.raises(drafts.Gone) as unknown:
+        step(drafts.delete_criterion, draft, code="TK-X1")
+    assert unknown.value.change is None
+
+
+def test_nobody_makes_a_checklist_without_end(draft, monkeypatch):
+    monkeypatch.setattr(drafts, "MOST_CRITERIA", 7)
+    with pytest.raises(drafts.TooLong):
+        step(drafts.add_criterion, draft, section="A")
+    monkeypatch.setattr(drafts, "MOST_SECTIONS", 3)
+    with pytest.raises(drafts.TooLong):
+        step(drafts.add_section, draft, name_vi="Mới")
+
+
+def test_a_published_version_takes_no_step(draft):
+    checklists.publish(version=draft, by=None, at=NOW)
+    before = said(draft)
+    for do, given in (
+        (drafts.add_section, {"name_vi": "Mới"}),
+        (drafts.edit_section, {"code": "A", "changed": {"name_vi": "Mới"}, "seen": 0}),
+        (drafts.move_section, {"code": "A", "position": 2}),
+        (drafts.delete_section, {"code": "A"}),
+        (drafts.add_criterion, {"section": "A"}),
+        (drafts.duplicate_criterion, {"code": "TK-A1"}),
+        (drafts.edit_criterion, {"code": "TK-A1", "changed": {"weight": "9"}, "seen": 0}),
+        (drafts.move_criterion, {"code": "TK-A1", "section": "B", "position": 0}),
+        (drafts.delete_criterion, {"code": "TK-A1"}),
+        (drafts.undo, {"number": 1}),
+        (drafts.discard, {}),
+    ):
+        with pytest.raises(checklists.NotADraft):
+            step(do, draft, **given)
+    assert said(draft) == before
+
+
+def test_a_discarded_draft_leaves_nothing(draft):
+    step(drafts.delete_criterion, draft, code="TK-A1")
+    step(drafts.discard, draft)
+    assert not ChecklistVersion.objects.filter(pk=draft.pk).exists()
+    assert not DraftChange.objects.exists()
+    assert Criterion.objects.count() == 7
+
+
+def test_a_draft_that_another_was_copied_from_stays(draft):
+    checklists.draft_from(version=draft, by=None, at=NOW)
+    with pytest.raises(drafts.Copied):
+        step(drafts.discard, draft)
