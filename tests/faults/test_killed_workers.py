@@ -32,7 +32,7 @@ from tests.processes import gunicorn
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
 VISITS = int(os.environ.get("VISITS", "12"))
-PHONES = 12
+PHONES = 6
 
 
 class Killer(threading.Thread):
