@@ -13,8 +13,9 @@ from django.utils.datastructures import MultiValueDict
 
 from audits.fieldwork import photos
 from audits.fieldwork.models import Answer, Photo, Visit
-from audits.fieldwork.photos import Upload
+from audits.fieldwork.photos import CleanPhoto, Upload
 from audits.fieldwork.sync.models import Change
+from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet, wording
 from audits.fieldwork.visits.forms import PHOTOS_EACH, SectionForm, field_names, fields_of
@@ -158,7 +159,17 @@ def receive_photo(*, visit: Visit, id: UUID, code: str, file: Upload, by: User, 
     known = _photo_of(visit, code, public_id=id)
     if known:
         return known
-    clean = photos.intake(file)
+    try:
+        return _keep_photo(visit, id, code, photos.intake(file), by, at)
+    except (PhotoNotTaken, NoRoom, StaleState):
+        # A phone that left the page while it sent sends again: the first try may have ended in the meantime.
+        known = _photo_of(visit, code, public_id=id)
+        if known:
+            return known
+        raise
+
+
+def _keep_photo(visit: Visit, id: UUID, code: str, clean: CleanPhoto, by: User, at: datetime) -> Photo:
     now = sheet.read(visit)
     if code not in now.open_codes or Photo.objects.filter(public_id=id).exists():
         raise PhotoNotTaken

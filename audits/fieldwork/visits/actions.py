@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from audits import scoring
@@ -412,9 +412,10 @@ def add_photo(
     *,
     proof: str = "",
 ) -> bool:
-    """Adds the row of a stored photo; False when the visit already has this picture there."""
+    """Adds the row of a stored photo; False when the visit already has this picture there, or had it under this id."""
     clean = new.clean
-    if Photo.objects.kept().filter(visit=visit, criterion=criterion_id, sha256=clean.sha256).exists():
+    is_there = Q(removed_at=None, visit=visit, criterion=criterion_id, sha256=clean.sha256)
+    if Photo.objects.filter(is_there | Q(public_id=new.id)).exists():
         return False
     Photo.objects.create(
         public_id=new.id,

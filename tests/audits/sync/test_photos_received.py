@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from audits.fieldwork.sync import actions as sync
 from audits.models import Photo
 from tests import sheets
 
@@ -55,6 +56,29 @@ def test_a_photo_removed_since_is_not_brought_back_by_a_late_repetition(phone, v
     status, told = send(phone, visit, id=str(FIRST))
     assert (status, told["photo"]["is_kept"]) == (200, False)
     assert not Photo.objects.kept().exists()
+
+
+@pytest.mark.parametrize("moment", ["photos.intake", "visits.save_answers"])
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_a_photo_sent_again_while_the_first_try_is_taken_in_is_answered_as_kept(
+    phone, visit, monkeypatch, moment, is_removed
+):
+    """A phone whose page was left does not know that its first try goes on."""
+    where, name = moment.split(".")
+    module = getattr(sync, where)
+    goes_on = getattr(module, name)
+
+    def meanwhile(*args, **named):
+        monkeypatch.setattr(module, name, goes_on)
+        assert send(phone, visit, id=str(FIRST))[0] == 200
+        if is_removed:
+            Photo.objects.update(removed_at=timezone.now())
+        return goes_on(*args, **named)
+
+    monkeypatch.setattr(module, name, meanwhile)
+    status, told = send(phone, visit, id=str(FIRST))
+    assert (status, told["photo"]["id"], told["photo"]["is_kept"]) == (200, str(FIRST), not is_removed)
+    assert Photo.objects.count() == 1
 
 
 def test_a_photo_that_did_not_arrive_whole_is_told(phone, visit):
