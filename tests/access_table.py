@@ -93,10 +93,22 @@ ACCOUNTS: tuple[Row, ...] = (
     Row("outlets:password_change", FORM, to(*EVERYBODY)),
     Row("outlets:password_set", FORM, open_to_all=True, target="link", done=(200, 302, 404, 410, 422)),
 )
+EDITORS = to("editor")
 CHECKLISTS: tuple[Row, ...] = (
     Row("audits:checklist_list", GET, to(*EMPLOYEES)),
     Row("audits:checklist_detail", GET, to(*EMPLOYEES), target="checklist"),
     Row("audits:version_detail", GET, to("office", "editor"), target="version"),
+    Row("audits:version_compare", GET, to("office", "editor"), target="version"),
+    Row("audits:checklist_create", FORM, to("editor")),
+    Row("audits:draft_create", POST, to("editor"), target="version"),
+    Row("audits:draft_edit", GET, EDITORS, target="draft"),
+    Row("audits:draft_discard", FORM, EDITORS, target="draft"),
+    Row("audits:draft_section_add", POST, EDITORS, target="draft"),
+    Row("audits:draft_section_edit", POST, EDITORS, target="draft_section"),
+    Row("audits:criterion_add", POST, EDITORS, target="draft_section"),
+    Row("audits:criterion_edit", POST, EDITORS, target="draft_criterion"),
+    Row("audits:change_list", GET, EDITORS, target="draft"),
+    Row("audits:change_undo", POST, EDITORS, target="draft_step"),
 )
 # What is planned belongs to nobody in particular: one object of each kind stands for all.
 PLANNERS = to("coordinator", "office", only=frozenset({OWN}))

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 from django.contrib.auth.tokens import default_token_generator
 
+from audits.checklists import actions as checklists
+from audits.checklists.drafts import actions as drafts
 from audits.models import ChecklistVersion, Photo, Visit
 from audits.review import showing
 from outlets.models import User
@@ -47,7 +49,7 @@ def build() -> World:
     targets |= plans.access_targets(places, people)
     targets |= _published(places, people)
     targets |= _organisation(places)
-    targets |= _checklists()
+    targets |= _checklists(people.editor)
     targets |= _accounts(people)
     return World(places, people, targets)
 
@@ -90,12 +92,23 @@ def _organisation(places: worlds.Places) -> dict[str, dict[str, dict[str, object
     }
 
 
-def _checklists() -> dict[str, dict[str, dict[str, object]]]:
+def _checklists(editor: User) -> dict[str, dict[str, dict[str, object]]]:
     version = ChecklistVersion.objects.filter(checklist__code="TK").get()
     one = {"checklist_id": version.checklist.public_id}
     other = {"version_id": version.public_id}
     relations = ("own", "sibling", "foreign")
-    return {"checklist": dict.fromkeys(relations, one), "version": dict.fromkeys(relations, other)}
+    draft = checklists.draft_from(version=version, by=editor, at=worlds.NOW)
+    changed = {"text_vi": "Tiêu chí A2 viết lại"}
+    drafts.edit_criterion(version=draft, code="TK-A2", changed=changed, seen=0, by=editor, at=worlds.NOW)
+    of_draft = {"version_id": draft.public_id}
+    return {
+        "checklist": dict.fromkeys(relations, one),
+        "version": dict.fromkeys(relations, other),
+        "draft": dict.fromkeys(relations, of_draft),
+        "draft_section": dict.fromkeys(relations, of_draft | {"code": "A"}),
+        "draft_criterion": dict.fromkeys(relations, of_draft | {"code": "TK-A1"}),
+        "draft_step": dict.fromkeys(relations, of_draft | {"number": 1}),
+    }
 
 
 def _accounts(people: worlds.People) -> dict[str, dict[str, dict[str, object]]]:

@@ -219,6 +219,21 @@ def leaking_includes(source: str) -> list[str]:
     return [name for name, is_only in names if name.startswith("components/") and not is_only]
 
 
+def tokenless_includes(source: str) -> list[str]:
+    """A form in an include that sees only what it is given gets its token, and the request that names its owner."""
+    found = []
+    for node in nodes(source, IncludeNode):
+        name = literal(node.template) or ""
+        needs = {
+            word
+            for word, tag in (("csrf_token", "{% csrf_token %}"), ("request", "{% form_owner %}"))
+            if tag in SOURCES.get(name, "")
+        }
+        if node.isolated_context and not needs <= node.extra_context.keys():
+            found.append(f"{name}: {sorted(needs - node.extra_context.keys())}")
+    return found
+
+
 def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, int]]:
     """(name with its namespaces, number of values) of every address."""
     for each in patterns:
@@ -234,7 +249,16 @@ def wrong_addresses(source: str) -> list[str]:
     return [f"{name} with {values}" for name, values in used if name is not None and (name, values) not in known]
 
 
-RULES = (inline_code, unsafe_forms, lost_files, bare_tables, unread_images, leaking_includes, wrong_addresses)
+RULES = (
+    inline_code,
+    unsafe_forms,
+    lost_files,
+    bare_tables,
+    unread_images,
+    leaking_includes,
+    tokenless_includes,
+    wrong_addresses,
+)
 
 
 def test_every_template_compiles():
@@ -278,6 +302,12 @@ def test_every_template_keeps_the_rule(rule):
         (unread_images, '<img src="a" alt=""><svg aria-hidden="true"></svg>{% icon "met" %}', []),
         (leaking_includes, '{% include "components/empty.html" with title=a %}', ["components/empty.html"]),
         (leaking_includes, '{% include "components/empty.html" with title=a only %}', []),
+        (
+            tokenless_includes,
+            '{% include "audits/checklists/_section_form.html" with request=request only %}',
+            ["audits/checklists/_section_form.html: ['csrf_token']"],
+        ),
+        (tokenless_includes, '{% include "audits/checklists/_section_form.html" %}', []),
         (wrong_addresses, "{% url 'outlets:nowhere' %}", ["outlets:nowhere with 0"]),
         (wrong_addresses, "{% if a %}{% url 'home' a %}{% endif %}{% url 'home' %}", ["home with 1"]),
     ],

@@ -1,6 +1,7 @@
 """What pages read of checklists."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -45,6 +46,16 @@ def matching(rows: QuerySet[Checklist], query: str) -> QuerySet[Checklist]:
         if all(word in text.fold(f"{row.code} {row.name_vi} {row.name_en}") for word in words)
     ]
     return rows.filter(pk__in=found)
+
+
+def add_drafts(checklists: Iterable[Checklist]) -> None:
+    """Gives each checklist its `drafts`, the newest first. One query."""
+    found = defaultdict(list)
+    drafts = ChecklistVersion.objects.filter(checklist__in=checklists, state=ChecklistVersion.State.DRAFT)
+    for draft in drafts.order_by("-number"):
+        found[draft.checklist_id].append(draft)
+    for checklist in checklists:
+        checklist.drafts = found[checklist.pk]  # type: ignore[attr-defined]
 
 
 def versions(checklist: Checklist) -> QuerySet[ChecklistVersion]:

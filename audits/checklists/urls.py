@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from audits.checklists import views
 
@@ -6,4 +6,6 @@ urlpatterns = [
     path("checklists/", views.checklist_list, name="checklist_list"),
     path("checklists/<uuid:checklist_id>/", views.checklist_detail, name="checklist_detail"),
     path("checklists/versions/<uuid:version_id>/", views.version_detail, name="version_detail"),
+    path("checklists/versions/<uuid:version_id>/compare/", views.version_compare, name="version_compare"),
+    path("", include("audits.checklists.drafts.urls")),
 ]

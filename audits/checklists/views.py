@@ -3,14 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audits.checklists import queries
+from audits.checklists.drafts import compare
 from audits.checklists.models import Checklist, ChecklistVersion
+from audits.checklists.outline import outline
 from outlets.listing import Column, Filter, listing
 from outlets.models import Channel
 from outlets.people.permissions import ReaderRequest, Right, requires
@@ -37,7 +40,10 @@ def checklist_list(request: ReaderRequest) -> HttpResponse:
         search=queries.matching,
         search_hint=_("Name or code"),
     )
-    return render(request, "audits/checklists/checklist_list.html", {"listing": found})
+    may_edit = request.access.may(Right.EDIT_CHECKLISTS)
+    if may_edit:
+        queries.add_drafts(found.page)
+    return render(request, "audits/checklists/checklist_list.html", {"listing": found, "may_edit": may_edit})
 
 
 @require_safe
@@ -48,7 +54,7 @@ def checklist_detail(request: ReaderRequest, checklist_id: UUID) -> HttpResponse
     running = checklist.versions.filter(state=ChecklistVersion.State.PUBLISHED).first()
     context: dict[str, Any] = {"checklist": checklist, "version": running, "reading": running and queries.read(running)}
     if request.access.may(Right.READ_CHECKLIST_HISTORY):
-        context["versions"] = queries.versions(checklist)
+        context |= _for_editors(request, checklist)
     return render(request, "audits/checklists/checklist_detail.html", context)
 
 
@@ -61,9 +67,42 @@ def version_detail(request: ReaderRequest, version_id: UUID) -> HttpResponse:
         "checklist": version.checklist,
         "version": version,
         "reading": queries.read(version),
-        "versions": queries.versions(version.checklist),
+        **_for_editors(request, version.checklist),
     }
     return render(request, "audits/checklists/checklist_detail.html", context)
+
+
+def _for_editors(request: ReaderRequest, checklist: Checklist) -> dict[str, Any]:
+    """A checklist's history, and what the reader may do with it. One query."""
+    versions = list(queries.versions(checklist))
+    return {
+        "versions": versions,
+        "may_edit": request.access.may(Right.EDIT_CHECKLISTS),
+        "may_compare": len(versions) > 1,
+    }
+
+
+@require_safe
+@requires(Right.READ_CHECKLIST_HISTORY)
+def version_compare(request: ReaderRequest, version_id: UUID) -> HttpResponse:
+    """What differs between a version and the one it was copied from, or any other of its checklist."""
+    version = get_object_or_404(ChecklistVersion.objects.select_related("checklist"), public_id=version_id)
+    others = [each for each in queries.versions(version.checklist) if each.pk != version.pk]
+    if not others:
+        messages.info(request, _("There is no other version to compare with."))
+        return redirect("audits:version_detail", version.public_id)
+    asked = request.GET.get("with", "")
+    other = next((each for each in others if str(each.number) == asked), None)
+    if other is None:
+        other = next((each for each in others if each.pk == version.based_on_id), others[0])
+    context = {
+        "version": version,
+        "other": other,
+        "versions": others,
+        "comparison": compare.compare(outline(other), outline(version)),
+        "may_edit": request.access.may(Right.EDIT_CHECKLISTS),
+    }
+    return render(request, "audits/checklists/version_compare.html", context)
 
 
 def _visible_to(request: ReaderRequest) -> QuerySet[Checklist]:

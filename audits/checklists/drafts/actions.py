@@ -120,7 +120,7 @@ def edit_section(
     """
     now = _open(version)
     before = _section_at(now, version, code)
-    after = _merged(version, Part.SECTION, before, changed, seen)
+    after = _merged(version, Part.SECTION, before, changed, seen, by)
     if after == before:
         return None
     Section.objects.filter(version=version, code=code).update(name_vi=after["name_vi"], name_en=after["name_en"])
@@ -209,7 +209,7 @@ def edit_criterion(
     """
     now = _open(version)
     before = _criterion_at(now, version, code)
-    after = _fitting(_merged(version, Part.CRITERION, before, changed, seen))
+    after = _fitting(_merged(version, Part.CRITERION, before, changed, seen, by))
     if after == before:
         return None
     _update_criterion(version, before, after)
@@ -299,13 +299,23 @@ def _last(version: ChecklistVersion, part: DraftChange.Part, code: str) -> Draft
     return DraftChange.objects.filter(version=version, part=part, code=code).select_related("by").first()
 
 
-def _merged(version: ChecklistVersion, part: DraftChange.Part, stands: Content, changed: Content, seen: int) -> Content:
-    """What stands with what was changed in it. Raises Overtaken where both sides changed one column differently."""
-    later = DraftChange.objects.filter(version=version, part=part, code=stands["code"], number__gt=seen)
-    first = later.order_by("number").first()
-    base = first.before if first and first.before else stands
-    mine = {name: value for name, value in changed.items() if value != base.get(name)}
-    theirs = {name: stands[name] for name, value in mine.items() if stands[name] not in (base.get(name), value)}
+def _merged(
+    version: ChecklistVersion, part: DraftChange.Part, stands: Content, changed: Content, seen: int, by: User | None
+) -> Content:
+    """What stands with what was changed in it. Raises Overtaken where others changed one column differently.
+
+    What an editor saw of a column is what stood there when the page was drawn or, if later, what the editor wrote.
+    """
+    known = dict(stands)
+    later = version.changes.filter(part=part, code=stands["code"], number__gt=seen).order_by("number")
+    wrote = [(each.before, each.after, each.by) for each in later.select_related("by") if each.before and each.after]
+    if wrote:
+        known = dict(wrote[0][0])
+    for before, after, writer in wrote:
+        if writer == by:
+            known |= {name: value for name, value in after.items() if value != before.get(name)}
+    mine = {name: value for name, value in changed.items() if value != known.get(name)}
+    theirs = {name: stands[name] for name, value in mine.items() if stands[name] not in (known.get(name), value)}
     if theirs:
         raise Overtaken(_last(version, part, stands["code"]), theirs)
     return stands | mine

@@ -187,22 +187,47 @@ def test_a_criterion_does_not_come_back_into_a_section_that_is_gone(draft):
     assert order(draft)["A"] == ["A1", "A2"]
 
 
-def test_two_editors_of_different_columns_both_get_theirs(draft):
-    step(drafts.edit_criterion, draft, code="TK-A1", changed={"text_vi": "Của người này"}, seen=0)
-    step(drafts.edit_criterion, draft, code="TK-A1", changed={"text_vi": "Tiêu chí A1", "weight": "9"}, seen=0)
+@pytest.fixture
+def editors():
+    return worlds.user("bientap1", Role.EDITOR), worlds.user("bientap2", Role.EDITOR)
+
+
+def edit(draft, by, seen=0, **changed):
+    drafts.edit_criterion(version=draft, code="TK-A1", changed=changed, seen=seen, by=by, at=NOW)
+
+
+def columns(draft):
     now = content.of_criterion(outline(draft).by_code["TK-A1"])
-    assert (now["text_vi"], now["weight"]) == ("Của người này", "9")
+    return now["text_vi"], now["weight"]
 
 
-def test_the_second_of_two_editors_of_one_column_is_told_who_and_what(draft):
-    editor = worlds.user("bientap", Role.EDITOR)
-    drafts.edit_criterion(version=draft, code="TK-A1", changed={"text_vi": "Một"}, seen=0, by=editor, at=NOW)
+def test_two_editors_of_different_columns_both_get_theirs(draft, editors):
+    first, second = editors
+    edit(draft, first, text_vi="Của người này")
+    edit(draft, second, text_vi="Tiêu chí A1", weight="9")
+    assert columns(draft) == ("Của người này", "9")
+
+
+def test_the_second_of_two_editors_of_one_column_is_told_who_and_what(draft, editors):
+    first, second = editors
+    edit(draft, first, text_vi="Một")
     with pytest.raises(drafts.Overtaken) as refused:
-        step(drafts.edit_criterion, draft, code="TK-A1", changed={"text_vi": "Hai", "weight": "9"}, seen=0)
-    assert (refused.value.theirs, refused.value.change.by) == ({"text_vi": "Một"}, editor)
-    assert outline(draft).by_code["TK-A1"].weight == 2
-    step(drafts.edit_criterion, draft, code="TK-A1", changed={"text_vi": "Hai", "weight": "9"}, seen=1)
-    assert outline(draft).by_code["TK-A1"].text_vi == "Hai"
+        edit(draft, second, text_vi="Hai", weight="9")
+    assert (refused.value.theirs, refused.value.change.by) == ({"text_vi": "Một"}, first)
+    assert columns(draft) == ("Một", "2")
+    edit(draft, second, seen=1, text_vi="Hai", weight="9")
+    assert columns(draft) == ("Hai", "9")
+
+
+def test_an_editor_does_not_clash_with_what_they_wrote_themselves(draft, editors):
+    first, second = editors
+    edit(draft, first, text_vi="Một")
+    edit(draft, second, weight="5")
+    edit(draft, first, text_vi="Một hai", weight="2")  # the page still shows the old weight
+    edit(draft, first, text_vi="Một hai ba", weight="2")
+    assert columns(draft) == ("Một hai ba", "5")
+    with pytest.raises(drafts.Overtaken):
+        edit(draft, first, text_vi="Một hai ba", weight="7")
 
 
 def test_what_was_deleted_says_who_deleted_it(draft):

@@ -1,0 +1,186 @@
+"""What the draft editor's page reads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from audits.checklists import content
+from audits.checklists.drafts import checks, compare
+from audits.checklists.drafts.models import DraftChange
+from audits.checklists.models import ChecklistVersion, Criterion
+from audits.checklists.outline import CriterionOutline, Outline, SectionOutline, outline
+
+RECENT = 8  # steps that the page lists; all of them have a page of their own
+_WIDEST = Decimal(25)  # per cent of the weight that fills a section's bar, unless one has more
+
+
+@dataclass(frozen=True)
+class Row:
+    """A criterion of the outline. `was` is its weight in the version before, where that differs."""
+
+    criterion: CriterionOutline
+    kind: str
+    share: Decimal
+    was: Decimal | None
+    is_new: bool
+    is_changed: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of the outline. `delta` is how many points of its share it gained on the version before."""
+
+    section: SectionOutline
+    rows: tuple[Row, ...]
+    share: Decimal
+    delta: Decimal
+    width: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step in words."""
+
+    change: DraftChange
+    text: str
+    can_undo: bool
+
+
+@dataclass(frozen=True)
+class DraftPage:
+    """A draft with all that its editor sees. `seen` is the number of the last step; `scale` the bars' full width."""
+
+    outline: Outline
+    checks: checks.Checks
+    comparison: compare.Comparison | None
+    parts: tuple[Part, ...]
+    steps: tuple[Step, ...]
+    seen: int
+    scale: int
+
+    @property
+    def biggest_share(self) -> Decimal:
+        """What the biggest lever costs when it is not met, in per cent."""
+        biggest = self.checks.biggest
+        return self.checks.share(biggest) if biggest else Decimal(0)
+
+    @property
+    def redrawn(self) -> str:
+        """The parts of the page that any saved change may alter, and that nobody types into, as htmx names them."""
+        shares = [each for part in self.parts for each in (part.section.code, *(r.criterion.code for r in part.rows))]
+        heads = [row.criterion.code for part in self.parts for row in part.rows]
+        ids = ["saved", "checks", "steps", *(f"share-{code}" for code in shares), *(f"head-{code}" for code in heads)]
+        return ",".join(f"#{each}" for each in ids)
+
+
+def read(version: ChecklistVersion) -> DraftPage:
+    """A draft. Eleven queries at most, whatever its size; six less when it was copied from nothing."""
+    now = outline(version)
+    found = checks.check(now)
+    base = outline(version.based_on) if version.based_on else None
+    comparison = compare.compare(base, now) if base else None
+    changes = list(version.changes.select_related("by")[:RECENT])
+    shares = [found.share(section) for section in now.sections]
+    scale = max([_WIDEST, *shares])
+    before = checks.Checks(base, ()) if base else None
+    return DraftPage(
+        outline=now,
+        checks=found,
+        comparison=comparison,
+        parts=tuple(_part(section, found, comparison, before, scale) for section in now.sections),
+        steps=tuple(steps(changes)),
+        seen=changes[0].number if changes else 0,
+        scale=int(scale),
+    )
+
+
+def _part(
+    section: SectionOutline,
+    found: checks.Checks,
+    comparison: compare.Comparison | None,
+    before: checks.Checks | None,
+    scale: Decimal,
+) -> Part:
+    share = found.share(section)
+    earlier = before and before.outline.section_by_code.get(section.code)
+    return Part(
+        section=section,
+        rows=tuple(_row(each, found, comparison) for each in section.criteria),
+        share=share,
+        delta=share - before.share(earlier) if before and earlier else Decimal(0),
+        width=round(100 * share / scale),
+    )
+
+
+def _row(criterion: CriterionOutline, found: checks.Checks, comparison: compare.Comparison | None) -> Row:
+    earlier = comparison.before.by_code.get(criterion.code) if comparison else None
+    return Row(
+        criterion=criterion,
+        kind=str(Criterion.Kind(criterion.kind).label),
+        share=found.share(criterion),
+        was=earlier.weight if earlier and earlier.weight != criterion.weight else None,
+        is_new=comparison is not None and earlier is None,
+        is_changed=comparison is not None and criterion.code in comparison.by_code,
+    )
+
+
+def steps(changes: Iterable[DraftChange]) -> Iterable[Step]:
+    """Steps in words, the newest first as they came. One query: which of them have been taken back."""
+    changes = list(changes)
+    undone = set(DraftChange.objects.filter(undoes__in=changes).values_list("undoes_id", flat=True))
+    for change in changes:
+        yield Step(change, _in_words(change), change.pk not in undone)
+
+
+def _in_words(change: DraftChange) -> str:
+    params = {"code": change.code}
+    if change.kind == DraftChange.Kind.EDITED and change.before and change.after:
+        names = [label for name, label in _labels() if change.before.get(name) != change.after.get(name)]
+        what = ", ".join(f"{name[0].lower()}{name[1:]}" for name in names)
+        return _("%(code)s changed: %(what)s") % (params | {"what": what})
+    words = {
+        (DraftChange.Part.SECTION, DraftChange.Kind.ADDED): _("Section %(code)s added"),
+        (DraftChange.Part.SECTION, DraftChange.Kind.MOVED): _("Section %(code)s moved"),
+        (DraftChange.Part.SECTION, DraftChange.Kind.DELETED): _("Section %(code)s deleted"),
+        (DraftChange.Part.CRITERION, DraftChange.Kind.ADDED): _("%(code)s added"),
+        (DraftChange.Part.CRITERION, DraftChange.Kind.MOVED): _("%(code)s moved"),
+        (DraftChange.Part.CRITERION, DraftChange.Kind.DELETED): _("%(code)s deleted"),
+    }
+    return words[DraftChange.Part(change.part), DraftChange.Kind(change.kind)] % params
+
+
+def _labels() -> tuple[tuple[str, str], ...]:
+    return (
+        ("name_vi", _("Name (Vietnamese)")),
+        ("name_en", _("Name (English)")),
+        ("text_vi", _("Text (Vietnamese)")),
+        ("text_en", _("Text (English)")),
+        ("guidance_vi", _("Guidance (Vietnamese)")),
+        ("guidance_en", _("Guidance (English)")),
+        ("kind", _("Kind")),
+        ("weight", _("Weight")),
+        ("critical", _("Critical")),
+        ("allows_na", _("May be “not applicable”")),
+        ("photo", _("Photo")),
+        ("photo_is_private", _("Photos of papers")),
+        ("note_rule", _("Note")),
+        ("controlled_by", _("Controlled by")),
+        ("theme", _("Theme")),
+        ("stage", _("Stage")),
+        ("measure", _("Unit of measure")),
+        ("options", _("Options")),
+        ("thresholds", _("Thresholds")),
+    )
+
+
+def label_of(column: str) -> str:
+    """What the page calls a column of a criterion or a section."""
+    return dict(_labels()).get(column, column)
+
+
+def plain_criterion(now: Outline, code: str) -> content.Content | None:
+    """A criterion's content, or None when the draft has none of that code."""
+    criterion = now.by_code.get(code)
+    return content.of_criterion(criterion) if criterion else None

@@ -1,0 +1,323 @@
+"""The draft editor: one page, and the addresses its forms are sent to. Without a script each step loads the page."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from audits.checklists import actions as checklists
+from audits.checklists.drafts import actions as drafts
+from audits.checklists.drafts import queries
+from audits.checklists.drafts.forms import ChecklistForm, CriterionForm, SectionForm
+from audits.checklists.drafts.models import DraftChange
+from audits.checklists.models import Checklist, ChecklistVersion
+from audits.checklists.outline import outline
+from outlets.listing import Column, listing
+from outlets.people import held
+from outlets.people.permissions import ReaderRequest, Right, requires
+
+FORM = ["GET", "HEAD", "POST"]
+_UP, _DOWN = -1, 1
+
+
+def _version(version_id: UUID) -> ChecklistVersion:
+    rows = ChecklistVersion.objects.select_related("checklist", "based_on__checklist")
+    return get_object_or_404(rows, public_id=version_id)
+
+
+@require_http_methods(FORM)
+@requires(Right.EDIT_CHECKLISTS)
+def checklist_create(request: ReaderRequest) -> HttpResponse:
+    """A new checklist, with an empty draft."""
+    at = timezone.now()
+    data = request.POST if request.method == "POST" else held.held_data(request, at=at)
+    form = ChecklistForm(data)
+    if request.method == "POST" and form.is_valid():
+        try:
+            position = Checklist.objects.count()
+            draft = checklists.create(by=request.user, at=at, position=position, **form.cleaned_data)
+        except checklists.CodeTaken as refused:
+            form.add_error("code", str(refused))
+        else:
+            held.release(request)
+            messages.success(request, _("The checklist has been created. Its draft is empty: add a first section."))
+            return redirect("audits:draft_edit", draft.public_id)
+    context = {
+        "form": form,
+        "title": _("New checklist"),
+        "button": _("Create"),
+        "back_url": reverse("audits:checklist_list"),
+        "back_label": _("Checklists"),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "components/form_page.html", context, status=status)
+
+
+@require_POST
+@requires(Right.EDIT_CHECKLISTS)
+def draft_create(request: ReaderRequest, version_id: UUID) -> HttpResponse:
+    """A new draft that says what this version says."""
+    draft = checklists.draft_from(version=_version(version_id), by=request.user, at=timezone.now())
+    messages.success(request, _("The draft is a whole copy. What is published stays as it is."))
+    return redirect("audits:draft_edit", draft.public_id)
+
+
+@require_safe
+@requires(Right.EDIT_CHECKLISTS)
+def draft_edit(request: ReaderRequest, version_id: UUID) -> HttpResponse:
+    """A draft as an outline; `open` names the criterion or the section whose form is shown."""
+    version = _version(version_id)
+    if not version.is_draft:
+        return redirect("audits:version_detail", version.public_id)
+    return _page(request, version)
+
+
+def _page(
+    request: ReaderRequest,
+    version: ChecklistVersion,
+    form: CriterionForm | SectionForm | None = None,
+    opened: str = "",
+    clash: drafts.Overtaken | drafts.Gone | None = None,
+) -> HttpResponse:
+    page = queries.read(version)
+    opened = opened or request.GET.get("open", "")
+    if form is None and (plain := queries.plain_criterion(page.outline, opened)):
+        form = CriterionForm(plain)
+    elif form is None and (section := page.outline.section_by_code.get(opened)):
+        form = SectionForm(initial={"name_vi": section.name_vi, "name_en": section.name_en})
+    done = request.GET.get("done", "")
+    context: dict[str, Any] = {
+        "version": version,
+        "page": page,
+        "opened": opened,
+        "opened_section": page.outline.by_code[opened].section_code if opened in page.outline.by_code else opened,
+        "form": form,
+        "clash": clash,
+        "theirs": _theirs(clash),
+        "typed": _typed(request) if isinstance(clash, drafts.Gone) else [],
+        "done": next((step for step in page.steps if str(step.change.number) == done and step.can_undo), None),
+    }
+    status = 409 if clash else 422 if form is not None and form.is_bound else 200
+    return render(request, "audits/checklists/draft_edit.html", context, status=status)
+
+
+def _theirs(clash: drafts.Overtaken | drafts.Gone | None) -> list[tuple[str, str]]:
+    """What stands where two editors wrote the same, by the name of the field."""
+    if not isinstance(clash, drafts.Overtaken):
+        return []
+    return [(queries.label_of(name), str(value)) for name, value in clash.theirs.items()]
+
+
+def _typed(request: ReaderRequest) -> list[tuple[str, str]]:
+    """The texts that came for a part that is gone, by the name of the field."""
+    names = ("name_vi", "name_en", "text_vi", "text_en", "guidance_vi", "guidance_en")
+    return [(queries.label_of(name), request.POST[name]) for name in names if request.POST.get(name)]
+
+
+@require_POST
+@requires(Right.EDIT_CHECKLISTS)
+def criterion_edit(request: ReaderRequest, version_id: UUID, code: str) -> HttpResponse:
+    """Saves what came of a criterion, then does what the button says: move, copy or delete it."""
+    version = _version(version_id)
+    plain = queries.plain_criterion(outline(version), code) if version.is_draft else None
+    if plain is None:
+        return _gone(request, version, DraftChange.Part.CRITERION, code)
+    form = CriterionForm(plain, request.POST)
+    if not form.is_valid():
+        return _page(request, version, form, code)
+    given: dict[str, Any] = {"version": version, "code": code, "by": request.user, "at": timezone.now()}
+    try:
+        drafts.edit_criterion(**given, changed=form.changed(), seen=_seen(request))
+        return _then(request, version, code, given)
+    except drafts.Overtaken as overtaken:
+        return _page(request, version, form, code, overtaken)
+    except drafts.Gone:
+        return _gone(request, version, DraftChange.Part.CRITERION, code)
+    except checklists.ChecklistRefused as refused:
+        messages.warning(request, str(refused))
+        return _to_page(version, code)
+
+
+def _then(request: ReaderRequest, version: ChecklistVersion, code: str, given: dict[str, Any]) -> HttpResponse:
+    """Does what the button says once the fields are saved."""
+    do = request.POST.get("do", "")
+    if do in ("up", "down"):
+        section, position = _next_place(version, code, _UP if do == "up" else _DOWN)
+        drafts.move_criterion(**given, section=section, position=position)
+    elif do == "place":
+        section = request.POST.get("section", "")
+        drafts.move_criterion(**given, section=section, position=_whole(request.POST.get("position"), 10_000))
+    elif do == "duplicate":
+        code = drafts.duplicate_criterion(**given)
+    elif do == "delete":
+        change = drafts.delete_criterion(**given)
+        return _to_page(version, "", done=change.number, to=change.before["section"] if change.before else "")
+    return _to_page(version, code)
+
+
+def _next_place(version: ChecklistVersion, code: str, step: int) -> tuple[str, int]:
+    """One place up or down; beyond a section's end, the near end of the next section."""
+    now = outline(version)
+    criterion = now.by_code.get(code)
+    if criterion is None:
+        raise drafts.Gone(None)
+    sections = [each.code for each in now.sections]
+    here = sections.index(criterion.section_code)
+    inside = [each.code for each in now.sections[here].criteria]
+    position = inside.index(code) + step
+    if 0 <= position < len(inside) or not 0 <= here + step < len(sections):
+        return sections[here], position
+    return sections[here + step], 0 if step == _DOWN else len(now.sections[here + step].criteria)
+
+
+@require_POST
+@requires(Right.EDIT_CHECKLISTS)
+def criterion_add(request: ReaderRequest, version_id: UUID, code: str) -> HttpResponse:
+    """A new criterion at the end of the section; its form is open."""
+    version = _version(version_id)
+    try:
+        made = drafts.add_criterion(version=version, section=code, by=request.user, at=timezone.now())
+    except drafts.Gone:
+        return _gone(request, version, DraftChange.Part.SECTION, code)
+    except checklists.ChecklistRefused as refused:
+        messages.warning(request, str(refused))
+        return _to_page(version, code)
+    return _to_page(version, made)
+
+
+@require_POST
+@requires(Right.EDIT_CHECKLISTS)
+def draft_section_add(request: ReaderRequest, version_id: UUID) -> HttpResponse:
+    """A new section at the end; its form is open."""
+    version = _version(version_id)
+    try:
+        made = drafts.add_section(version=version, name_vi="", by=request.user, at=timezone.now())
+    except checklists.ChecklistRefused as refused:
+        messages.warning(request, str(refused))
+        return _to_page(version, "")
+    return _to_page(version, made)
+
+
+@require_POST
+@requires(Right.EDIT_CHECKLISTS)
+def draft_section_edit(request: ReaderRequest, version_id: UUID, code: str) -> HttpResponse:
+    """Saves a section's names, then does what the button says: move or delete it."""
+    version = _version(version_id)
+    do = request.POST.get("do", "")
+    given: dict[str, Any] = {"version": version, "code": code, "by": request.user, "at": timezone.now()}
+    form = SectionForm(request.POST)
+    try:
+        if "name_vi" in request.POST and do != "delete":
+            if not form.is_valid():
+                return _page(request, version, form, code)
+            drafts.edit_section(**given, changed=form.cleaned_data, seen=_seen(request))
+        if do in ("up", "down"):
+            order = [each.code for each in outline(version).sections]
+            step = _UP if do == "up" else _DOWN
+            position = order.index(code) + step if code in order else 0
+            drafts.move_section(**given, position=position)
+        elif do == "delete":
+            return _to_page(version, "", done=drafts.delete_section(**given).number)
+    except drafts.Overtaken as overtaken:
+        return _page(request, version, form, code, overtaken)
+    except drafts.Gone:
+        return _gone(request, version, DraftChange.Part.SECTION, code)
+    except checklists.ChecklistRefused as refused:
+        messages.warning(request, str(refused))
+    return _to_page(version, code)
+
+
+@require_POST
+@requires(Right.EDIT_CHECKLISTS)
+def change_undo(request: ReaderRequest, version_id: UUID, number: int) -> HttpResponse:
+    """Takes one step back."""
+    version = _version(version_id)
+    try:
+        change = drafts.undo(version=version, number=number, by=request.user, at=timezone.now())
+    except drafts.CannotUndo as refused:
+        messages.warning(request, f"{refused} {_by_whom(refused.change)}".strip())
+        return _to_page(version, "")
+    except checklists.ChecklistRefused as refused:
+        messages.warning(request, str(refused))
+        return _to_page(version, "")
+    messages.success(request, _("The step has been taken back."))
+    return _to_page(version, change.code if change.after else "")
+
+
+@require_safe
+@requires(Right.EDIT_CHECKLISTS)
+def change_list(request: ReaderRequest, version_id: UUID) -> HttpResponse:
+    """Every step of a draft, the newest first."""
+    version = _version(version_id)
+    found = listing(
+        request,
+        version.changes.select_related("by"),
+        columns=[
+            Column("number", _("No."), ("number",), is_number=True),
+            Column("what", _("Step"), ("code", "number")),
+            Column("by", _("By"), ("by__sort_key", "number")),
+            Column("at", _("When"), ("number",)),
+        ],
+        default="-number",
+        filters=[],
+        search=lambda rows, query: rows.filter(code__icontains=query.strip()),
+        search_hint=_("Code"),
+    )
+    context = {"version": version, "listing": found, "steps": list(queries.steps(found.page))}
+    return render(request, "audits/checklists/change_list.html", context)
+
+
+@require_http_methods(FORM)
+@requires(Right.EDIT_CHECKLISTS)
+def draft_discard(request: ReaderRequest, version_id: UUID) -> HttpResponse:
+    """Asks, then deletes a draft for good."""
+    version = _version(version_id)
+    if not version.is_draft:
+        return redirect("audits:version_detail", version.public_id)
+    if request.method == "POST":
+        try:
+            drafts.discard(version=version, by=request.user, at=timezone.now())
+        except checklists.ChecklistRefused as refused:
+            messages.warning(request, str(refused))
+            return _to_page(version, "")
+        messages.success(request, _("The draft has been deleted."))
+        return redirect("audits:checklist_list")
+    return render(request, "audits/checklists/draft_discard.html", {"version": version, "page": queries.read(version)})
+
+
+def _seen(request: ReaderRequest) -> int:
+    return _whole(request.POST.get("seen"), 2**31 - 1)
+
+
+def _whole(typed: str | None, most: int) -> int:
+    return min(int(typed), most) if typed and typed.isascii() and typed.isdigit() else 0
+
+
+def _to_page(version: ChecklistVersion, code: str, done: int | None = None, to: str = "") -> HttpResponse:
+    """Back to the draft, with a part's form open and in view, or with what was just done."""
+    address = reverse("audits:draft_edit", args=[version.public_id])
+    query = urlencode({name: value for name, value in (("open", code or to), ("done", done)) if value})
+    return redirect(f"{address}?{query}#{'done' if done else code}" if query else address)
+
+
+def _gone(request: ReaderRequest, version: ChecklistVersion, part: DraftChange.Part, code: str) -> HttpResponse:
+    """The draft without the part, saying who took it away; what was typed stands on the page to be copied."""
+    if not version.is_draft:
+        messages.warning(request, str(checklists.NotADraft()))
+        return redirect("audits:version_detail", version.public_id)
+    last = version.changes.filter(part=part, code=code).select_related("by").first()
+    return _page(request, version, clash=drafts.Gone(last))
+
+
+def _by_whom(change: DraftChange | None) -> str:
+    if change is None or change.by is None:
+        return ""
+    params = {"who": change.by.shown_name, "time": timezone.localtime(change.at).strftime("%H:%M %d/%m")}
+    return _("By %(who)s, %(time)s.") % params

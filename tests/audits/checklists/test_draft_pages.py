@@ -1,0 +1,293 @@
+"""The draft editor's pages: what each form does, what it refuses, and that nothing typed is lost."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from audits.checklists import actions as checklists
+from audits.checklists.drafts import actions as drafts
+from audits.checklists.outline import outline
+from audits.models import ChecklistVersion, DraftChange
+from outlets.models import Role
+from tests import pages, sheets, worlds
+from tests.worlds import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft():
+    return checklists.draft_from(version=sheets.every_kind().versions.get(), by=None, at=NOW)
+
+
+@pytest.fixture
+def editor(client):
+    user = worlds.user("bientap", Role.EDITOR)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def other():
+    return worlds.user("bientap2", Role.EDITOR)
+
+
+@pytest.fixture
+def page(client, editor, draft):
+    """Posts to one of the draft's addresses; `page.criterion("A1", weight="3")`."""
+
+    class Page:
+        address = reverse("audits:draft_edit", args=[draft.public_id])
+
+        def get(self, **query):
+            return client.get(self.address, query)
+
+        def to(self, name, *arguments, follow=False, **fields):
+            return client.post(reverse(f"audits:{name}", args=[draft.public_id, *arguments]), fields, follow=follow)
+
+        def criterion(self, short, follow=False, **fields):
+            return self.to("criterion_edit", f"TK-{short}", follow=follow, **({"seen": "0"} | fields))
+
+    return Page()
+
+
+def criterion(draft, short):
+    return outline(draft).by_code[f"TK-{short}"]
+
+
+def order(draft):
+    return {section.code: [each.short_code for each in section.criteria] for section in outline(draft).sections}
+
+
+def test_a_draft_is_shown_as_an_outline(page):
+    shown = pages.words(page.get())
+    for words in ("Bộ thử, bản nháp 2", "Chép từ phiên bản 1", "Tổng trọng số 12", "Ảnh hưởng lớn nhất: B1", "33,3"):
+        assert words in shown
+
+
+def test_a_criterion_opens_in_its_place(page):
+    shown = page.get(open="TK-B1").content.decode()
+    assert 'name="thresholds-0-upper" value="5"' in shown
+    assert shown.count('name="text_vi"') == 1
+    assert "Nên dùng" not in shown
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_takes_the_same_queries_for_any_number_of_steps(page, draft, count, django_assert_num_queries):
+    for number in range(count):
+        step = {"changed": {"weight": str(number + 3)}, "seen": 99}
+        drafts.edit_criterion(version=draft, code="TK-A1", by=None, at=NOW, **step)
+    with django_assert_num_queries(17):
+        page.get(open="TK-A1")
+
+
+def test_a_weight_alone_is_saved(page, draft):
+    answer = page.criterion("A1", weight="2,5")
+    assert answer.url == f"{page.address}?open=TK-A1#TK-A1"
+    assert criterion(draft, "A1").weight == Decimal("2.5")
+    assert criterion(draft, "A1").text_vi == "Tiêu chí A1"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("0", "lớn hơn 0"),
+        ("-1", "lớn hơn 0"),
+        ("", "Nhập trọng số"),
+        ("1e9", "nhập một số"),
+        ("1.234,5", "1000"),
+        ("nhiều", "nhập một số"),
+        ("1.234", "hiểu theo hai cách"),
+    ],
+)
+def test_a_weight_that_cannot_be_is_said_and_stays_typed(page, draft, typed, words):
+    answer = page.criterion("A1", weight=typed)
+    assert answer.status_code == 422
+    assert words in pages.words(answer)
+    assert f'value="{typed}"' in answer.content.decode()
+    assert ">\nTiêu chí A1</textarea>" in answer.content.decode()  # the fields that did not come stand as they are
+    assert criterion(draft, "A1").weight == 2
+
+
+def test_a_whole_form_is_saved_with_ticks_and_texts(page, draft):
+    fields = {
+        "text_vi": "  Chào khách\u202e trước ",
+        "text_en": "Greets first",
+        "kind": "yes_no",
+        "weight": "4",
+        "ticks": "1",
+        "critical": "on",
+        "photo": "none",
+        "note_rule": "always",
+        "controlled_by": "person",
+        "stage": "before",
+        "theme": "",
+    }
+    assert page.criterion("A2", **fields).status_code == 302
+    now = criterion(draft, "A2")
+    assert (now.text_vi, now.text_en, now.kind, now.weight) == ("Chào khách trước", "Greets first", "yes_no", 4)
+    assert (now.critical, now.allows_na, now.note_rule, now.stage) == (True, False, "always", "before")
+
+
+def test_a_text_that_is_too_long_is_given_back(page, draft):
+    answer = page.criterion("A1", text_vi="dài " * 1250)
+    assert answer.status_code == 422
+    assert "dài dài dài" in pages.words(answer)
+    assert criterion(draft, "A1").text_vi == "Tiêu chí A1"
+
+
+def thresholds(*rows):
+    fields = {"thresholds-TOTAL_FORMS": str(len(rows)), "thresholds-INITIAL_FORMS": "0"}
+    for number, (upper, result) in enumerate(rows):
+        fields |= {f"thresholds-{number}-upper": upper, f"thresholds-{number}-result": result}
+    return fields
+
+
+def test_thresholds_are_put_in_order(page, draft):
+    page.criterion("B1", **thresholds(("", "0"), ("12,5", "40"), ("5", "100"), ("", "")))
+    assert [(each.upper, each.result) for each in criterion(draft, "B1").thresholds] == [
+        (Decimal(5), 100),
+        (Decimal("12.5"), 40),
+        (None, 0),
+    ]
+
+
+@pytest.mark.parametrize("rows", [[("5", "")], [("5", "101")], [("5", "-1")], [("năm", "50")], [("-5", "50")]])
+def test_thresholds_that_cannot_be_are_refused(page, draft, rows):
+    answer = page.criterion("B1", **thresholds(*rows))
+    assert answer.status_code == 422
+    assert "Chưa lưu" in pages.words(answer)
+    assert len(criterion(draft, "B1").thresholds) == 3
+
+
+def test_options_keep_their_codes_and_new_ones_get_free_ones(page, draft):
+    rows = {"options-TOTAL_FORMS": "3", "options-INITIAL_FORMS": "0"}
+    for number, (code, label, result) in enumerate((("b", "Hai", "40"), ("", "Ba", "20"), ("", "", ""))):
+        rows |= {f"options-{number}-{name}": v for name, v in (("code", code), ("label_vi", label), ("result", result))}
+    page.criterion("B2", **rows)
+    now = [(each.code, each.label_vi, each.result) for each in criterion(draft, "B2").options]
+    assert now == [("b", "Hai", 40), ("a", "Ba", 20)]
+
+
+@pytest.mark.parametrize(
+    ("short", "do", "expected"),
+    [
+        ("A2", "up", {"A": ["A2", "A1"], "B": ["B1", "B2", "B3"]}),
+        ("A1", "up", {"A": ["A1", "A2"], "B": ["B1", "B2", "B3"]}),
+        ("A2", "down", {"A": ["A1"], "B": ["A2", "B1", "B2", "B3"]}),
+        ("B1", "up", {"A": ["A1", "A2", "B1"], "B": ["B2", "B3"]}),
+        ("A1", "duplicate", {"A": ["A1", "A3", "A2"], "B": ["B1", "B2", "B3"]}),
+        ("A1", "delete", {"A": ["A2"], "B": ["B1", "B2", "B3"]}),
+        ("A1", "nonsense", {"A": ["A1", "A2"], "B": ["B1", "B2", "B3"]}),
+    ],
+)
+def test_a_button_saves_and_then_does_what_it_says(page, draft, short, do, expected):
+    page.criterion(short, do=do, weight="7")
+    assert {code: order(draft)[code] for code in "AB"} == expected
+    if do != "delete":
+        assert criterion(draft, short).weight == 7
+
+
+def test_a_line_is_dropped_at_a_place(page, draft):
+    page.criterion("A1", do="place", section="B", position="1")
+    assert order(draft)["B"] == ["B1", "A1", "B2", "B3"]
+    assert page.criterion("A1", do="place", section="Q", position="1", follow=True).status_code == 409
+
+
+def test_what_was_deleted_comes_back_by_one_press(page, draft):
+    answer = page.criterion("A1", do="delete", follow=True)
+    assert "Đã xóa TK-A1" in pages.words(answer)
+    page.to("change_undo", 1)
+    assert order(draft)["A"] == ["A1", "A2"]
+    assert "đã được hoàn tác rồi" in pages.words(page.to("change_undo", 1, follow=True))
+    assert "Không có thao tác này" in pages.words(page.to("change_undo", 77, follow=True))
+
+
+def test_sections_are_added_named_moved_and_deleted(page, draft):
+    page.to("draft_section_add")
+    page.to("draft_section_edit", "C", name_vi="Mục C", seen="9", do="up")
+    assert list(order(draft)) == ["A", "B", "C", "Z"]
+    assert outline(draft).section_by_code["C"].name_vi == "Mục C"
+    answer = page.to("draft_section_edit", "C", name_vi="", seen="9")
+    assert (answer.status_code, "Tên (tiếng Việt)" in pages.words(answer)) == (422, True)
+    page.to("draft_section_edit", "B", do="delete")
+    assert list(order(draft)) == ["A", "C", "Z"]
+
+
+def test_a_criterion_is_added_with_its_form_open(page, draft):
+    answer = page.to("criterion_add", "A", follow=True)
+    assert answer.redirect_chain[-1][0] == f"{page.address}?open=TK-A3#TK-A3"
+    assert "chưa có lời tiếng Việt" in pages.words(answer)
+
+
+def test_the_second_editor_sees_who_changed_what_and_keeps_what_was_typed(page, draft, other):
+    drafts.edit_criterion(version=draft, code="TK-A1", changed={"text_vi": "Của chị"}, seen=0, by=other, at=NOW)
+    answer = page.criterion("A1", text_vi="Của tôi")
+    shown = pages.words(answer)
+    assert answer.status_code == 409
+    assert other.shown_name in shown
+    assert "Của chị" in shown
+    assert ">\nCủa tôi</textarea>" in answer.content.decode()
+    page.criterion("A1", text_vi="Của tôi", seen="1")
+    assert criterion(draft, "A1").text_vi == "Của tôi"
+
+
+def test_what_was_typed_for_a_deleted_criterion_can_be_copied(page, draft, other):
+    drafts.delete_criterion(version=draft, code="TK-A1", by=other, at=NOW)
+    answer = page.criterion("A1", text_vi="Chữ của tôi")
+    assert answer.status_code == 409
+    assert other.shown_name in pages.words(answer)
+    assert "Chữ của tôi" in pages.words(answer)
+
+
+def test_a_published_version_has_no_editor(page, draft, client):
+    checklists.publish(version=draft, by=None, at=NOW)
+    read = reverse("audits:version_detail", args=[draft.public_id])
+    assert page.get().url == read
+    for name, arguments in (("criterion_edit", ["TK-A1"]), ("draft_section_edit", ["A"]), ("draft_section_add", [])):
+        answer = page.to(name, *arguments, follow=True, weight="9", name_vi="Khác", seen="0")
+        assert "đã công bố" in pages.words(answer), name
+        assert answer.redirect_chain[-1][0] == read
+    assert criterion(draft, "A1").weight == 2
+
+
+def test_a_draft_is_made_from_any_version_and_deleted_after_a_question(client, editor):
+    running = sheets.every_kind().versions.get()
+    answer = client.post(reverse("audits:draft_create", args=[running.public_id]))
+    made = ChecklistVersion.objects.get(number=2)
+    assert answer.url == reverse("audits:draft_edit", args=[made.public_id])
+    discard = reverse("audits:draft_discard", args=[made.public_id])
+    assert "7 tiêu chí" in pages.words(client.get(discard))
+    client.post(discard)
+    assert not ChecklistVersion.objects.filter(number=2).exists()
+
+
+def test_a_checklist_is_created_with_an_empty_draft(client, editor):
+    fields = {"code": "XX", "channel": "counter", "name_vi": "Bộ mới"}
+    address = reverse("audits:checklist_create")
+    answer = client.post(address, fields, follow=True)
+    assert "Chưa có nhóm nào" in pages.words(answer)
+    assert "At least" not in pages.words(answer)
+    assert "đã có bộ tiêu chí" in pages.words(client.post(address, fields)).lower()
+    assert client.post(address, fields | {"code": "x y"}).status_code == 422
+
+
+def test_every_step_is_listed_with_who_took_it(page, draft, client, editor):
+    page.criterion("A1", weight="7")
+    page.criterion("A2", do="delete")
+    listed = client.get(reverse("audits:change_list", args=[draft.public_id]), {"q": "a1"})
+    assert "Đã sửa TK-A1: trọng số" in pages.words(listed)
+    assert "Đã xóa TK-A2" not in pages.words(listed)
+    assert set(DraftChange.objects.values_list("by", flat=True)) == {editor.pk}
+
+
+def test_versions_are_compared(page, draft, client):
+    page.criterion("A1", text_vi="Tiêu chí mới A1", weight="7")
+    page.criterion("A2", do="delete")
+    shown = client.get(reverse("audits:version_compare", args=[draft.public_id]))
+    body = shown.content.decode()
+    assert "<ins>mới </ins>" in body
+    assert "<del>2</del>" in body
+    assert "Tiêu chí A2" in pages.words(shown)
+    assert client.get(shown.request["PATH_INFO"], {"with": "99"}).status_code == 200
