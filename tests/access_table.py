@@ -109,6 +109,11 @@ CHECKLISTS: tuple[Row, ...] = (
     Row("audits:criterion_edit", POST, EDITORS, target="draft_criterion"),
     Row("audits:change_list", GET, EDITORS, target="draft"),
     Row("audits:change_undo", POST, EDITORS, target="draft_step"),
+    Row("audits:draft_settings", FORM, EDITORS, target="draft"),
+    Row("audits:draft_propose", FORM, EDITORS, target="draft"),
+    Row("audits:proposal_withdraw", POST, EDITORS, target="proposal"),
+    Row("audits:proposal_decide", FORM, to("office"), target="proposal"),
+    Row("audits:version_retire", FORM, to("office"), target="version"),
 )
 # What is planned belongs to nobody in particular: one object of each kind stands for all.
 PLANNERS = to("coordinator", "office", only=frozenset({OWN}))
@@ -156,6 +161,7 @@ VISITS: tuple[Row, ...] = (
     Row("audits:follow_up_edit", FORM, OWN_ONLY, target="visit"),
     Row("audits:follow_up_submit", POST, OWN_ONLY, target="visit"),
     Row("audits:visit_check", GET, OWN_ONLY, target="visit"),
+    Row("audits:visit_answers", GET, OWN_ONLY, target="visit"),
     Row("audits:visit_submit", POST, OWN_ONLY, target="visit"),
     Row("audits:visit_receipt", GET, OWN_ONLY, target="visit"),
     Row("audits:visit_not_possible", FORM, OWN_ONLY, target="visit"),

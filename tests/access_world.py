@@ -101,12 +101,18 @@ def _checklists(editor: User) -> dict[str, dict[str, dict[str, object]]]:
     changed = {"text_vi": "Tiêu chí A2 viết lại"}
     drafts.edit_criterion(version=draft, code="TK-A2", changed=changed, seen=0, by=editor, at=worlds.NOW)
     of_draft = {"version_id": draft.public_id}
+    proposal = checklists.draft_from(version=version, by=editor, at=worlds.NOW)
+    ChecklistVersion.objects.filter(pk=proposal.pk).update(
+        state="proposed", proposed_at=worlds.NOW, proposed_by=editor, note="Vì sao"
+    )
+    of_proposal = {"version_id": proposal.public_id}
     return {
         "checklist": dict.fromkeys(relations, one),
         "version": dict.fromkeys(relations, other),
         "draft": dict.fromkeys(relations, of_draft),
         "draft_section": dict.fromkeys(relations, of_draft | {"code": "A"}),
         "draft_criterion": dict.fromkeys(relations, of_draft | {"code": "TK-A1"}),
+        "proposal": dict.fromkeys(relations, of_proposal),
         "draft_step": dict.fromkeys(relations, of_draft | {"number": 1}),
     }
 

@@ -19,7 +19,12 @@ Context = dict[str, Any]
 
 def _office(request: ReaderRequest) -> Context:
     plan, queue = homes.plan(timezone.localdate()), homes.queue(request.user, at=timezone.now())
-    return {"plan": plan, "queue": queue, "closing": next_closing(timezone.now())}
+    return {
+        "plan": plan,
+        "queue": queue,
+        "closing": next_closing(timezone.now()),
+        "proposals": homes.proposals(),
+    }
 
 
 def _coordinator(request: ReaderRequest) -> Context:

@@ -183,9 +183,15 @@ def running_checklists(*channels: str) -> QuerySet[Checklist]:
 
 
 def drafts() -> QuerySet[ChecklistVersion]:
-    """The drafts of all checklists, the newest first. One query when read."""
-    rows = ChecklistVersion.objects.filter(state=ChecklistVersion.State.DRAFT)
+    """What of all checklists has not run yet, the newest first. One query when read."""
+    rows = ChecklistVersion.objects.filter(published_at=None)
     return rows.select_related("checklist", "created_by").order_by("-created_at", "-pk")
+
+
+def proposals() -> QuerySet[ChecklistVersion]:
+    """The versions that wait for approval, the oldest first. One query when read."""
+    rows = ChecklistVersion.objects.filter(state=ChecklistVersion.State.PROPOSED)
+    return rows.select_related("checklist", "proposed_by").order_by("proposed_at", "pk")
 
 
 def own_placement(user: User) -> Placement | None:

@@ -4,7 +4,7 @@ Writes to one checklist take turns on its row, writes to one draft on the draft'
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -47,7 +47,18 @@ class CodeTaken(ChecklistRefused):
 
 
 class NotADraft(ChecklistRefused):
-    message = _("This version has been published. Copy it to a new draft to change it.")
+    """It is past changing; `state` is what it is now."""
+
+    texts = {
+        State.PROPOSED: _("This draft waits for approval. Take it back to change it."),
+        State.APPROVED: _("This draft has been approved. Take it back to change it; it then has to be approved anew."),
+    }
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+        super().__init__(
+            self.texts.get(State(state), _("This version has been published. Copy it to a new draft to change it."))
+        )
 
 
 class NotRunning(ChecklistRefused):
@@ -130,33 +141,50 @@ def fill_draft(*, version: ChecklistVersion, sections: Sequence[Content]) -> Che
 
 @transaction.atomic
 def publish(*, version: ChecklistVersion, by: User | None, at: datetime, note: str = "") -> ChecklistVersion:
-    """Makes a draft the running version; the one running before is retired in the same transaction.
+    """Makes a draft the running version, unasked: for what the product itself brings. People ask: see `publishing`.
 
-    Raises Unpublishable with every fault, NotADraft when somebody published it meanwhile. Of two drafts published
-    at once the later one runs and the earlier one is retired.
+    The one running before is retired in the same transaction. Raises Unpublishable with every fault, NotADraft when
+    somebody published it meanwhile. Of two drafts published at once the later one runs and the earlier one is retired.
     """
-    _lock_checklist(version.checklist_id)
+    lock_checklist(version.checklist_id)
     lock_draft(version=version)
+    require_sound(version)
+    return put_in_force(version, by, at, note)
+
+
+def require_sound(version: ChecklistVersion) -> None:
+    """Raises Unpublishable with everything that stands in the way."""
     if found := checks.check(outline(version)).errors:
         raise Unpublishable([each.text for each in found])
+
+
+def put_in_force(
+    version: ChecklistVersion, by: User | None, at: datetime, note: str, **columns: object
+) -> ChecklistVersion:
+    """Publishes a version whose row the transaction holds, and retires the one that ran. Visits begun keep theirs.
+
+    `columns` are further facts of the version to be written with it.
+    """
     running = ChecklistVersion.objects.filter(checklist=version.checklist_id, state=State.PUBLISHED).first()
     if running is not None:
-        _retire(running, by, at, note)
-    published = ChecklistVersion.objects.filter(pk=version.pk, state=State.DRAFT).update(
-        state=State.PUBLISHED, published_at=at, published_by=by
-    )
-    if not published:
-        raise NotADraft
+        _retire(running, by, at, "", None)
+    columns |= {"state": State.PUBLISHED, "published_at": at, "published_by": by}
+    ChecklistVersion.objects.filter(pk=version.pk).update(**columns)
     version.refresh_from_db()
     ChecklistEvent.objects.create(version=version, kind=ChecklistEvent.Kind.PUBLISHED, at=at, by=by, note=note)
     return version
 
 
 @transaction.atomic
-def retire(*, version: ChecklistVersion, by: User | None, at: datetime, note: str = "") -> ChecklistVersion:
-    """Retires the running version; visits already started keep it. Raises NotRunning."""
-    _lock_checklist(version.checklist_id)
-    _retire(version, by, at, note)
+def retire(
+    *, version: ChecklistVersion, by: User | None, at: datetime, note: str = "", grace_until: date | None = None
+) -> ChecklistVersion:
+    """Retires the running version, so that no visit can start with its checklist until another one runs.
+
+    Visits begun keep it; they can be submitted until the end of `grace_until`, or always. Raises NotRunning.
+    """
+    lock_checklist(version.checklist_id)
+    _retire(version, by, at, note, grace_until)
     version.refresh_from_db()
     return version
 
@@ -180,7 +208,7 @@ def install_defaults(*, by: User | None, at: datetime) -> list[ChecklistVersion]
 def _new_draft(
     checklist: Checklist, based_on: ChecklistVersion | None, by: User | None, at: datetime
 ) -> ChecklistVersion:
-    _lock_checklist(checklist.pk)
+    lock_checklist(checklist.pk)
     bands = {}
     if based_on is not None:
         names = ("band_excellent", "band_good", "band_fair", "band_to_improve")
@@ -227,20 +255,21 @@ def _criterion(
     )
 
 
-def _lock_checklist(checklist_id: int) -> None:
+def lock_checklist(checklist_id: int) -> None:
     """Holds the checklist's row until the transaction ends. Rows that point at it can still be written."""
     Checklist.objects.select_for_update(no_key=True).get(pk=checklist_id)
 
 
 def lock_draft(*, version: ChecklistVersion) -> None:
     """Holds the version's row until the transaction ends: publishing and editing take turns. Raises NotADraft."""
-    if not ChecklistVersion.objects.select_for_update(no_key=True).get(pk=version.pk).is_draft:
-        raise NotADraft
+    locked = ChecklistVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
+    if not locked.is_draft:
+        raise NotADraft(locked.state)
 
 
-def _retire(version: ChecklistVersion, by: User | None, at: datetime, note: str) -> None:
+def _retire(version: ChecklistVersion, by: User | None, at: datetime, note: str, grace_until: date | None) -> None:
     retired = ChecklistVersion.objects.filter(pk=version.pk, state=State.PUBLISHED).update(
-        state=State.RETIRED, retired_at=at, retired_by=by
+        state=State.RETIRED, retired_at=at, retired_by=by, grace_until=grace_until
     )
     if not retired:
         raise NotRunning

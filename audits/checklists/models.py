@@ -87,6 +87,8 @@ class ChecklistVersion(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        PROPOSED = "proposed", _("Waiting for approval")
+        APPROVED = "approved", _("Approved, not yet in force")
         PUBLISHED = "published", _("Running")
         RETIRED = "retired", _("Retired")
 
@@ -102,10 +104,16 @@ class ChecklistVersion(models.Model):
     band_to_improve = models.DecimalField(max_digits=4, decimal_places=1, default=Decimal(50))
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    effective_on = models.DateField(null=True, blank=True)  # none: from the day of its approval
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     retired_at = models.DateTimeField(null=True, blank=True)
     retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    grace_until = models.DateField(null=True, blank=True)  # last day on which visits begun with it are submitted
 
     objects = DraftQuerySet.as_manager()
 
@@ -115,10 +123,18 @@ class ChecklistVersion(models.Model):
             models.UniqueConstraint(fields=["checklist", "number"], name="version_number"),
             models.UniqueConstraint(fields=["checklist"], condition=Q(state="published"), name="one_running_version"),
             models.CheckConstraint(
-                condition=Q(state="draft", published_at__isnull=True, retired_at__isnull=True)
-                | Q(state="published", published_at__isnull=False, retired_at__isnull=True)
+                condition=Q(state="draft", proposed_at=None, approved_at=None, published_at=None, retired_at=None)
+                | Q(state="proposed", proposed_at__isnull=False, approved_at=None, published_at=None, retired_at=None)
+                | Q(state="approved", approved_at__isnull=False, published_at=None, retired_at=None)
+                | Q(state="published", published_at__isnull=False, retired_at=None)
                 | Q(state="retired", published_at__isnull=False, retired_at__isnull=False),
                 name="version_state_fits_dates",
+            ),
+            models.CheckConstraint(
+                condition=Q(grace_until=None) | Q(state="retired"), name="version_grace_only_where_retired"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="approved") | Q(effective_on__isnull=False), name="version_approved_for_a_day"
             ),
             models.CheckConstraint(
                 condition=Q(band_excellent__gt=F("band_good"))
@@ -135,7 +151,7 @@ class ChecklistVersion(models.Model):
 
     def save(self, *args, **kwargs):
         if not self._state.adding and not type(self).objects.filter(pk=self.pk, state=self.State.DRAFT).exists():
-            raise Immutable("A published version does not change; copy it to a new draft.")
+            raise Immutable("Only a draft changes; copy a published version to a new one.")
         super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
@@ -335,8 +351,13 @@ class ChecklistEvent(models.Model):
 
     class Kind(models.TextChoices):
         DRAFTED = "drafted", _("Draft made")
+        PROPOSED = "proposed", _("Sent for approval")
+        WITHDRAWN = "withdrawn", _("Taken back to be changed")
+        SENT_BACK = "sent_back", _("Sent back by the approver")
+        APPROVED = "approved", _("Approved")
         PUBLISHED = "published", _("Published")
         RETIRED = "retired", _("Retired")
+        GRACE = "grace", _("Last day for visits begun changed")
 
     version = models.ForeignKey(ChecklistVersion, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=9, choices=Kind)

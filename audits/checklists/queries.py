@@ -49,9 +49,12 @@ def matching(rows: QuerySet[Checklist], query: str) -> QuerySet[Checklist]:
 
 
 def add_drafts(checklists: Iterable[Checklist]) -> None:
-    """Gives each checklist its `drafts`, the newest first. One query."""
+    """Gives each checklist its `drafts`, also those that wait for approval or for their day, the newest first.
+
+    One query.
+    """
     found = defaultdict(list)
-    drafts = ChecklistVersion.objects.filter(checklist__in=checklists, state=ChecklistVersion.State.DRAFT)
+    drafts = ChecklistVersion.objects.filter(checklist__in=checklists, published_at=None)
     for draft in drafts.order_by("-number"):
         found[draft.checklist_id].append(draft)
     for checklist in checklists:

@@ -1,9 +1,9 @@
 """Triggers that keep a published version as it is, whoever writes and by whatever way.
 
 Refused: an UPDATE or INSERT of a section, criterion, option or threshold whose version is not a draft, or that
-would tie two versions together; an UPDATE of a version that is not a draft, other than the one move from
-published to retired; an INSERT of a version that is not a draft. DELETE is left to foreign keys and the models:
-test databases must still be emptied.
+would tie two versions together; an UPDATE of a version that is not a draft, other than the steps of its approval, the
+one move from published to retired, and another last day for visits begun with a retired one; an INSERT of a version
+that is not a draft. DELETE is left to foreign keys and the models: test databases must still be emptied.
 
 For later migrations: SQLite rebuilds a table to alter it. That silently drops the table's own triggers, and fails
 while a trigger of another table names it. So every operation on one of `TABLES` goes through `unguarded`:
@@ -33,7 +33,10 @@ _PARTS = {
     "audits_criterionthreshold": _VERSION_OF_CRITERION,
 }
 TABLES = (VERSION, *_PARTS)
-_CHANGED_BY_RETIRING = {"state", "retired_at", "retired_by_id"}
+_CHANGED_BY_GRACE = {"grace_until"}
+_CHANGED_BY_RETIRING = {"state", "retired_at", "retired_by_id", *_CHANGED_BY_GRACE}
+_DECIDED = ("proposed", "approved", "published")
+_CHANGED_BY_DECIDING = {"state", *(f"{step}_{fact}" for step in _DECIDED for fact in ("at", "by_id"))}
 
 _STATE = "(SELECT state FROM audits_checklistversion WHERE id = {version})"
 _VERSION_OF_SECTION = "(SELECT version_id FROM audits_section WHERE id = NEW.section_id)"
@@ -101,10 +104,19 @@ def _triggers(connection: BaseDatabaseWrapper) -> Iterator[_Trigger]:
         yield _Trigger(table, "INSERT", refused, hold)
         yield _Trigger(table, "UPDATE", f"{refused} OR {old} {differs} {new}", hold)
     yield _Trigger(VERSION, "INSERT", f"NEW.state {differs} 'draft'")
-    kept = [name for name in _columns(connection) if name not in _CHANGED_BY_RETIRING]
-    changed = " OR ".join(f"OLD.{name} {differs} NEW.{name}" for name in kept)
-    not_retiring = f"OLD.state <> 'published' OR NEW.state <> 'retired' OR {changed}"
-    yield _Trigger(VERSION, "UPDATE", f"OLD.state <> 'draft' AND ({not_retiring})")
+    columns = _columns(connection)
+
+    def others(changeable: set[str]) -> str:
+        return " OR ".join(f"OLD.{name} {differs} NEW.{name}" for name in columns if name not in changeable)
+
+    not_deciding = f"NEW.state = 'retired' OR {others(_CHANGED_BY_DECIDING)}"
+    not_retiring = f"NEW.state <> 'retired' OR {others(_CHANGED_BY_RETIRING)}"
+    refused = (
+        f"(OLD.state IN ('proposed', 'approved') AND ({not_deciding})) "
+        f"OR (OLD.state = 'published' AND ({not_retiring})) "
+        f"OR (OLD.state = 'retired' AND ({others(_CHANGED_BY_GRACE)}))"
+    )
+    yield _Trigger(VERSION, "UPDATE", refused)
 
 
 def _columns(connection: BaseDatabaseWrapper) -> list[str]:

@@ -40,10 +40,10 @@ def checklist_list(request: ReaderRequest) -> HttpResponse:
         search=queries.matching,
         search_hint=_("Name or code"),
     )
-    may_edit = request.access.may(Right.EDIT_CHECKLISTS)
-    if may_edit:
+    if request.access.may(Right.READ_CHECKLIST_HISTORY):
         queries.add_drafts(found.page)
-    return render(request, "audits/checklists/checklist_list.html", {"listing": found, "may_edit": may_edit})
+    context = {"listing": found, "may_edit": request.access.may(Right.EDIT_CHECKLISTS)}
+    return render(request, "audits/checklists/checklist_list.html", context)
 
 
 @require_safe
@@ -54,7 +54,7 @@ def checklist_detail(request: ReaderRequest, checklist_id: UUID) -> HttpResponse
     running = checklist.versions.filter(state=ChecklistVersion.State.PUBLISHED).first()
     context: dict[str, Any] = {"checklist": checklist, "version": running, "reading": running and queries.read(running)}
     if request.access.may(Right.READ_CHECKLIST_HISTORY):
-        context |= _for_editors(request, checklist)
+        context |= _for_editors(request, checklist, running)
     return render(request, "audits/checklists/checklist_detail.html", context)
 
 
@@ -67,17 +67,19 @@ def version_detail(request: ReaderRequest, version_id: UUID) -> HttpResponse:
         "checklist": version.checklist,
         "version": version,
         "reading": queries.read(version),
-        **_for_editors(request, version.checklist),
+        **_for_editors(request, version.checklist, version),
     }
     return render(request, "audits/checklists/checklist_detail.html", context)
 
 
-def _for_editors(request: ReaderRequest, checklist: Checklist) -> dict[str, Any]:
-    """A checklist's history, and what the reader may do with it. One query."""
+def _for_editors(request: ReaderRequest, checklist: Checklist, version: ChecklistVersion | None) -> dict[str, Any]:
+    """A checklist's versions, what happened to the one shown, and what the reader may do with it. Two queries."""
     versions = list(queries.versions(checklist))
     return {
         "versions": versions,
+        "events": version and version.events.select_related("by"),
         "may_edit": request.access.may(Right.EDIT_CHECKLISTS),
+        "may_approve": request.access.may(Right.APPROVE_CHECKLISTS),
         "may_compare": len(versions) > 1,
     }
 

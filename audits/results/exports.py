@@ -1,7 +1,5 @@
 """A scorecard as a file: the figures of the page, no more and no fewer."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from django.utils import formats
@@ -13,8 +11,7 @@ from audits.results.scorecard import Detail, Headline, Scorecard
 from audits.results.statistics import Change, Range
 from audits.scoring import shown
 from outlets import text
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # at the start of a cell a spreadsheet takes these for a formula
+from outlets.csv_files import Figure, csv_text
 
 
 def file_name(card: Scorecard) -> str:
@@ -26,33 +23,15 @@ def scorecard_csv(card: Scorecard) -> str:
 
     One table below the other, each with its title and headings; percentages to one decimal, as on the page.
     """
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    for row in _rows(card):
-        writer.writerow([_cell(value) for value in row])
-    return out.getvalue()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    written = str(value)
-    if isinstance(value, int | Difference):
-        return written
-    return f"'{written}" if written.startswith(DANGEROUS) else written
+    return csv_text(_rows(card))
 
 
 def _percent(stored: int | None) -> str:
     return "" if stored is None else formats.number_format(shown(stored), 1)
 
 
-class Difference(str):
-    """A figure that may begin with a minus, which is a sign here and no formula."""
-
-
-def _difference(stored: int) -> Difference:
-    return Difference(f"{'-' if stored < 0 else ''}{_percent(abs(stored))}")
+def _difference(stored: int) -> Figure:
+    return Figure(f"{'-' if stored < 0 else ''}{_percent(abs(stored))}")
 
 
 def _rows(card: Scorecard) -> Iterable[Sequence[object]]:

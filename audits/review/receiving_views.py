@@ -64,6 +64,9 @@ def _submitted(request: ReaderRequest, visit: Visit, action) -> HttpResponse:
         page = "audits:visit_check" if action is receiving.submit else "audits:follow_up_edit"
         messages.warning(request, _("Not submitted yet: something is still missing. All answers are kept."))
         return redirect(page, visit.public_id)
+    except visits.GraceEnded:
+        messages.warning(request, _("Not submitted: the days for visits with this checklist are over. All is kept."))
+        return redirect("audits:visit_check", visit.public_id)
     except StaleState as stale:
         if stale.visit.state != VisitState.SUBMITTED:
             return moved_on(request, stale)

@@ -30,6 +30,7 @@ class Right(StrEnum):
     READ_CHECKLISTS = "read_checklists"  # the running ones
     READ_CHECKLIST_HISTORY = "read_checklist_history"
     EDIT_CHECKLISTS = "edit_checklists"
+    APPROVE_CHECKLISTS = "approve_checklists"  # approve, send back and retire versions; never one's own draft
     READ_UNIT_RESULTS = "read_unit_results"  # published figures of the own units
     READ_EVIDENCE = "read_evidence"  # what reviewers have marked for the unit, of published visits
     CLOSE_MONTHS = "close_months"  # close and publish a month, correct what was published
@@ -68,6 +69,7 @@ ROLES: dict[Role, RoleRule] = {
         Right.REVIEW_VISITS,
         Right.READ_CHECKLISTS,
         Right.READ_CHECKLIST_HISTORY,
+        Right.APPROVE_CHECKLISTS,
         Right.READ_UNIT_RESULTS,
         Right.READ_EVIDENCE,
         Right.CLOSE_MONTHS,

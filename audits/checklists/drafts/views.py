@@ -310,7 +310,7 @@ def _to_page(version: ChecklistVersion, code: str, done: int | None = None, to: 
 def _gone(request: ReaderRequest, version: ChecklistVersion, part: DraftChange.Part, code: str) -> HttpResponse:
     """The draft without the part, saying who took it away; what was typed stands on the page to be copied."""
     if not version.is_draft:
-        messages.warning(request, str(checklists.NotADraft()))
+        messages.warning(request, str(checklists.NotADraft(version.state)))
         return redirect("audits:version_detail", version.public_id)
     last = version.changes.filter(part=part, code=code).select_related("by").first()
     return _page(request, version, clash=drafts.Gone(last))

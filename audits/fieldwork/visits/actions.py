@@ -19,6 +19,7 @@ from django.utils import timezone
 from audits import scoring
 from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import CriterionOutline
+from audits.checklists.publishing import actions as publishing
 from audits.fieldwork import photos as photo_files
 from audits.fieldwork.arrival import times
 from audits.fieldwork.models import Answer, Photo, Remark, Submission, Visit, VisitEvent
@@ -38,6 +39,14 @@ class NotYetOpen(Exception):
 
 class NoRunningChecklist(Exception):
     """The wave's checklist has no running version to pin the visit to."""
+
+
+class GraceEnded(Exception):
+    """The visit's checklist runs no more, and the days for submitting visits begun with it are over."""
+
+    def __init__(self, last_day: date):
+        self.last_day = last_day
+        super().__init__(last_day)
 
 
 class Incomplete(Exception):
@@ -115,6 +124,7 @@ def start(*, visit: Visit, by: User, at: datetime) -> Visit:
     today = timezone.localdate(at)
     if today < visit.opens_on:
         raise NotYetOpen
+    publishing.take_effect(at=at, checklist=visit.wave.checklist)
     version = ChecklistVersion.objects.filter(
         checklist=visit.wave.checklist_id, state=ChecklistVersion.State.PUBLISHED
     ).first()
@@ -285,13 +295,17 @@ def mark_rest_not_applicable(
 def submit(*, visit: Visit, by: User, at: datetime) -> Submission:
     """Submits a started or returned visit: scores it, keeps score and workings, gives the receipt.
 
-    Raises Incomplete with every gap; StaleState when it was submitted (or voided) meanwhile: exactly one
+    Raises Incomplete with every gap; GraceEnded when its checklist was retired and the days for such visits are over
+    (what was submitted before may still be mended); StaleState when it was submitted (or voided) meanwhile: exactly one
     submission wins, the loser finds its receipt in `visit.submissions`.
     """
     locked = _lock(visit, {VisitState.IN_PROGRESS, VisitState.RETURNED})
     now = sheet.read(locked)
     if now.gaps:
         raise Incomplete(now.gaps)
+    last_day = locked.version.grace_until if locked.version else None
+    if last_day and locked.state == VisitState.IN_PROGRESS and timezone.localdate(at) > last_day:
+        raise GraceEnded(last_day)
     move(
         locked,
         VisitState.SUBMITTED,

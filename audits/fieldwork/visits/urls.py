@@ -13,6 +13,7 @@ urlpatterns = [
     path("visits/<uuid:visit_id>/missing/", views.visit_missing, name="visit_missing"),
     path("visits/<uuid:visit_id>/follow-up/", views.follow_up_edit, name="follow_up_edit"),
     path("visits/<uuid:visit_id>/check/", views.visit_check, name="visit_check"),
+    path("visits/<uuid:visit_id>/answers.csv", agenda_views.visit_answers, name="visit_answers"),
     path("visits/<uuid:visit_id>/receipt/", views.visit_receipt, name="visit_receipt"),
     path("visits/<uuid:visit_id>/not-possible/", views.visit_not_possible, name="visit_not_possible"),
     path("visits/<uuid:visit_id>/photos/<uuid:photo_id>/", views.visit_photo, {"size": "full"}, name="visit_photo"),

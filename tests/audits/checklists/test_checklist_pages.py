@@ -142,7 +142,7 @@ def test_history_takes_the_same_queries_for_any_number(client, count, django_ass
         checklists.draft_from(version=checklist.versions.get(number=1), by=None, at=NOW)
     client.force_login(worlds.user("editor", Role.EDITOR))
     forget()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         versions = client.get(detail(checklist)).context["versions"]
     assert [version.number for version in versions] == list(range(count, 0, -1))
 

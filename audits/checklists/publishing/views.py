@@ -1,0 +1,201 @@
+"""From a draft to a running version: its facts, its approval by a second person, and its end."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from audits.checklists.actions import ChecklistRefused
+from audits.checklists.drafts import checks, compare
+from audits.checklists.models import ChecklistVersion
+from audits.checklists.outline import outline
+from audits.checklists.publishing import actions as publishing
+from audits.checklists.publishing.forms import FactsForm, GraceForm, RetireForm, SendBackForm
+from outlets.people import held
+from outlets.people.permissions import ReaderRequest, Right, requires
+
+FORM = ["GET", "HEAD", "POST"]
+USUAL_GRACE = timedelta(days=30)
+State = ChecklistVersion.State
+
+
+def _version(version_id: UUID) -> ChecklistVersion:
+    rows = ChecklistVersion.objects.select_related("checklist", "based_on", "proposed_by")
+    return get_object_or_404(rows, public_id=version_id)
+
+
+def _named(version: ChecklistVersion) -> str:
+    return _("%(checklist)s, version %(number)d") % {"checklist": version.checklist.name, "number": version.number}
+
+
+@require_http_methods(FORM)
+@requires(Right.EDIT_CHECKLISTS)
+def draft_settings(request: ReaderRequest, version_id: UUID) -> HttpResponse:
+    """What a draft changes and why, its first day, its grades."""
+    version = _version(version_id)
+    if not version.is_draft:
+        return redirect("audits:version_detail", version.public_id)
+    at = timezone.now()
+    data = request.POST if request.method == "POST" else held.held_data(request, at=at)
+    form = FactsForm(version, data, today=timezone.localdate(at))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        facts = {"note": given["note"], "effective_on": given["effective_on"], "bands": form.bands()}
+        refused = _tried(request, lambda: publishing.set_facts(version=version, by=request.user, at=at, **facts))
+        if not refused:
+            held.release(request)
+            messages.success(request, _("Saved."))
+        return redirect("audits:draft_edit", version.public_id)
+    return _form_page(
+        request,
+        form,
+        title=_("Settings of the draft"),
+        button=_("Save"),
+        back=("audits:draft_edit", version, _named(version)),
+    )
+
+
+@require_http_methods(FORM)
+@requires(Right.EDIT_CHECKLISTS)
+def draft_propose(request: ReaderRequest, version_id: UUID) -> HttpResponse:
+    """Shows once more what is sent for approval, and sends it."""
+    version = _version(version_id)
+    if not version.is_draft:
+        return redirect("audits:version_detail", version.public_id)
+    if request.method == "POST":
+        if _tried(request, lambda: publishing.propose(version=version, by=request.user, at=timezone.now())):
+            return redirect("audits:draft_propose", version.public_id)
+        messages.success(request, _("Sent for approval. The draft does not change any more until it is decided on."))
+        return redirect("audits:version_detail", version.public_id)
+    return render(request, "audits/checklists/draft_propose.html", _about(version))
+
+
+@require_POST
+@requires(Right.EDIT_CHECKLISTS)
+def proposal_withdraw(request: ReaderRequest, version_id: UUID) -> HttpResponse:
+    """Makes a draft again of what waits."""
+    version = _version(version_id)
+    if _tried(request, lambda: publishing.withdraw(version=version, by=request.user, at=timezone.now())):
+        return redirect("audits:version_detail", version.public_id)
+    messages.success(request, _("Taken back. You can change the draft again."))
+    return redirect("audits:draft_edit", version.public_id)
+
+
+@require_http_methods(FORM)
+@requires(Right.APPROVE_CHECKLISTS)
+def proposal_decide(request: ReaderRequest, version_id: UUID) -> HttpResponse:
+    """What a draft would change, for the second person: to approve it, or to send it back with words."""
+    version = _version(version_id)
+    if version.state != State.PROPOSED:
+        return redirect("audits:version_detail", version.public_id)
+    at = timezone.now()
+    is_sent_back = request.POST.get("do") == "send_back"
+    form = SendBackForm(request.POST if is_sent_back else held.held_data(request, at=at))
+    if request.method == "POST" and (not is_sent_back or form.is_valid()):
+        if is_sent_back:
+            note = form.cleaned_data["note"]
+            refused = _tried(request, lambda: publishing.send_back(version=version, note=note, by=request.user, at=at))
+            says = _("Sent back to the editors with your words.")
+        else:
+            refused = _tried(request, lambda: publishing.approve(version=version, by=request.user, at=at))
+            says = _said_of(version)
+        if not refused:
+            held.release(request)
+            messages.success(request, says)
+        return redirect("audits:version_detail", version.public_id)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "audits/checklists/proposal_decide.html", _about(version) | {"form": form}, status=status)
+
+
+def _said_of(version: ChecklistVersion) -> str:
+    if version.state == State.APPROVED and version.effective_on:
+        day = date_format(version.effective_on)
+        return _("Approved. Visits started from %(day)s on use this version.") % {"day": day}
+    return _("Approved and published. Visits started from now on use this version; those begun keep theirs.")
+
+
+@require_http_methods(FORM)
+@requires(Right.APPROVE_CHECKLISTS)
+def version_retire(request: ReaderRequest, version_id: UUID) -> HttpResponse:
+    """Ends the running version without another, or gives visits begun with a retired one another last day."""
+    version = _version(version_id)
+    if version.state not in (State.PUBLISHED, State.RETIRED):
+        return redirect("audits:version_detail", version.public_id)
+    at = timezone.now()
+    is_running = version.state == State.PUBLISHED
+    data = request.POST if request.method == "POST" else held.held_data(request, at=at)
+    usual = version.grace_until or timezone.localdate(at) + USUAL_GRACE
+    form = (RetireForm if is_running else GraceForm)(data, initial={"grace_until": usual})
+    if request.method == "POST" and form.is_valid():
+        try:
+            act = publishing.retire if is_running else publishing.extend_grace
+            act(version=version, by=request.user, at=at, **form.cleaned_data)
+        except publishing.GraceTooShort as refused:
+            form.add_error("grace_until", str(refused))
+        except ChecklistRefused as refused:
+            _warn(request, refused)
+            return redirect("audits:version_detail", version.public_id)
+        else:
+            held.release(request)
+            messages.success(request, _("Retired.") if is_running else _("Saved."))
+            return redirect("audits:version_detail", version.public_id)
+    return _form_page(
+        request,
+        form,
+        title=_("Retire this version") if is_running else _("Last day for visits begun"),
+        button=_("Retire") if is_running else _("Save"),
+        back=("audits:version_detail", version, _named(version)),
+        lede=_("No visit can start with this checklist until another version runs. Results stay as they are.")
+        if is_running
+        else "",
+        is_grave=is_running,
+    )
+
+
+def _about(version: ChecklistVersion) -> dict[str, Any]:
+    """What the pages on both sides of an approval show of a draft."""
+    now = outline(version)
+    return {
+        "version": version,
+        "content": now,
+        "checks": checks.check(now),
+        "comparison": compare.compare(outline(version.based_on), now) if version.based_on else None,
+    }
+
+
+def _tried(request: ReaderRequest, act: Callable[[], object]) -> bool:
+    """Runs an action. True when it was refused, which the next page says."""
+    try:
+        act()
+    except ChecklistRefused as refused:
+        _warn(request, refused)
+        return True
+    return False
+
+
+def _warn(request: ReaderRequest, refused: ChecklistRefused) -> None:
+    event = refused.event if isinstance(refused, publishing.Decided) else None
+    who = ""
+    if event is not None and event.by is not None:
+        time = timezone.localtime(event.at).strftime("%H:%M %d/%m")
+        who = f"{event.get_kind_display()}: {event.by.shown_name}, {time}."
+    messages.warning(request, f"{refused} {who}".strip())
+
+
+def _form_page(
+    request: ReaderRequest, form: Form, *, back: tuple[str, ChecklistVersion, str], **more: Any
+) -> HttpResponse:
+    name, version, label = back
+    context = {"form": form, "back_url": reverse(name, args=[version.public_id]), "back_label": label, **more}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "components/form_page.html", context, status=status)

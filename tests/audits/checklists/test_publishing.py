@@ -1,0 +1,264 @@
+"""The way of a draft into force, and its end: two persons, one day, and nothing that moves under either."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from audits.checklists import actions as checklists
+from audits.checklists import triggers
+from audits.checklists.drafts import actions as drafts
+from audits.checklists.publishing import actions as publishing
+from audits.fieldwork.visits import actions as visits
+from audits.models import ChecklistEvent, ChecklistVersion, Submission
+from outlets.models import Role
+from tests import pages, sheets, worlds
+from tests.kept import kept
+from tests.worlds import NOW
+
+pytestmark = pytest.mark.django_db
+
+State = ChecklistVersion.State
+TODAY = timezone.localdate(NOW)
+BANDS = {
+    "band_excellent": Decimal(90),
+    "band_good": Decimal(80),
+    "band_fair": Decimal(65),
+    "band_to_improve": Decimal(50),
+}
+
+
+@kept
+def places():
+    return worlds.places()
+
+
+@kept
+def people(places):
+    return worlds.people(places)
+
+
+@pytest.fixture
+def running(places):
+    return sheets.every_kind().versions.get()
+
+
+@pytest.fixture
+def editor():
+    return worlds.user("bientap", Role.EDITOR)
+
+
+@pytest.fixture
+def office():
+    return worlds.user("vanphong", Role.OFFICE)
+
+
+def drafted(running, editor, note="Bỏ câu hỏi trùng, tăng trọng số lời chào.", effective_on=None):
+    draft = checklists.draft_from(version=running, by=editor, at=NOW)
+    drafts.edit_criterion(version=draft, code="TK-A1", changed={"weight": "8"}, seen=0, by=editor, at=NOW)
+    return publishing.set_facts(version=draft, note=note, effective_on=effective_on, bands=BANDS, by=editor, at=NOW)
+
+
+@pytest.fixture
+def proposed(running, editor):
+    return publishing.propose(version=drafted(running, editor), by=editor, at=NOW)
+
+
+def run(sql: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def happened(version) -> list[str]:
+    return list(version.events.order_by("pk").values_list("kind", flat=True))
+
+
+class TestProposing:
+    def test_a_proposed_draft_does_not_change_any_more(self, proposed, editor):
+        assert (proposed.state, proposed.proposed_by, proposed.proposed_at) == (State.PROPOSED, editor, NOW)
+        with pytest.raises(checklists.NotADraft, match="chờ duyệt"):
+            drafts.add_section(version=proposed, name_vi="Mới", by=editor, at=NOW)
+        with pytest.raises(checklists.NotADraft):
+            publishing.set_facts(version=proposed, note="", effective_on=None, bands=BANDS, by=editor, at=NOW)
+        with pytest.raises(DatabaseError, match=triggers.REFUSAL):
+            run(f"UPDATE audits_criterion SET weight = 9 WHERE version_id = {proposed.pk}")
+        with pytest.raises(DatabaseError, match=triggers.REFUSAL):
+            run(f"UPDATE audits_checklistversion SET note = 'khác' WHERE id = {proposed.pk}")
+        with pytest.raises(DatabaseError, match=triggers.REFUSAL):
+            run(
+                "UPDATE audits_checklistversion SET state = 'retired', published_at = proposed_at, "
+                f"retired_at = proposed_at WHERE id = {proposed.pk}"
+            )
+
+    def test_what_changes_and_why_has_to_be_said(self, running, editor):
+        with pytest.raises(publishing.NoNote):
+            publishing.propose(version=drafted(running, editor, note=" \n"), by=editor, at=NOW)
+
+    def test_a_draft_with_faults_is_not_proposed(self, running, editor):
+        draft = drafted(running, editor)
+        drafts.edit_criterion(version=draft, code="TK-A1", changed={"text_vi": ""}, seen=0, by=editor, at=NOW)
+        with pytest.raises(checklists.Unpublishable):
+            publishing.propose(version=draft, by=editor, at=NOW)
+
+    def test_it_can_be_taken_back_and_changed(self, proposed, editor):
+        publishing.withdraw(version=proposed, by=editor, at=NOW)
+        assert (proposed.state, proposed.proposed_at, proposed.proposed_by) == (State.DRAFT, None, None)
+        drafts.edit_criterion(version=proposed, code="TK-A1", changed={"weight": "5"}, seen=1, by=editor, at=NOW)
+        assert happened(proposed) == ["drafted", "proposed", "withdrawn"]
+
+
+class TestDeciding:
+    def test_the_second_person_puts_it_in_force(self, running, proposed, office):
+        publishing.approve(version=proposed, by=office, at=NOW)
+        running.refresh_from_db()
+        assert (proposed.state, proposed.approved_by, proposed.published_by) == (State.PUBLISHED, office, office)
+        assert (running.state, running.grace_until) == (State.RETIRED, None)
+        assert happened(proposed) == ["drafted", "proposed", "approved", "published"]
+        assert proposed.events.first().note == proposed.note
+
+    def test_nobody_approves_what_they_proposed_or_changed(self, running, editor, office):
+        own = publishing.propose(version=drafted(running, office), by=office, at=NOW)
+        with pytest.raises(publishing.SamePerson, match="gửi duyệt"):
+            publishing.approve(version=own, by=office, at=NOW)
+        touched = publishing.propose(version=drafted(running, office), by=editor, at=NOW)
+        with pytest.raises(publishing.SamePerson, match="sửa"):
+            publishing.approve(version=touched, by=office, at=NOW)
+        assert touched.state == State.PROPOSED
+
+    def test_it_is_sent_back_with_words(self, proposed, office):
+        publishing.send_back(version=proposed, note="Giữ trọng số A1.", by=office, at=NOW)
+        assert proposed.state == State.DRAFT
+        assert (proposed.events.first().kind, proposed.events.first().note) == ("sent_back", "Giữ trọng số A1.")
+
+    def test_of_two_decisions_the_second_is_told_of_the_first(self, proposed, office):
+        again = ChecklistVersion.objects.get(pk=proposed.pk)
+        publishing.approve(version=proposed, by=office, at=NOW)
+        for late in (
+            lambda: publishing.approve(version=again, by=worlds.user("vanphong2", Role.OFFICE), at=NOW),
+            lambda: publishing.send_back(version=again, note="Không", by=office, at=NOW),
+            lambda: publishing.withdraw(version=again, by=office, at=NOW),
+        ):
+            with pytest.raises(publishing.Decided) as refused:
+                late()
+            assert refused.value.event.kind == ChecklistEvent.Kind.PUBLISHED
+
+    def test_approved_for_a_later_day_it_runs_from_that_day_on(self, running, editor, office, places, people):
+        day = TODAY + timedelta(days=3)
+        version = publishing.propose(version=drafted(running, editor, effective_on=day), by=editor, at=NOW)
+        publishing.approve(version=version, by=office, at=NOW)
+        assert version.state == State.APPROVED
+        before = visits.start(visit=sheets.assigned(places.counter, people.shopper), by=people.shopper, at=NOW)
+        late = sheets.assigned(places.other_counter, people.shopper)
+        on_the_day = visits.start(visit=late, by=people.shopper, at=NOW + timedelta(days=3))
+        assert (before.version, on_the_day.version) == (running, version)
+        version.refresh_from_db()
+        assert (version.state, version.published_by) == (State.PUBLISHED, office)
+
+    def test_the_daily_command_puts_in_force_what_is_due(self, running, editor, office, capsys):
+        version = drafted(running, editor, effective_on=timezone.localdate() + timedelta(days=2))
+        publishing.propose(version=version, by=editor, at=NOW)
+        publishing.approve(version=version, by=office, at=timezone.now())
+        call_command("take_effect")
+        assert "Nothing is due" in capsys.readouterr().out
+        assert publishing.take_effect(at=timezone.now() + timedelta(days=2)) == [version]
+        assert publishing.take_effect(at=timezone.now() + timedelta(days=2)) == []
+
+    def test_until_its_day_it_can_be_taken_back(self, running, editor, office):
+        version = drafted(running, editor, effective_on=TODAY + timedelta(days=3))
+        publishing.propose(version=version, by=editor, at=NOW)
+        publishing.approve(version=version, by=office, at=NOW)
+        publishing.withdraw(version=version, by=editor, at=NOW)
+        assert (version.state, version.approved_at) == (State.DRAFT, None)
+        assert publishing.take_effect(at=NOW + timedelta(days=9)) == []
+
+
+class TestRetiring:
+    def test_visits_begun_can_be_submitted_until_the_last_day(self, running, office, places, people):
+        visit = sheets.complete(sheets.started(places.counter, people.shopper), people.shopper)
+        late = sheets.complete(sheets.started(places.other_counter, people.shopper), people.shopper, colour="gold")
+        publishing.retire(
+            version=running, note="Kênh này dừng khảo sát.", grace_until=TODAY + timedelta(days=5), by=office, at=NOW
+        )
+        visits.submit(visit=visit, by=people.shopper, at=NOW + timedelta(days=5))
+        with pytest.raises(visits.GraceEnded):
+            visits.submit(visit=late, by=people.shopper, at=NOW + timedelta(days=6))
+        with pytest.raises(visits.NoRunningChecklist):
+            visits.start(visit=sheets.assigned(places.counter, people.shopper), by=people.shopper, at=NOW)
+        publishing.extend_grace(version=running, grace_until=TODAY + timedelta(days=9), by=office, at=NOW)
+        late.refresh_from_db()
+        visits.submit(visit=late, by=people.shopper, at=NOW + timedelta(days=6))
+        assert Submission.objects.count() == 2
+
+    def test_what_was_submitted_once_can_always_be_mended(self, running, office, places, people):
+        visit = sheets.returned(sheets.submitted(places.counter, people.shopper), "A1")
+        publishing.retire(version=running, note="Dừng", grace_until=TODAY, by=office, at=NOW)
+        later = NOW + timedelta(days=30)
+        visits.save_answers(
+            visit=visit, entries=[sheets.entry("A1", "no", note="Cửa bẩn.", seen=1)], by=people.shopper, at=later
+        )
+        visits.submit(visit=visit, by=people.shopper, at=later)
+
+    def test_a_last_day_in_the_past_is_refused(self, running, office):
+        with pytest.raises(publishing.GraceTooShort):
+            publishing.retire(version=running, note="Dừng", grace_until=TODAY - timedelta(days=1), by=office, at=NOW)
+        running.refresh_from_db()
+        assert running.state == State.PUBLISHED
+
+    def test_of_a_retired_version_only_the_last_day_changes(self, running, office):
+        publishing.retire(version=running, note="Dừng", grace_until=TODAY, by=office, at=NOW)
+        run("UPDATE audits_checklistversion SET grace_until = '2026-12-31'")
+        for sql in ("state = 'published', retired_at = NULL, grace_until = NULL", "band_good = 81"):
+            with pytest.raises(DatabaseError, match=triggers.REFUSAL):
+                run(f"UPDATE audits_checklistversion SET {sql}")
+
+
+def test_the_whole_way_by_the_pages(client, running, editor, office):
+    """Two persons, from the settings of the draft to the history of the running version."""
+    draft = checklists.draft_from(version=running, by=editor, at=NOW)
+    drafts.edit_criterion(version=draft, code="TK-A1", changed={"weight": "8"}, seen=0, by=editor, at=NOW)
+
+    def to(name):
+        return reverse(f"audits:{name}", args=[draft.public_id])
+
+    client.force_login(editor)
+    assert "Trước hết hãy ghi" in pages.words(client.get(to("draft_propose")))
+    facts = {"note": "Tăng trọng số A1.", "effective_on": "", **{name: str(value) for name, value in BANDS.items()}}
+    wrong = client.post(to("draft_settings"), facts | {"band_good": "95", "effective_on": "2020-01-01"})
+    assert wrong.status_code == 422
+    assert {"band_good", "effective_on"} <= set(wrong.context["form"].errors)
+    assert client.post(to("draft_settings"), facts).status_code == 302
+    client.post(to("draft_propose"))
+    draft.refresh_from_db()
+    assert draft.state == State.PROPOSED
+    assert client.get(to("draft_edit")).status_code == 302
+    client.force_login(office)
+    assert draft.checklist.name in pages.words(client.get("/"))
+    decide = client.get(to("proposal_decide"))
+    assert "Tăng trọng số A1." in pages.words(decide)
+    assert client.post(to("proposal_decide"), {"do": "send_back", "note": ""}).status_code == 422
+    client.post(to("proposal_decide"), {"do": "approve"})
+    draft.refresh_from_db()
+    assert draft.state == State.PUBLISHED
+    shown = pages.words(client.get(to("version_detail")))
+    for word in ("Gửi duyệt", "Đã duyệt", "Đã công bố", "Tăng trọng số A1."):
+        assert word in shown
+    client.force_login(editor)
+    assert "đã có người quyết định" in pages.words(client.post(to("proposal_withdraw"), follow=True))
+
+
+def test_after_the_last_day_a_visit_is_read_and_taken_along(client, running, office, places, people):
+    visit = sheets.complete(sheets.started(places.counter, people.shopper), people.shopper)
+    publishing.retire(version=running, note="Dừng", grace_until=TODAY, by=office, at=NOW)
+    client.force_login(people.shopper)
+    ids = [visit.public_id]
+    told = client.post(reverse("audits:visit_submit", args=ids), follow=True)
+    assert "đến hết" in pages.words(told)
+    visit.refresh_from_db()
+    assert visit.state == "in_progress"
+    file = client.get(reverse("audits:visit_answers", args=ids))
+    assert file["Content-Type"].startswith("text/csv")
+    assert "TK-A1" in file.content.decode("utf-8-sig")
