@@ -298,6 +298,11 @@ def score(rules: Sequence[Rule], answers: Iterable[Answer], bands: Bands = DEFAU
     )
 
 
+def quotient(earned: int, weight: int) -> int:
+    """Per cent x SCALE, half up: the sum of weight x result divided by the sum of weights, both in one unit."""
+    return (2 * earned * SCALE + weight) // (2 * weight)
+
+
 def shown(percent: int) -> Decimal:
     """The figure people read: a stored figure to one decimal, half up (899,500 is 90.0).
 
@@ -417,10 +422,7 @@ def _sums_of(lines: Iterable[Line]) -> tuple[Fraction, Fraction]:
 
 def _quotient(earned: Fraction, weight: Fraction) -> int | None:
     """Per cent x SCALE, half up; None when nothing is eligible."""
-    if weight == 0:
-        return None
-    numerator, denominator = (earned / weight).as_integer_ratio()
-    return (2 * numerator * SCALE + denominator) // (2 * denominator)
+    return None if weight == 0 else quotient(*(earned / weight).as_integer_ratio())
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -15,6 +15,7 @@ from django.db.models import CharField, F, Model, OrderBy, QuerySet
 from django.db.models.functions import Collate
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from outlets import text
 from outlets.columns import SearchableQuerySet
@@ -166,6 +167,43 @@ def listing(
         filters=found.filters,
         is_searchable=search is not None,
         search_hint=hint,
+    )
+
+
+def listing_of(
+    request: HttpRequest,
+    items: Sequence[Any],
+    *,
+    columns: Sequence[Column],
+    default: str,
+    choices: Sequence[ShownFilter] = (),
+    name: str = "name",
+    per_page: int = PER_PAGE,
+) -> Listing:
+    """A listing of things that no table holds. A column's `order` names one attribute; those without a value come last.
+
+    The search box looks for every word, without marks, in the attribute `name` and in `code`. `choices` are drop-downs
+    that have been applied already. No query.
+    """
+    query = text.clean(request.GET.get("q", ""), multiline=False)[:LONGEST_QUERY]
+    if words := text.search_words(query):
+        items = [
+            each for each in items if all(word in text.fold(f"{getattr(each, name)} {each.code}") for word in words)
+        ]
+    by_key = {column.key: column.order[0] for column in columns if column.order}
+    asked = request.GET.get("sort", "")
+    sort = asked if asked.removeprefix("-") in by_key else default
+    wanted = by_key[sort.removeprefix("-")]
+    there = [each for each in items if getattr(each, wanted) is not None]
+    ordered = sorted(there, key=lambda each: getattr(each, wanted), reverse=sort.startswith("-"))
+    ordered += [each for each in items if getattr(each, wanted) is None]
+    return Listing(
+        page=Paginator(ordered, per_page).get_page(request.GET.get("page")),
+        query=query,
+        sort=sort,
+        headings=tuple(_heading(column, sort) for column in columns),
+        filters=tuple(choices),
+        search_hint=_("Name or code"),
     )
 
 

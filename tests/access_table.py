@@ -100,6 +100,8 @@ CHECKLISTS: tuple[Row, ...] = (
     Row("audits:version_detail", GET, to("office", "editor"), target="version"),
     Row("audits:version_compare", GET, to("office", "editor"), target="version"),
     Row("audits:version_preview", FORM, to("office", "editor"), target="version"),
+    Row("audits:version_whatif", GET, to("office", "editor"), target="version"),
+    Row("audits:version_whatif_export", GET, to("office", "editor"), target="version"),
     Row("audits:checklist_create", FORM, to("editor")),
     Row("audits:draft_create", POST, to("editor"), target="version"),
     Row("audits:draft_edit", GET, EDITORS, target="draft"),

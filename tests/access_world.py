@@ -98,7 +98,7 @@ def _checklists(editor: User) -> dict[str, dict[str, dict[str, object]]]:
     other = {"version_id": version.public_id}
     relations = ("own", "sibling", "foreign")
     draft = checklists.draft_from(version=version, by=editor, at=worlds.NOW)
-    changed = {"text_vi": "Tiêu chí A2 viết lại"}
+    changed = {"weight": "5"}
     drafts.edit_criterion(version=draft, code="TK-A2", changed=changed, seen=0, by=editor, at=worlds.NOW)
     of_draft = {"version_id": draft.public_id}
     proposal = checklists.draft_from(version=version, by=editor, at=worlds.NOW)

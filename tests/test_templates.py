@@ -32,6 +32,8 @@ STANDS_ALONE = {"500.html", "offline.html"}  # nobody's menu: the second is kept
 # Part of a page all the same: a form field or a tag draws it.
 PIECES = {
     "outlets/unit_candidates.html",
+    "audits/results/_whatif_progress.html",
+    "audits/results/_whatif_result.html",
     "components/_spark.html",
     "components/_strip.html",
     "components/_trend.html",

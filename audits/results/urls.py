@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from audits.results import closing_views, evidence_views, revision_views, views
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("published/<uuid:visit_id>/", revision_views.revision_list, name="revision_list"),
     path("published/<uuid:visit_id>/correct/<str:code>/", revision_views.revision_create, name="revision_create"),
     path("corrections/", revision_views.correction_list, name="correction_list"),
+    path("", include("audits.results.whatif.urls")),
     path("months/", closing_views.period_list, name="period_list"),
     path("months/close/", closing_views.month_close, name="month_close"),
 ]

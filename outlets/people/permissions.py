@@ -30,6 +30,7 @@ class Right(StrEnum):
     READ_CHECKLISTS = "read_checklists"  # the running ones
     READ_CHECKLIST_HISTORY = "read_checklist_history"
     EDIT_CHECKLISTS = "edit_checklists"
+    TRY_VERSIONS = "try_versions"  # published figures scored under another version, and how criteria go
     APPROVE_CHECKLISTS = "approve_checklists"  # approve, send back and retire versions; never one's own draft
     READ_UNIT_RESULTS = "read_unit_results"  # published figures of the own units
     READ_EVIDENCE = "read_evidence"  # what reviewers have marked for the unit, of published visits
@@ -69,6 +70,7 @@ ROLES: dict[Role, RoleRule] = {
         Right.REVIEW_VISITS,
         Right.READ_CHECKLISTS,
         Right.READ_CHECKLIST_HISTORY,
+        Right.TRY_VERSIONS,
         Right.APPROVE_CHECKLISTS,
         Right.READ_UNIT_RESULTS,
         Right.READ_EVIDENCE,
@@ -77,7 +79,13 @@ ROLES: dict[Role, RoleRule] = {
     Role.CUSTODIAN: _rule(Reach.EVERYTHING, Right.REVEAL_SHOPPER),
     Role.MANAGER: _rule(Reach.SUBTREE, Right.READ_UNIT_RESULTS, Right.READ_EVIDENCE, Right.READ_CHECKLISTS),
     Role.OBSERVER: _rule(Reach.SUBTREE, Right.READ_UNIT_RESULTS, Right.READ_CHECKLISTS),
-    Role.EDITOR: _rule(Reach.EVERYTHING, Right.EDIT_CHECKLISTS, Right.READ_CHECKLISTS, Right.READ_CHECKLIST_HISTORY),
+    Role.EDITOR: _rule(
+        Reach.EVERYTHING,
+        Right.EDIT_CHECKLISTS,
+        Right.READ_CHECKLISTS,
+        Right.READ_CHECKLIST_HISTORY,
+        Right.TRY_VERSIONS,
+    ),
     Role.STAFF: _rule(Reach.OWN, Right.READ_OWN_RESULTS, Right.READ_CHECKLISTS),
     Role.SYSADMIN: _rule(Reach.EVERYTHING, Right.MANAGE_ORGANISATION, Right.MANAGE_ACCOUNTS, Right.READ_CHECKLISTS),
 }

@@ -1,0 +1,161 @@
+"""What two versions of a checklist have in common, and a visit's two scores on it. Pure.
+
+A criterion is shared when both versions score it under one code, of one kind, and the later one knows every answer that
+could be given under the earlier one. Both scores are then taken over the shared criteria alone, so that they differ by
+weights and results and by nothing else.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from audits import scoring
+from audits.checklists.outline import CriterionOutline, Outline
+from audits.scoring import Answer, Rule
+
+UNIT = 1000  # weights have three decimals: as integers they are added exactly
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A criterion of both versions: `index` is its place among those of the later one, weights are x UNIT."""
+
+    index: int
+    before: Rule
+    after: Rule
+    weight_before: int
+    weight_after: int
+    gives_the_same: bool  # every answer is worth as much as before
+
+    def result_after(self, value: str, number: object) -> int | None:
+        """What an answer given under the earlier version is worth under the later one."""
+        return scoring.result_of(self.after, Answer(self.after.code, value or None, number))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How visits made with one version are scored under another. `by_id` is by the earlier criterion's key."""
+
+    by_id: dict[int, Shared]
+    scored_before: int
+
+    @property
+    def remapped(self) -> list[int]:
+        """The criteria whose answers, not results, have to be read."""
+        return [key for key, shared in self.by_id.items() if not shared.gives_the_same]
+
+
+def plan(before: Outline, after: Outline) -> Plan:
+    """What visits made with `before` say under `after`. Of a draft with faults the faulty criteria are left out."""
+    found = {}
+    for index, later in enumerate(after.criteria):
+        earlier = before.by_code.get(later.code)
+        if earlier is not None and _is_shared(earlier, later):
+            found[earlier.id] = Shared(
+                index=index,
+                before=earlier.rule,
+                after=later.rule,
+                weight_before=int(earlier.weight * UNIT),
+                weight_after=int(later.weight * UNIT),
+                gives_the_same=(earlier.rule.options, earlier.rule.thresholds)
+                == (later.rule.options, later.rule.thresholds),
+            )
+    return Plan(found, sum(each.is_scored for each in before.criteria))
+
+
+def _is_shared(earlier: CriterionOutline, later: CriterionOutline) -> bool:
+    if not earlier.is_scored or earlier.kind != later.kind or earlier.measure != later.measure:
+        return False
+    try:
+        known = {code for code, _result in later.rule.options}
+    except ValueError:
+        return False
+    return {code for code, _result in earlier.rule.options} <= known
+
+
+@dataclass(frozen=True, slots=True)
+class Eligible:
+    """A shared criterion of a visit that has a result under both versions."""
+
+    shared: Shared
+    before: int
+    after: int
+
+
+def percents(lines: Iterable[Eligible]) -> tuple[int, int]:
+    """A visit's percentage x 10,000 under the earlier and the later version. There is at least one line."""
+    earned_before = weight_before = earned_after = weight_after = 0
+    for line in lines:
+        shared = line.shared
+        weight_before += shared.weight_before
+        earned_before += shared.weight_before * line.before
+        weight_after += shared.weight_after
+        earned_after += shared.weight_after * line.after
+    return scoring.quotient(earned_before, weight_before), scoring.quotient(earned_after, weight_after)
+
+
+@dataclass(slots=True)
+class Change:
+    """Sums over visits: how many, their percentages before and after, and how each criterion moved them.
+
+    `by_criterion` is in per cent x 10,000: points not lost any more, less points newly lost, by the later version's
+    order. The parts of one visit add up to its difference but for their rounding.
+    """
+
+    visits: int = 0
+    before: int = 0
+    after: int = 0
+    by_criterion: list[int] = field(default_factory=list)
+
+    def add_visit(self, lines: Sequence[Eligible]) -> None:
+        """Counts one visit. `by_criterion` has a place for each criterion of the later version."""
+        before, after = percents(lines)
+        self.visits += 1
+        self.before += before
+        self.after += after
+        weight_before = sum(line.shared.weight_before for line in lines)
+        weight_after = sum(line.shared.weight_after for line in lines)
+        for line in lines:
+            shared = line.shared
+            lost_before = shared.weight_before * (100 - line.before) * scoring.SCALE // weight_before
+            lost_after = shared.weight_after * (100 - line.after) * scoring.SCALE // weight_after
+            self.by_criterion[shared.index] += lost_before - lost_after
+
+    def add(self, other: "Change") -> None:
+        self.visits += other.visits
+        self.before += other.before
+        self.after += other.after
+        for index, moved in enumerate(other.by_criterion):
+            self.by_criterion[index] += moved
+
+    @property
+    def mean_before(self) -> int:
+        return _mean(self.before, self.visits)
+
+    @property
+    def mean_after(self) -> int:
+        return _mean(self.after, self.visits)
+
+    @property
+    def difference(self) -> int:
+        return self.mean_after - self.mean_before
+
+    @property
+    def size(self) -> int:
+        """How large the difference is, whichever way it goes."""
+        return abs(self.difference)
+
+    @property
+    def cause(self) -> int | None:
+        """The place of the criterion that moved the mean most, in the direction in which it went; None if it stayed."""
+        if not self.difference:
+            return None
+        best = (max if self.difference > 0 else min)(self.by_criterion)
+        return self.by_criterion.index(best)
+
+    def share_of(self, index: int) -> int:
+        """What a criterion did to the mean, in per cent x 10,000."""
+        return round(self.by_criterion[index] / self.visits)
+
+
+def _mean(total: int, visits: int) -> int:
+    return (2 * total + visits) // (2 * visits)

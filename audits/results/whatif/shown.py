@@ -1,0 +1,250 @@
+"""What a what-if page, and its file, print of a span that was scored anew."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from audits import scoring
+from audits.checklists.models import ChecklistVersion
+from audits.checklists.outline import CriterionOutline, outline
+from audits.fieldwork.models import Submission
+from audits.results import statistics
+from audits.results.models import PeriodChecklist
+from audits.results.whatif.plan import Change
+from audits.results.whatif.rescored import Rescored
+from audits.scoring import Bands, Grade, shown
+from outlets.csv_files import Figure, csv_text
+from outlets.models import Unit
+
+LARGEST = 8  # criteria whose part in the change is drawn
+
+
+@dataclass(frozen=True)
+class Row:
+    """A unit before and after. Percentages are x 10,000."""
+
+    unit: Unit
+    level: str
+    visits: int
+    before: int
+    after: int
+    grade_before: Grade
+    grade_after: Grade
+    cause: CriterionOutline | None
+    cause_share: int
+
+    @property
+    def name(self) -> str:
+        return self.unit.name
+
+    @property
+    def code(self) -> str:
+        return self.unit.code
+
+    @property
+    def sort_key(self) -> str:
+        return self.unit.sort_key
+
+    @property
+    def difference(self) -> int:
+        return self.after - self.before
+
+    @property
+    def size(self) -> int:
+        """How large the change is, whichever way it goes."""
+        return abs(self.difference)
+
+    @property
+    def has_other_grade(self) -> bool:
+        return self.grade_before is not self.grade_after
+
+    @property
+    def is_for_reference(self) -> bool:
+        return self.visits < statistics.ENOUGH
+
+    @property
+    def grade_before_label(self) -> str:
+        return str(Submission.Grade(self.grade_before).label)
+
+    @property
+    def grade_after_label(self) -> str:
+        return str(Submission.Grade(self.grade_after).label)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a criterion does to the mean of all visits. The bar lies on a track 100 wide with zero in its middle."""
+
+    criterion: CriterionOutline
+    share: int
+    left: str
+    width: str
+
+    @property
+    def size(self) -> int:
+        return abs(self.share)
+
+
+@dataclass(frozen=True)
+class Found:
+    """All of it, as the page reads it."""
+
+    version: ChecklistVersion
+    rescored: Rescored
+    rows: Sequence[Row]
+    whole: Change | None  # all visits together
+    published: int | None
+
+    @cached_property
+    def outlets(self) -> list[Row]:
+        return [row for row in self.rows if row.unit.pk in self.rescored.outlets]
+
+    @cached_property
+    def regraded(self) -> list[Row]:
+        """The outlets that would have another grade."""
+        return [row for row in self.outlets if row.has_other_grade]
+
+    @property
+    def risen(self) -> int:
+        return sum(row.after > row.before for row in self.regraded)
+
+    @property
+    def fallen(self) -> int:
+        return len(self.regraded) - self.risen
+
+    @property
+    def main_cause(self) -> CriterionOutline | None:
+        """The criterion that moved most of them."""
+        causes = Counter(row.cause.code for row in self.regraded if row.cause)
+        if not causes:
+            return None
+        return self.rescored.after.by_code[causes.most_common(1)[0][0]]
+
+    @property
+    def usual_level(self) -> str:
+        """That of most outlets; empty without any."""
+        levels = Counter(row.level for row in self.outlets)
+        return levels.most_common(1)[0][0] if levels else ""
+
+    @property
+    def shared(self) -> int:
+        return len(self.rescored.shared)
+
+    @property
+    def scored(self) -> int:
+        return sum(each.is_scored for each in self.rescored.after.criteria)
+
+    @cached_property
+    def left_out(self) -> list[CriterionOutline]:
+        """Scored criteria of the version that nothing was re-scored on, at least in part of the span."""
+        shared = self.rescored.shared
+        return [
+            each for index, each in enumerate(self.rescored.after.criteria) if each.is_scored and index not in shared
+        ]
+
+    @property
+    def used_share(self) -> int:
+        """Whole per cent of the answers with a result that are in both scores."""
+        return 100 * self.rescored.used // self.rescored.answers if self.rescored.answers else 0
+
+    @cached_property
+    def moved(self) -> list[Moved]:
+        """The criteria that move the mean of all visits most."""
+        if self.whole is None:
+            return []
+        pairs = [(self.whole.share_of(index), each) for index, each in enumerate(self.rescored.after.criteria)]
+        largest = sorted((pair for pair in pairs if pair[0]), key=lambda pair: -abs(pair[0]))[:LARGEST]
+        most = max((abs(share) for share, _each in largest), default=1)
+        return [
+            Moved(each, share, f"{50 + min(0, 48 * share / most):.1f}", f"{max(48 * abs(share) / most, 0.6):.1f}")
+            for share, each in largest
+        ]
+
+
+def found(version: ChecklistVersion, rescored: Rescored, last: date) -> Found:
+    """The units of a re-scored span with their grades. Three queries, besides the outlines'.
+
+    Grades before are those of the version that month `last` was closed with.
+    """
+    closed_with = PeriodChecklist.objects.filter(checklist=version.checklist, period__month__lte=last)
+    basis = closed_with.select_related("version").order_by("-period__month").first()
+    bands = (outline(basis.version).bands if basis else rescored.after.bands, rescored.after.bands)
+    units = Unit.objects.filter(pk__in=list(rescored.units)).select_related("unit_type").order_by("sort_key", "pk")
+    rows = [_row(unit, unit.unit_type.code, rescored.units[unit.pk], rescored, bands) for unit in units]
+    whole = _sum(rescored) if rescored.outlets else None
+    published = None
+    if rescored.visits:
+        published = (2 * rescored.published + rescored.visits) // (2 * rescored.visits)
+    return Found(version, rescored, rows, whole, published)
+
+
+def _sum(rescored: Rescored) -> Change:
+    whole = Change(by_criterion=[0] * len(rescored.after.criteria))
+    for outlet in rescored.outlets:
+        whole.add(rescored.units[outlet])
+    return whole
+
+
+def _row(unit: Unit, level: str, change: Change, rescored: Rescored, bands: tuple[Bands, Bands]) -> Row:
+    cause = change.cause
+    return Row(
+        unit=unit,
+        level=level,
+        visits=change.visits,
+        before=change.mean_before,
+        after=change.mean_after,
+        grade_before=scoring.grade_of(change.mean_before, bands[0]),
+        grade_after=scoring.grade_of(change.mean_after, bands[1]),
+        cause=None if cause is None else rescored.after.criteria[cause],
+        cause_share=0 if cause is None else change.share_of(cause),
+    )
+
+
+def file_of(found: Found, first: date, last: date) -> str:
+    """The units as CSV, percentages to one decimal as on the page."""
+    return csv_text(_lines(found, first, last))
+
+
+def _lines(found: Found, first: date, last: date) -> Iterable[Sequence[object]]:
+    name = _("%(checklist)s, version %(number)d") % {
+        "checklist": found.version.checklist.name,
+        "number": found.version.number,
+    }
+    yield [name, f"{first:%m/%Y}-{last:%m/%Y}"]
+    yield [_("Scored again on shared criteria"), f"{found.shared}/{found.scored}"]
+    yield []
+    yield [
+        _("Code"),
+        _("Name"),
+        _("Type"),
+        _("Visits"),
+        _("Before, %"),
+        _("After, %"),
+        _("Difference, points"),
+        _("Grade before"),
+        _("Grade after"),
+        _("Mostly from"),
+    ]
+    for row in found.rows:
+        yield [
+            row.code,
+            row.name,
+            row.unit.unit_type.name,
+            row.visits,
+            _written(row.before),
+            _written(row.after),
+            _written(row.difference),
+            row.grade_before_label,
+            row.grade_after_label,
+            row.cause.code if row.cause else None,
+        ]
+
+
+def _written(stored: int) -> Figure:
+    sign = "-" if stored < 0 else ""
+    return Figure(f"{sign}{formats.number_format(shown(abs(stored)), 1)}")

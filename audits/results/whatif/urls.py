@@ -1,0 +1,12 @@
+from django.urls import path
+
+from audits.results.whatif import views
+
+urlpatterns = [
+    path("checklists/versions/<uuid:version_id>/what-if/", views.version_whatif, name="version_whatif"),
+    path(
+        "checklists/versions/<uuid:version_id>/what-if/units.csv",
+        views.version_whatif_export,
+        name="version_whatif_export",
+    ),
+]

@@ -1,0 +1,142 @@
+"""The what-if page and its file: searched, sorted, paged, and told in pieces when it takes long."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from audits.checklists import actions as checklists
+from audits.checklists.drafts import actions as drafts
+from audits.models import Checklist
+from audits.results.whatif import views
+from outlets.models import Role
+from tests import pages, plans, published, worlds
+from tests.kept import kept
+from tests.worlds import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@kept
+def at():
+    return worlds.places()
+
+
+@kept
+def people(at):
+    return worlds.people(at)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    cache.clear()
+
+
+@kept
+def october(at, people):
+    for outlet in (at.counter, at.far_counter):
+        for number, answers in enumerate(("yy", "ny", "ny")):
+            shopper = people.shopper2 if number == 2 else people.shopper
+            published.approved(outlet, shopper, date(2026, 10, 5) + timedelta(days=number), answers)
+    published.closed(date(2026, 10, 1))
+
+
+@pytest.fixture
+def draft(october):
+    version = Checklist.objects.get(code="TQ").versions.get()
+    draft = checklists.draft_from(version=version, by=None, at=NOW)
+    drafts.edit_criterion(version=draft, code="A1", changed={"weight": "9"}, seen=0, by=None, at=NOW)
+    return draft
+
+
+@pytest.fixture
+def editor(client):
+    user = worlds.user("bientap", Role.EDITOR)
+    client.force_login(user)
+    return user
+
+
+def address(version, name="version_whatif"):
+    return reverse(f"audits:{name}", args=[version.public_id])
+
+
+def test_the_page_says_what_would_change_and_why(client, editor, draft):
+    shown = pages.words(client.get(address(draft)))
+    for words in ("83,3%", "50,0%", "−33,3", "tính lại trên 2/2 tiêu chí chung", "2/2 điểm giao dịch đổi xếp loại"):
+        assert words in shown, words
+    assert "0 lên, 2 xuống, chủ yếu do A1" in shown
+
+
+def test_units_are_searched_sorted_and_chosen_by_level(client, editor, draft, at):
+    listed = client.get(address(draft), {"q": "long xuyen"}).context["listing"]
+    assert {row.unit for row in listed.page} == {at.counter.unit}
+    for sort in ("name", "-visits", "before", "-after", "difference", "grade"):
+        rows = list(client.get(address(draft), {"sort": sort}).context["listing"].page)
+        assert len(rows) == 2
+    group = client.get(address(draft), {"level": "group"}).context["listing"]
+    assert [(row.unit, row.visits) for row in group.page] == [(at.group, 6)]
+    assert client.get(address(draft), {"months": "999", "level": "x", "sort": "x", "page": "-3"}).status_code == 200
+
+
+def test_the_file_has_every_unit_with_its_figures(client, editor, draft):
+    answer = client.get(address(draft, "version_whatif_export"))
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    counter = next(row for row in rows if row and row[0] == "AGG-LX-01")
+    assert counter[3:7] == ["3", "83,3", "50,0", "-33,3"]
+    assert counter[-1] == "A1"
+    assert {"VNPT", "AGG", "HNI"} <= {row[0] for row in rows if row}
+
+
+def test_before_the_first_closing_there_is_nothing_to_score_again(client, editor, at):
+    version = plans.checklist().versions.get()
+    assert "Chưa chốt tháng nào" in pages.words(client.get(address(version)))
+    assert client.get(address(version, "version_whatif_export")).status_code == 200
+
+
+def test_a_long_span_is_told_in_pieces_and_ends_in_the_same_page(client, editor, draft, monkeypatch):
+    at_once = pages.words(client.get(address(draft)))
+    cache.clear()
+    monkeypatch.setattr(views, "TOLD_FROM", 1)
+    answer = client.get(address(draft))
+    pieces = [piece.decode() for piece in answer.streaming_content]
+    assert answer["X-Accel-Buffering"] == "no"
+    assert [("wi-step" in piece) for piece in pieces] == [False, True, True, False, False]
+    assert "0/6" in pieces[1]
+    assert "50,0%" in pieces[3]
+    assert pieces[-1].rstrip().endswith("</html>")
+    again = client.get(address(draft))
+    assert not again.streaming
+    assert pages.words(again) == at_once
+
+
+def test_what_goes_wrong_midway_is_said_on_the_page(client, editor, draft, monkeypatch):
+    monkeypatch.setattr(views, "TOLD_FROM", 1)
+    monkeypatch.setattr(views.shown, "found", lambda *_given: 1 / 0)
+    told = b"".join(client.get(address(draft)).streaming_content).decode()
+    assert "Chưa tính được" in told
+    assert told.rstrip().endswith("</html>")
+
+
+def test_a_changed_draft_is_scored_anew(client, editor, draft):
+    first = pages.words(client.get(address(draft)))
+    drafts.edit_criterion(version=draft, code="A1", changed={"weight": "2"}, seen=9, by=editor, at=NOW)
+    assert pages.words(client.get(address(draft))) != first
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_the_page_takes_the_same_queries_for_any_number_of_units(
+    client, editor, at, people, october, more, django_assert_num_queries
+):
+    version = Checklist.objects.get(code="TQ").versions.get()
+    for number in range(6 if more else 0):
+        shopper = people.shopper2 if number > 3 else people.shopper
+        outlet = (at.other_counter, at.counter)[number % 2]
+        published.approved(outlet, shopper, date(2026, 11, 1) + timedelta(days=number), "yn")
+    published.closed(date(2026, 11, 1))
+    draft = checklists.draft_from(version=version, by=None, at=NOW)
+    client.get("/")
+    with django_assert_num_queries(27):
+        client.get(address(draft))
