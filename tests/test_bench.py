@@ -27,3 +27,13 @@ def test_every_figure_of_the_form_is_printed_and_no_database_is_left(tmp_path):
         "section pages a second",
     ]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_what_if_is_measured_and_no_database_is_left(tmp_path):
+    file = tmp_path / "in-use.sqlite3"
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{file}"}
+    run = run_python(["manage.py", "bench", "whatif", "--visits", "60"], env=environment, stdout=-1)
+    printed = run.communicate()[0].decode()
+    assert run.returncode == 0
+    assert printed.startswith("sqlite: 60 visits scored under another version in ")
+    assert list(tmp_path.iterdir()) == []
