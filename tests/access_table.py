@@ -103,6 +103,8 @@ CHECKLISTS: tuple[Row, ...] = (
     Row("audits:version_whatif", GET, to("office", "editor"), target="version"),
     Row("audits:version_whatif_export", GET, to("office", "editor"), target="version"),
     Row("audits:checklist_create", FORM, to("editor")),
+    Row("audits:version_export", GET, to("office", "editor"), target="version"),
+    Row("audits:version_import", FORM, to("editor"), target="version"),
     Row("audits:draft_create", POST, to("editor"), target="version"),
     Row("audits:draft_edit", GET, EDITORS, target="draft"),
     Row("audits:draft_discard", FORM, EDITORS, target="draft"),

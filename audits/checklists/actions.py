@@ -108,6 +108,15 @@ def draft_from(*, version: ChecklistVersion, by: User | None, at: datetime) -> C
 
 
 @transaction.atomic
+def draft_of(
+    *, version: ChecklistVersion, sections: Sequence[Content], by: User | None, at: datetime
+) -> ChecklistVersion:
+    """A new draft with the grades of `version`, and with these sections in place of its own. Raises as `fill_draft`."""
+    draft = _new_draft(version.checklist, version, by, at)
+    return fill_draft(version=draft, sections=sections)
+
+
+@transaction.atomic
 def fill_draft(*, version: ChecklistVersion, sections: Sequence[Content]) -> ChecklistVersion:
     """Adds sections with their criteria (see `content`) to a draft, texts cleaned. No event: those tell of drafts made.
 

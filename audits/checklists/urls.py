@@ -9,4 +9,5 @@ urlpatterns = [
     path("checklists/versions/<uuid:version_id>/compare/", views.version_compare, name="version_compare"),
     path("", include("audits.checklists.drafts.urls")),
     path("", include("audits.checklists.publishing.urls")),
+    path("", include("audits.checklists.exchange.urls")),
 ]
