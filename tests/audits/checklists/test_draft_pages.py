@@ -62,7 +62,7 @@ def order(draft):
 
 def test_a_draft_is_shown_as_an_outline(page):
     shown = pages.words(page.get())
-    for words in ("Bộ thử, bản nháp 2", "Chép từ phiên bản 1", "Tổng trọng số 12", "Ảnh hưởng lớn nhất: B1", "33,3"):
+    for words in ("Bộ thử, bản nháp 2", "Chép từ bản 1", "Tổng trọng số 12", "Ảnh hưởng lớn nhất: B1", "33,3"):
         assert words in shown
 
 
