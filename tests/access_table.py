@@ -100,6 +100,7 @@ CHECKLISTS: tuple[Row, ...] = (
     Row("audits:version_detail", GET, to("office", "editor"), target="version"),
     Row("audits:version_compare", GET, to("office", "editor"), target="version"),
     Row("audits:version_preview", FORM, to("office", "editor"), target="version"),
+    Row("audits:version_health", GET, to("office", "editor"), target="version"),
     Row("audits:version_whatif", GET, to("office", "editor"), target="version"),
     Row("audits:version_whatif_export", GET, to("office", "editor"), target="version"),
     Row("audits:checklist_create", FORM, to("editor")),

@@ -1,6 +1,8 @@
 """A world in which every secret is a marker that stands nowhere else, and the search for markers in an answer."""
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -92,7 +94,15 @@ class Canaries:
         parts += [f"{name}: {value}" for name, value in response.items() if name != "Expires"]
         parts += [re.sub("expires=[^;]*", "", cookie.output()) for cookie in response.cookies.values()]
         body = b"".join(response.streaming_content) if response.streaming else response.content
-        return self.found("\n".join(parts)) | self.found(body.decode("utf-8", errors="replace"))
+        return self.found("\n".join(parts)) | self.found(unpacked(body).decode("utf-8", errors="replace"))
+
+
+def unpacked(body: bytes) -> bytes:
+    """What is in a file: of a workbook, all of its parts."""
+    if not body.startswith(b"PK"):
+        return body
+    with zipfile.ZipFile(io.BytesIO(body)) as parts:
+        return b"\n".join(parts.read(name) for name in parts.namelist())
 
 
 def build() -> Canaries:

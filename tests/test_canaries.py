@@ -144,7 +144,7 @@ def answers(known: Canaries, role: str) -> Iterator[tuple[str, HttpResponse]]:
         asked.add(address)
         yield f"{method} {address}", response
         if response.status_code == 200 and not response.streaming:
-            links |= dict.fromkeys(LINK.findall(unescape(response.content.decode())))
+            links |= dict.fromkeys(LINK.findall(unescape(response.content.decode(errors="replace"))))
     for link in [link for link in links if link not in asked and not link.startswith("/static/")][:FOLLOWED]:
         yield f"get {link}", ask(client, "get", link)
 

@@ -80,7 +80,7 @@ def _peak() -> float:
 def _build(count: int) -> None:
     world = bench.build()
     rng = random.Random(SEED)  # noqa: S311  # test data
-    patterns = [_pattern(world, rng) for _ in range(PATTERNS)]
+    patterns = [_pattern(world, rng) for _ in range(min(PATTERNS, -(-count // 20)))]
     version = patterns[0].version
     if version is None:
         raise RuntimeError("a started visit has a version")
@@ -103,7 +103,7 @@ def _build(count: int) -> None:
         rows = []
         for block in some:
             for _ in range(min(OF_BLOCK, count - made)):
-                rows.append((block, patterns[made % PATTERNS], made))
+                rows.append((block, patterns[made % len(patterns)], made))
                 made += 1
         _add(world, rows, version, submission)
 

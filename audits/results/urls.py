@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from audits.results import closing_views, evidence_views, revision_views, views
+from audits.results import closing_views, evidence_views, health_views, revision_views, views
 
 urlpatterns = [
     path("results/", views.scorecard_list, name="scorecard_list"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("published/<uuid:visit_id>/correct/<str:code>/", revision_views.revision_create, name="revision_create"),
     path("corrections/", revision_views.correction_list, name="correction_list"),
     path("", include("audits.results.whatif.urls")),
+    path("checklists/versions/<uuid:version_id>/health/", health_views.version_health, name="version_health"),
     path("months/", closing_views.period_list, name="period_list"),
     path("months/close/", closing_views.month_close, name="month_close"),
 ]

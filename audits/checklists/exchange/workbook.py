@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import xlsxwriter
@@ -19,6 +20,7 @@ LARGEST_INSIDE = 20_000_000  # bytes of all that is packed in it
 MOST_PARTS = 100
 MOST_ROWS, MOST_COLUMNS = 400, 60
 SHEET = "criteria"
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _WIDE = {"section_name_vi": 28, "text_vi": 60, "text_en": 50, "guidance_vi": 40, "options": 40, "thresholds": 18}
 
 
@@ -27,6 +29,7 @@ def written(sections: list[Content]) -> bytes:
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, options) as book:
+        book.set_properties({"created": LONG_AGO})  # a file tells nobody when it was made
         bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
         sheet = book.add_worksheet(SHEET)
         sheet.freeze_panes(1, 4)

@@ -1,0 +1,185 @@
+"""How the criteria of a version go: what is always met, rarely applies, or goes against the rest.
+
+Figures are sums over published visits of some months, the same as on scorecards; of a single visit or outlet nothing is
+told. Where too few visits stand behind a figure, nothing is concluded from it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from statistics import correlation
+
+from django.db.models import Count, Q, Sum
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from audits.checklists.models import ChecklistVersion, Criterion
+from audits.checklists.outline import CriterionOutline, outline
+from audits.fieldwork.models import Answer, Remark
+from audits.results.models import UnitCriterionScore
+
+ENOUGH = 30  # visits below which a share may well be chance
+OUTLETS = 10  # outlets below which nothing is said of how a criterion goes with the rest
+OF_OUTLET = 3  # visits that an outlet needs to be one of them
+ALWAYS, RARELY, OFTEN = 98, 50, 20  # per cent
+AGAINST = -0.2
+
+
+@dataclass(frozen=True)
+class Health:
+    """One criterion over a span. `visits` had a result; shares are whole per cent, None without visits.
+
+    `relation` is the correlation, over outlets, of its mean result with the mean result of all the others; None where
+    outlets are too few or all alike. `waived` photos and `remarks` are counted over the same visits.
+    """
+
+    criterion: CriterionOutline
+    visits: int
+    met: int
+    not_applicable: int
+    relation: float | None
+    waived: int
+    remarks: int
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        return self.criterion.code
+
+    @property
+    def name(self) -> str:
+        return self.criterion.text
+
+    @property
+    def is_few(self) -> bool:
+        return self.visits < ENOUGH
+
+    @property
+    def asked(self) -> int:
+        return self.visits + self.not_applicable
+
+    @property
+    def met_share(self) -> int | None:
+        return _share(self.met, self.visits)
+
+    @property
+    def na_share(self) -> int | None:
+        return _share(self.not_applicable, self.asked)
+
+    @property
+    def waived_share(self) -> int | None:
+        return _share(self.waived, self.visits) if self.criterion.photo == Criterion.Photo.REQUIRED else None
+
+    @property
+    def remark_share(self) -> int | None:
+        return _share(self.remarks, self.asked)
+
+    @property
+    def relation_shown(self) -> str:
+        """As printed: +0,31; a dash where there is none."""
+        if self.relation is None:
+            return "–"
+        return f"{'−' if self.relation < 0 else '+'}{number_format(abs(self.relation), 2)}"
+
+    @property
+    def hints(self) -> int:
+        """How many reasons there are to look at it."""
+        return len(self.reasons)
+
+
+def of_version(version: ChecklistVersion, first: date, last: date) -> list[Health]:
+    """The scored criteria of a version over the months from `first` to `last`. Four queries besides the outline's."""
+    now = outline(version)
+    cells = UnitCriterionScore.objects.filter(
+        checklist=version.checklist_id, period__month__range=(first, last), unit__outlet__isnull=False
+    )
+    sums: dict[str, list[int]] = {
+        code: counts
+        for code, *counts in cells.values("code")
+        .annotate(n=Sum("met") + Sum("partly") + Sum("not_met"), m=Sum("met"), na=Sum("not_applicable"))
+        .values_list("code", "n", "m", "na")
+    }
+    relations = _relations(cells)
+    published = Q(visit__published__block__checklist=version.checklist_id) & Q(
+        visit__published__block__period__month__range=(first, last)
+    )
+    waived = dict(
+        Answer.objects.filter(published)
+        .exclude(photo_waiver="")
+        .values_list("criterion__code")
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    remarks = dict(
+        Remark.objects.filter(published, criterion__isnull=False)
+        .values_list("criterion__code")
+        .annotate(Count("visit", distinct=True))
+        .order_by()
+    )
+    found = []
+    for criterion in now.criteria:
+        if criterion.is_scored:
+            visits, met, not_applicable = sums.get(criterion.code, (0, 0, 0))
+            plain = Health(
+                criterion=criterion,
+                visits=visits,
+                met=met,
+                not_applicable=not_applicable,
+                relation=relations.get(criterion.code),
+                waived=waived.get(criterion.code, 0),
+                remarks=remarks.get(criterion.code, 0),
+            )
+            found.append(_judged(plain))
+    return found
+
+
+def _judged(health: Health) -> Health:
+    return replace(health, reasons=tuple(_reasons(health)))
+
+
+def _reasons(health: Health) -> Iterator[str]:
+    """Why somebody should look at it: nothing is said of few visits."""
+    if health.is_few:
+        return
+    if health.met_share is not None and health.met_share >= ALWAYS:
+        yield _("Nearly always met: it does not tell outlets apart.")
+    if health.met == 0:
+        yield _("Never met: perhaps nobody can meet it as it is worded.")
+    if health.na_share is not None and health.na_share >= RARELY:
+        yield _("Does not apply in most visits.")
+    if health.relation is not None and health.relation <= AGAINST:
+        yield _("Goes against the rest: where it is met, other things are not.")
+    if health.waived_share is not None and health.waived_share >= OFTEN:
+        yield _("The photo is often waived: perhaps it cannot be taken.")
+    if health.remark_share is not None and health.remark_share >= OFTEN:
+        yield _("Reviewers often ask back: perhaps it is understood in different ways.")
+
+
+def _relations(cells) -> dict[str, float]:
+    """By code, the correlation over outlets with the rest, where there is one. One query."""
+    outlets: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    rows = cells.values("unit", "code").annotate(n=Sum("met") + Sum("partly") + Sum("not_met"), r=Sum("results"))
+    for unit, code, visits, results in rows.values_list("unit", "code", "n", "r"):
+        if visits >= OF_OUTLET:
+            outlets[unit][code] = (visits, results)
+    pairs: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for of_outlet in outlets.values():
+        whole = (sum(n for n, _r in of_outlet.values()), sum(r for _n, r in of_outlet.values()))
+        for code, (visits, results) in of_outlet.items():
+            if whole[0] > visits:
+                pairs[code].append((results / visits, (whole[1] - results) / (whole[0] - visits)))
+    return {code: found for code, some in pairs.items() if (found := _correlation(some)) is not None}
+
+
+def _correlation(pairs: Sequence[tuple[float, float]]) -> float | None:
+    if len(pairs) < OUTLETS:
+        return None
+    own, rest = zip(*pairs, strict=True)
+    if len(set(own)) == 1 or len(set(rest)) == 1:
+        return None
+    return correlation(own, rest)
+
+
+def _share(part: int, whole: int) -> int | None:
+    return (200 * part + whole) // (2 * whole) if whole else None
