@@ -351,6 +351,7 @@ class ChecklistEvent(models.Model):
 
     class Kind(models.TextChoices):
         DRAFTED = "drafted", _("Draft made")
+        SETTINGS = "settings", _("Settings of the draft changed")
         PROPOSED = "proposed", _("Sent for approval")
         WITHDRAWN = "withdrawn", _("Taken back to be changed")
         SENT_BACK = "sent_back", _("Sent back by the approver")

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='checklistevent',
             name='kind',
-            field=models.CharField(choices=[('drafted', 'Draft made'), ('proposed', 'Sent for approval'), ('withdrawn', 'Taken back to be changed'), ('sent_back', 'Sent back by the approver'), ('approved', 'Approved'), ('published', 'Published'), ('retired', 'Retired'), ('grace', 'Last day for visits begun changed')], max_length=9),
+            field=models.CharField(choices=[('drafted', 'Draft made'), ('settings', 'Settings of the draft changed'), ('proposed', 'Sent for approval'), ('withdrawn', 'Taken back to be changed'), ('sent_back', 'Sent back by the approver'), ('approved', 'Approved'), ('published', 'Published'), ('retired', 'Retired'), ('grace', 'Last day for visits begun changed')], max_length=9),
         ),
         migrations.AlterField(
             model_name='checklistversion',

@@ -21,6 +21,7 @@ from outlets.text import clean
 
 LONGEST = {"name": 200, "text": 500, "guidance": 2000, "label": 120, "code": 16, "section": 8}
 MOST_WEIGHT = Decimal(100_000)
+MOST_DIGITS = 12  # 1e999999999 is a number, too, and takes a gigabyte to write out
 YES, NO = frozenset({"x", "1", "yes", "true", "có"}), frozenset({"", "0", "no", "false", "không"})
 REST = "*"
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -167,7 +168,7 @@ class _Reader:
         """A number with a comma or a point before its decimals; thousands are not grouped."""
         try:
             found = Decimal(written.strip().replace(",", "."))
-            if not found.is_finite():
+            if not found.is_finite() or abs(found.adjusted()) > MOST_DIGITS:
                 raise InvalidOperation
         except InvalidOperation:
             self.fault(column, _("“%(written)s” is no number. Write 2.5 or 2,5.") % {"written": written[:40]})

@@ -66,6 +66,7 @@ def set_facts(
     columns = {"note": clean(note), "effective_on": effective_on, **bands}
     ChecklistVersion.objects.filter(pk=version.pk).update(**columns)
     version.refresh_from_db()
+    _say(version, Kind.SETTINGS, by, at, "")
     return version
 
 
@@ -98,12 +99,13 @@ def send_back(*, version: ChecklistVersion, note: str, by: User, at: datetime) -
 def approve(*, version: ChecklistVersion, by: User, at: datetime, note: str = "") -> ChecklistVersion:
     """Approves a proposed draft: it runs from its day on, or at once when that has come.
 
-    Raises Decided; SamePerson for whoever proposed it or took a step in it.
+    Raises Decided; SamePerson for whoever proposed it, made it, or changed anything in it.
     """
     _lock(version, {State.PROPOSED})
     if version.proposed_by_id == by.pk:
         raise SamePerson(_("You sent this draft for approval yourself: somebody else has to approve it."))
-    if version.changes.filter(by=by).exists():
+    made = version.events.filter(by=by, kind__in=(Kind.DRAFTED, Kind.SETTINGS))
+    if made.exists() or version.changes.filter(by=by).exists():
         raise SamePerson(_("You have changed this draft yourself: somebody else has to approve it."))
     today = timezone.localdate(at)
     facts = {"approved_at": at, "approved_by": by}
@@ -158,7 +160,7 @@ def _lock(version: ChecklistVersion, states: set[State]) -> None:
 
 
 def _decide(
-    version: ChecklistVersion, kind: Kind, by: User, at: datetime, note: str = "", **columns: Any
+    version: ChecklistVersion, kind: Kind, by: User | None, at: datetime, note: str = "", **columns: Any
 ) -> ChecklistVersion:
     ChecklistVersion.objects.filter(pk=version.pk).update(**columns)
     version.refresh_from_db()
@@ -166,5 +168,5 @@ def _decide(
     return version
 
 
-def _say(version: ChecklistVersion, kind: Kind, by: User, at: datetime, note: str) -> None:
+def _say(version: ChecklistVersion, kind: Kind, by: User | None, at: datetime, note: str) -> None:
     ChecklistEvent.objects.create(version=version, kind=kind, at=at, by=by, note=note)

@@ -99,9 +99,10 @@ def proposal_decide(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     if version.state != State.PROPOSED:
         return redirect("audits:version_detail", version.public_id)
     at = timezone.now()
-    is_sent_back = request.POST.get("do") == "send_back"
+    do = request.POST.get("do", "")
+    is_sent_back = do == "send_back"
     form = SendBackForm(request.POST if is_sent_back else held.held_data(request, at=at))
-    if request.method == "POST" and (not is_sent_back or form.is_valid()):
+    if do == "approve" or (is_sent_back and form.is_valid()):
         if is_sent_back:
             note = form.cleaned_data["note"]
             refused = _tried(request, lambda: publishing.send_back(version=version, note=note, by=request.user, at=at))

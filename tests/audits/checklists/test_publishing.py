@@ -108,7 +108,7 @@ class TestProposing:
         publishing.withdraw(version=proposed, by=editor, at=NOW)
         assert (proposed.state, proposed.proposed_at, proposed.proposed_by) == (State.DRAFT, None, None)
         drafts.edit_criterion(version=proposed, code="TK-A1", changed={"weight": "5"}, seen=1, by=editor, at=NOW)
-        assert happened(proposed) == ["drafted", "proposed", "withdrawn"]
+        assert happened(proposed) == ["drafted", "settings", "proposed", "withdrawn"]
 
 
 class TestDeciding:
@@ -117,7 +117,7 @@ class TestDeciding:
         running.refresh_from_db()
         assert (proposed.state, proposed.approved_by, proposed.published_by) == (State.PUBLISHED, office, office)
         assert (running.state, running.grace_until) == (State.RETIRED, None)
-        assert happened(proposed) == ["drafted", "proposed", "approved", "published"]
+        assert happened(proposed) == ["drafted", "settings", "proposed", "approved", "published"]
         assert proposed.events.first().note == proposed.note
 
     def test_nobody_approves_what_they_proposed_or_changed(self, running, editor, office):
@@ -128,6 +128,18 @@ class TestDeciding:
         with pytest.raises(publishing.SamePerson, match="sửa"):
             publishing.approve(version=touched, by=office, at=NOW)
         assert touched.state == State.PROPOSED
+
+    def test_nobody_approves_the_copy_they_made_or_whose_settings_they_chose(self, running, editor, office):
+        copied = checklists.draft_from(version=running, by=office, at=NOW)
+        publishing.set_facts(version=copied, note="Vì sao", effective_on=None, bands=BANDS, by=editor, at=NOW)
+        publishing.propose(version=copied, by=editor, at=NOW)
+        with pytest.raises(publishing.SamePerson):
+            publishing.approve(version=copied, by=office, at=NOW)
+        chosen = checklists.draft_from(version=running, by=editor, at=NOW)
+        publishing.set_facts(version=chosen, note="Vì sao", effective_on=None, bands=BANDS, by=office, at=NOW)
+        publishing.propose(version=chosen, by=editor, at=NOW)
+        with pytest.raises(publishing.SamePerson):
+            publishing.approve(version=chosen, by=office, at=NOW)
 
     def test_it_is_sent_back_with_words(self, proposed, office):
         publishing.send_back(version=proposed, note="Giữ trọng số A1.", by=office, at=NOW)
@@ -240,6 +252,7 @@ def test_the_whole_way_by_the_pages(client, running, editor, office):
     decide = client.get(to("proposal_decide"))
     assert "Tăng trọng số A1." in pages.words(decide)
     assert client.post(to("proposal_decide"), {"do": "send_back", "note": ""}).status_code == 422
+    assert client.post(to("proposal_decide"), {}).status_code == 422  # nothing is approved by accident
     client.post(to("proposal_decide"), {"do": "approve"})
     draft.refresh_from_db()
     assert draft.state == State.PUBLISHED

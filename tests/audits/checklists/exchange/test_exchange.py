@@ -131,6 +131,8 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "weight of words": (cell(2, "weight", "bốn"), ("Dòng 2", "weight", "bốn")),
     "weight with four decimals": (cell(2, "weight", 1.2345), ("Dòng 2", "weight")),
     "weight nan": (cell(2, "weight", "NaN"), ("Dòng 2", "weight")),
+    "weight 1e999999999": (cell(2, "weight", "1e999999999"), ("Dòng 2", "weight")),
+    "a result of 1e999999999": (cell(4, "thresholds", "5: 1e999999999\n*: 0"), ("Dòng 4", "thresholds")),
     "a formula": (cell(2, "weight", "=1+1"), ("Dòng 2", "weight")),
     "an error of Excel": (cell(2, "weight", "#REF!"), ("Dòng 2", "weight")),
     "a flag of words": (cell(2, "critical", "có lẽ"), ("Dòng 2", "critical")),
