@@ -116,7 +116,7 @@ def visit_in(state: VisitState, of: Wave, outlet: Outlet, shopper: User, **field
         "shopper": None if state == VisitState.PLANNED else shopper,
     }
     if started:
-        row |= {"version": of.checklist.versions.get(), "started_at": NOW, "visited_on": TODAY}
+        row |= {"version": of.checklist.versions.latest("number"), "started_at": NOW, "visited_on": TODAY}
     if state in (VisitState.SUBMITTED, VisitState.RETURNED, VisitState.APPROVED, VisitState.PUBLISHED):
         row["submitted_at"] = NOW
     if state in (VisitState.APPROVED, VisitState.PUBLISHED):

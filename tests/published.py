@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from audits.checklists import actions as checklists
+from audits.checklists.models import ChecklistVersion
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet
@@ -80,3 +82,14 @@ def shown_photo(visit: Visit, by: User, code: str = "A1") -> ShownPhoto:
     return ShownPhoto.objects.create(
         photo=photo, file="copy.jpg", thumbnail="copy.jpg", width=10, height=10, by=by, at=NOW
     )
+
+
+def next_version(version: ChecklistVersion, weights: dict[str, int]) -> ChecklistVersion:
+    """A copy of the running version with other weights, in its place."""
+    draft = checklists.draft_from(version=version, by=None, at=NOW)
+    for code, weight in weights.items():
+        Criterion.objects.filter(version=draft, code=code).update(weight=weight)
+    ChecklistVersion.objects.filter(pk=version.pk).update(state=ChecklistVersion.State.RETIRED, retired_at=NOW)
+    ChecklistVersion.objects.filter(pk=draft.pk).update(state=ChecklistVersion.State.PUBLISHED, published_at=NOW)
+    draft.refresh_from_db()
+    return draft

@@ -72,6 +72,7 @@ class Sample:
     high: int | None = None
     group: int | None = None
     is_break: bool = False
+    shared: int | None = None
 
     def ends(self) -> tuple[int, int] | None:
         return None if self.low is None or self.high is None else (self.low, self.high)
@@ -101,6 +102,7 @@ class Trend:
     bands: tuple[str, ...]
     lines: tuple[str, ...]
     group: tuple[str, ...]
+    shared: tuple[str, ...]
     dots: tuple[Mark, ...]
     last: Mark | None
 
@@ -157,6 +159,10 @@ def trend(samples: Sequence[Sample], size: Size) -> Trend:
         group=tuple(
             _path([(x(index), y(mean)) for index, mean in run]) for run in _runs(samples, lambda each: each.group)
         ),
+        shared=tuple(
+            _path([(x(index), y(mean)) for index, mean in run])
+            for run in _runs(samples, lambda each: each.shared, is_broken=False)
+        ),
         dots=tuple(Mark(_written(x(index)), _written(y(mean))) for index, mean in means),
         last=Mark(_written(x(means[-1][0])), _written(y(means[-1][1]))) if means else None,
     )
@@ -165,7 +171,10 @@ def trend(samples: Sequence[Sample], size: Size) -> Trend:
 def axis(samples: Sequence[Sample]) -> tuple[int, int]:
     """The ends of the axis, multiples of five per cent around every figure."""
     values = [
-        value for each in samples for value in (each.mean, each.low, each.high, each.group) if value is not None
+        value
+        for each in samples
+        for value in (each.mean, each.low, each.high, each.group, each.shared)
+        if value is not None
     ] or [0, WHOLE]
     low, high = STEP * (min(values) // STEP), min(WHOLE, STEP * -(-max(values) // STEP))
     while high - low < 4 * STEP:
@@ -176,8 +185,10 @@ def axis(samples: Sequence[Sample]) -> tuple[int, int]:
 _Value = TypeVar("_Value")
 
 
-def _runs(samples: Sequence[Sample], value_of: Callable[[Sample], _Value | None]) -> list[list[tuple[int, _Value]]]:
-    """Stretches of neighbouring months that have a value, each with its index, not reaching over a new version."""
+def _runs(
+    samples: Sequence[Sample], value_of: Callable[[Sample], _Value | None], *, is_broken: bool = True
+) -> list[list[tuple[int, _Value]]]:
+    """Stretches of neighbouring months that have a value, each with its index; `is_broken` by every new version."""
     runs: list[list[tuple[int, _Value]]] = []
     is_open = False
     for index, each in enumerate(samples):
@@ -185,7 +196,7 @@ def _runs(samples: Sequence[Sample], value_of: Callable[[Sample], _Value | None]
         if value is None:
             is_open = False
             continue
-        if not is_open or each.is_break:
+        if not is_open or (each.is_break and is_broken):
             runs.append([])
         runs[-1].append((index, value))
         is_open = True

@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet, Sum
 from audits.results.figures import CRITERION_COLUMNS, FIGURE_COLUMNS
 from audits.results.models import UnitCriterionScore, UnitScore
 from audits.results.months import Span
-from audits.results.tallies import CriterionFigure, Figure, Kind
+from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
 from outlets.models import Outlet, Unit
 
 
@@ -84,6 +84,17 @@ def criteria(unit: Unit, checklist_id: int, span: Span, tree: Tree) -> dict[str,
     """Criteria over a span, by code. One query."""
     rows = _rows(UnitCriterionScore, unit, tree, span.first, span.last).filter(checklist=checklist_id)
     return {code: CriterionFigure(*sums) for code, *sums in _summed(rows, ("code",), CRITERION_COLUMNS)}
+
+
+def criteria_by_month(
+    unit: Unit, checklist_id: int, first: date, last: date, tree: Tree
+) -> dict[date, dict[str, CriterionFigure]]:
+    """Criteria by month and code, without what is told of several together. One query."""
+    rows = _rows(UnitCriterionScore, unit, tree, first, last).filter(checklist=checklist_id).exclude(code=OTHERS)
+    found: dict[date, dict[str, CriterionFigure]] = defaultdict(dict)
+    for month, code, *sums in _summed(rows, ("period__month", "code"), CRITERION_COLUMNS):
+        found[month][code] = CriterionFigure(*sums)
+    return dict(found)
 
 
 def of_units(

@@ -13,11 +13,12 @@ from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import CriterionOutline, Outline, outline
 from audits.fieldwork.models import Submission
-from audits.results import below, comparing, months, reading, statistics, wording
+from audits.results import below, comparing, months, reading, shared, statistics, wording
 from audits.results.below import ChildRow
 from audits.results.models import PeriodChecklist, PeriodUnit
 from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
+from audits.results.shared import Shared
 from audits.results.statistics import Change, Pooled, Range
 from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
 from outlets.models import Unit
@@ -133,6 +134,7 @@ class Detail:
     criteria: tuple[CriterionRow, ...]
     children: tuple[ChildRow, ...]
     elsewhere: int  # units that stood here then and that the reader may not see today
+    shared: Shared | None = None  # of a trend with more than one version
 
     @cached_property
     def to_improve(self) -> tuple[CriterionRow, ...]:
@@ -183,7 +185,7 @@ def read(
     """The scorecard of a span that ends with a closed month; `top` is the unit at the top of today's tree.
 
     Without `kind`: the shortest span with figures. Of `checklist` (a code), or of the one with most visits.
-    Units below that are outside `scope` today are counted, not shown. At most eleven queries, whatever the unit.
+    Units below that are outside `scope` today are counted, not shown. At most twelve queries, whatever the unit.
     """
     first = months.later(month, 1 - 2 * TREND_MONTHS)
     then = reading.monthly_then([unit, top], first, month)
@@ -207,9 +209,11 @@ def read(
         basis = bases[shown.checklist.pk]
         criteria = criteria_of(unit, shown, basis, span, source)
         children, elsewhere = below.children(unit, span, tree, scope)
+        trend = _trend(shown.checklist.pk, own, group, basis, span)
         detail = Detail(
             headline=shown,
-            trend=_trend(shown.checklist.pk, own, group, basis, span),
+            trend=trend,
+            shared=_shared(unit, shown.checklist.pk, trend, basis, source),
             **_parts(unit, top, shown.checklist.pk, basis[-1].outline, span, source, criteria),
             criteria=criteria,
             children=below.rows(children, shown.checklist.pk, basis[-1].spread, span, tree, shown.range),
@@ -312,6 +316,15 @@ def _trend(
         )
         version = number or version
     return tuple(points)
+
+
+def _shared(unit: Unit, checklist: int, trend: Sequence[Point], bases: Sequence[Basis], source: Tree) -> Shared | None:
+    """The score on what the versions of a trend share. One query where there is more than one, else none."""
+    since = max((point.month for point in trend if point.is_new_version), default=None)
+    if since is None:
+        return None
+    cells = reading.criteria_by_month(unit, checklist, trend[0].month, trend[-1].month, source)
+    return shared.of_months(cells, {basis.month: basis.outline for basis in bases}, since)
 
 
 def _parts(

@@ -1,12 +1,14 @@
 """Figures drawn: small charts that stand beside the numbers they show, never instead of them."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django import template
 
 from audits.results import charts, wording
 from audits.results.months import Span
 from audits.results.scorecard import Point
+from audits.results.shared import Shared
 from audits.results.statistics import Change, Pile, Range
 
 register = template.Library()
@@ -22,6 +24,12 @@ def span_label(span: Span) -> str:
 @register.filter
 def change_label(change: Change) -> str:
     return wording.change_label(change)
+
+
+@register.filter
+def of_month(shared: Shared, month: date) -> int | None:
+    """The score of a month on the shared criteria."""
+    return shared.months.get(month)
 
 
 @register.filter
@@ -43,7 +51,7 @@ def spark(percents: Sequence[int | None]) -> dict:
 
 
 @register.inclusion_tag("components/_trend.html")
-def trend(points: Sequence[Point], name: str) -> dict:
+def trend(points: Sequence[Point], name: str, shared: Shared | None = None) -> dict:
     """The chart of a trend in two sizes. The table with its figures stands on the page beside it."""
     samples = [
         charts.Sample(
@@ -53,6 +61,7 @@ def trend(points: Sequence[Point], name: str) -> dict:
             high=point.range.high if point.range else None,
             group=point.group,
             is_break=point.is_new_version,
+            shared=shared.months.get(point.month) if shared else None,
         )
         for point in points
     ]
