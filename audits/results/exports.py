@@ -90,9 +90,9 @@ def _detail(detail: Detail) -> Iterable[Sequence[object]]:
     on_shared = [_("Shared criteria")] if detail.shared else []
     yield [_("Month"), _("Score, %"), *_ends(), _("Visits"), _("Group"), _("Version"), *on_shared]
     for point in detail.trend:
-        row = [*_range(point.range), point.figure.visits, _percent(point.group), point.version]
         same = [_percent(detail.shared.months.get(point.month))] if detail.shared else []
-        yield [f"{point.month:%m/%Y}", *row, *same]
+        figures = (*_range(point.range), point.figure.visits, _percent(point.group), point.version)
+        yield [f"{point.month:%m/%Y}", *figures, *same]
     for title, parts in ((_("Section"), detail.sections), (_("Theme"), detail.themes)):
         yield []
         yield [title, _("Score, %"), _("Group"), _("Points lost"), _("Visits")]
