@@ -100,6 +100,14 @@ def language_of_the_product() -> None:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept_of_other_trees() -> None:
+    """A process keeps what it found about reorganisations by the keys of rows, and each test has them again."""
+    from audits.results import regrouped  # noqa: PLC0415 (settings are not ready when this file is read)
+
+    regrouped.forget()
+
+
 @pytest.fixture
 def live_process(transactional_db: None, media_root: Path, tmp_path: Path) -> Iterator[Server]:
     """The product served by gunicorn as in production: 2 processes of 4 threads, on the test database."""

@@ -1,16 +1,15 @@
 """The units directly below one, each with what it brought to it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Q
 
 from audits.results import months, reading, statistics
-from audits.results.comparing import NOTHING, change, mean, sums
+from audits.results.comparing import NOTHING, change, sums
 from audits.results.models import PeriodUnit
 from audits.results.months import Span
-from audits.results.reading import Tree
+from audits.results.reading import Tree, Windows
 from audits.results.statistics import Change, Pile, Pooled, Range
 from audits.results.tallies import Figure
 from outlets.models import Unit
@@ -22,7 +21,7 @@ RECENT = 6  # months of the small trend beside each unit
 
 @dataclass(frozen=True)
 class ChildRow:
-    """A unit directly below. `pile` is None below nine visits."""
+    """A unit directly below. `pile` is None below nine visits; `months` are the means of the last six."""
 
     unit: Unit
     name: str
@@ -39,11 +38,10 @@ class ChildRow:
 
 @dataclass(frozen=True)
 class Below:
-    """A unit directly below, as it was called there; `months` are those in which it stood there, None for always."""
+    """A unit directly below, as it was called there."""
 
     unit: Unit
     name: str
-    months: frozenset[date] | None
 
 
 def children(unit: Unit, span: Span, tree: Tree, scope: Scope) -> tuple[list[Below], int]:
@@ -53,15 +51,12 @@ def children(unit: Unit, span: Span, tree: Tree, scope: Scope) -> tuple[list[Bel
     """
     if tree is Tree.TODAY:
         open_now = organisation.children(unit).order_by("sort_key", "pk")
-        return [Below(child, child.name, None) for child in open_now], 0
-    rows = PeriodUnit.objects.filter(parent=unit, period__month__gte=_earliest(span), period__month__lte=span.last)
-    found: dict[int, list[tuple[date, str]]] = {}
-    for child, month, name in rows.order_by("period__month").values_list("unit_id", "period__month", "name"):
-        found.setdefault(child, []).append((month, name))
-    here = {pk for pk, stood in found.items() if any(month in span for month, _name in stood)}
-    seen = Unit.objects.visible_to(scope).filter(pk__in=here).order_by("sort_key", "pk")
-    below = [Below(each, found[each.pk][-1][1], frozenset(month for month, _name in found[each.pk])) for each in seen]
-    return below, len(here) - len(below)
+        return [Below(child, child.name) for child in open_now], 0
+    rows = PeriodUnit.objects.filter(parent=unit, period__month__gte=span.first, period__month__lte=span.last)
+    names: dict[int, str] = dict(rows.order_by("period__month").values_list("unit_id", "name"))
+    seen = Unit.objects.visible_to(scope).filter(pk__in=names).order_by("sort_key", "pk")
+    below = [Below(each, names[each.pk]) for each in seen]
+    return below, len(names) - len(below)
 
 
 def have_moved(unit: Unit, span: Span) -> bool:
@@ -72,37 +67,40 @@ def have_moved(unit: Unit, span: Span) -> bool:
 
 
 def rows(
-    children: Sequence[Below], checklist: int, spread: Pooled | None, span: Span, tree: Tree, above: Range | None
+    unit: Unit,
+    children: Sequence[Below],
+    checklist: int,
+    spread: Pooled | None,
+    span: Span,
+    tree: Tree,
+    above: Range | None,
+    touched: Collection[int],
 ) -> tuple[ChildRow, ...]:
-    """The units directly below, in the order of their names, each with what it brought to this unit. One query."""
-    figures = reading.of_units([each.unit.pk for each in children], [checklist], _earliest(span), span.last, tree)
-    found = []
-    for each in children:
-        child, name = each.unit, each.name
-        by_month = {
-            month: figure
-            for month, figure in figures.get((child.pk, checklist), {}).items()
-            if each.months is None or month in each.months
-        }
-        figure = reading.total([by_month.get(month, NOTHING) for month in span])
-        before = reading.total([by_month.get(month, NOTHING) for month in span.before()])
-        found.append((child, name, figure, before, by_month))
-    funnel = statistics.funnel([sums(row[2]) for row in found], above.mean if above else 0)
-    recent = [months.later(span.last, by) for by in range(1 - RECENT, 1)]
+    """The units directly below, in the order of their names, each with what it brought to this unit.
+
+    `touched` are the units of which today's sums differ from their own rows. One query, two with such children.
+    """
+    keys = [each.unit.pk for each in children]
+    found = reading.in_windows(
+        keys,
+        checklist,
+        span,
+        [months.later(span.last, by) for by in range(1 - RECENT, 1)],
+        today=[key for key in keys if key in touched] if tree is Tree.TODAY else (),
+        under=unit if tree is Tree.THEN else None,
+    )
+    nothing = Windows(NOTHING, NOTHING, (None,) * RECENT)
+    windows = [found.get(key, nothing) for key in keys]
+    funnel = statistics.funnel([sums(each.figure) for each in windows], above.mean if above else 0)
     return tuple(
         ChildRow(
-            unit=child,
-            name=name,
-            figure=figure,
-            range=statistics.range_of(sums(figure), spread),
-            change=change(before, figure, spread),
+            unit=child.unit,
+            name=child.name,
+            figure=each.figure,
+            range=statistics.range_of(sums(each.figure), spread),
+            change=change(each.before, each.figure, spread),
             pile=pile,
-            months=tuple(mean(by_month.get(month, NOTHING)) for month in recent),
+            months=each.months,
         )
-        for (child, name, figure, before, by_month), pile in zip(found, funnel.piles, strict=True)
+        for child, each, pile in zip(children, windows, funnel.piles, strict=True)
     )
-
-
-def _earliest(span: Span) -> date:
-    """The first month that a row of a unit below speaks of: of the span before, or of its small trend."""
-    return min(span.before().first, months.later(span.last, 1 - RECENT))

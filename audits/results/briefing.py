@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from audits.results import comparing, reading, scorecard, statistics
+from audits.results import comparing, reading, regrouped, scorecard, statistics
 from audits.results.models import Period
 from audits.results.reading import Tree
 from audits.results.scorecard import CriterionRow, Headline, Scorecard
@@ -75,12 +75,14 @@ def read(unit: Unit, month: date) -> Briefing:
     card = scorecard.read(unit, month, top=scorecard.top_unit(unit))
     shown = {each.checklist.pk: each for each in card.headlines if each.range}
     below = list(organisation.children(unit).order_by("sort_key", "pk"))
-    figures = reading.of_units([each.pk for each in below], list(shown), card.span.first, card.span.last, Tree.TODAY)
+    touched = regrouped.touched(card.span.first, card.span.last)
+    keys = [each.pk for each in below]
+    figures = reading.of_units(keys, list(shown), card.span, today=[key for key in keys if key in touched])
     bases = scorecard.bases_of(card.span.first, card.span.last)
     piles: dict[Pile, list[Placed]] = {pile: [] for pile in Pile}
     thin: list[Placed] = []
     for checklist, headline in shown.items():
-        sums = [reading.total(list(figures.get((each.pk, checklist), {}).values())) for each in below]
+        sums = [figures.get((each.pk, checklist), comparing.NOTHING) for each in below]
         funnel = statistics.funnel(
             [comparing.sums(each) for each in sums], headline.range.mean if headline.range else 0
         )

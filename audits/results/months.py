@@ -38,12 +38,14 @@ def later(month: date, by: int) -> date:
 class SpanKind(StrEnum):
     MONTH = "month"
     QUARTER = "quarter"  # of the calendar
-    YEAR = "year"  # twelve months up to one of them
+    THREE = "3-months"  # up to one of them
+    TWELVE = "12-months"
+    YEAR = "year"  # of the calendar
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Months from `first` to `last`, both of them in it. A quarter may be cut short by the last closed month."""
+    """Months from `first` to `last`, both of them in it. What is of the calendar may be cut short by the last month."""
 
     kind: SpanKind
     first: date
@@ -68,11 +70,12 @@ class Span:
         return Span(self.kind, later(self.first, -LENGTH[self.kind]), later(self.first, -1))
 
 
-LENGTH = {SpanKind.MONTH: 1, SpanKind.QUARTER: 3, SpanKind.YEAR: 12}
+LENGTH = {SpanKind.MONTH: 1, SpanKind.QUARTER: 3, SpanKind.THREE: 3, SpanKind.TWELVE: 12, SpanKind.YEAR: 12}
 
 
 def span(kind: SpanKind, month: date) -> Span:
-    """The span of this kind that ends with `month`; of a quarter, its months up to then."""
-    if kind is SpanKind.QUARTER:
-        return Span(kind, month.replace(month=3 * ((month.month - 1) // 3) + 1), month)
+    """The span of this kind that ends with `month`; of a quarter or a year of the calendar, its months up to then."""
+    if kind in (SpanKind.QUARTER, SpanKind.YEAR):
+        length = LENGTH[kind]
+        return Span(kind, month.replace(month=length * ((month.month - 1) // length) + 1), month)
     return Span(kind, later(month, 1 - LENGTH[kind]), month)

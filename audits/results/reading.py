@@ -5,15 +5,17 @@ it in today's tree. Both sum the same visits, so before and after a reorganisati
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
+from audits.results import comparing
 from audits.results.figures import CRITERION_COLUMNS, FIGURE_COLUMNS
-from audits.results.models import UnitCriterionScore, UnitScore
+from audits.results.models import PeriodUnit, UnitCriterionScore, UnitScore
 from audits.results.months import Span
 from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
 from outlets.models import Outlet, Unit
@@ -97,23 +99,82 @@ def criteria_by_month(
     return dict(found)
 
 
-def of_units(
-    unit_ids: Collection[int], checklist_ids: Collection[int], first: date, last: date, tree: Tree
-) -> dict[tuple[int, int], dict[date, Figure]]:
-    """Totals of several units by (unit, checklist), month by month. One query."""
-    rows = UnitScore.objects.filter(
-        kind=Kind.TOTAL, checklist__in=checklist_ids, period__month__gte=first, period__month__lte=last
-    ).order_by()
-    if tree is Tree.THEN:
-        rows = rows.filter(unit__in=unit_ids).annotate(of=F("unit_id"))
-    else:
-        rows = rows.filter(unit__outlet__isnull=False, unit__ancestor_links__ancestor__in=unit_ids).annotate(
-            of=F("unit__ancestor_links__ancestor")
+@dataclass(frozen=True)
+class Windows:
+    """A unit's totals in a span, in the span before, and (mean, None where there is none) in some months one by one."""
+
+    figure: Figure
+    before: Figure
+    months: tuple[int | None, ...]
+
+
+def in_windows(
+    unit_ids: Collection[int],
+    checklist_id: int,
+    span: Span,
+    recent: Sequence[date],
+    *,
+    today: Collection[int] = (),
+    under: Unit | None = None,
+) -> dict[int, Windows]:
+    """Totals of units over a span, the one before and the months of `recent`, which all end with the span.
+
+    Of `today`, some of the units, the outlets that stand there now are summed; of all others their own rows. With
+    `under`, months in which a unit did not stand directly below that one are left out. One query, or two.
+    """
+    first = min(span.before().first, *recent)
+    rows = _of_months(UnitScore, first, span.last).filter(kind=Kind.TOTAL, checklist=checklist_id)
+    if under is not None:
+        stood = PeriodUnit.objects.filter(unit=OuterRef("unit"), period=OuterRef("period"), parent=under)
+        rows = rows.filter(Exists(stood))
+    own, below = _own_and_below(rows, unit_ids, today)
+    found = _windows(own, span, recent)
+    return found | _windows(below, span, recent) if today else found
+
+
+def _windows(rows: QuerySet[Any], span: Span, recent: Sequence[date]) -> dict[int, Windows]:
+    sums: dict[str, Sum] = {}
+    for name, within in (("now", span), ("before", span.before())):
+        inside = Q(period__month__gte=within.first, period__month__lte=within.last)
+        sums |= {f"{name}_{column}": Sum(column, filter=inside, default=0) for column in FIGURE_COLUMNS}
+    for index, month in enumerate(recent):
+        of_month = Q(period__month=month)
+        sums[f"total_{index}"] = Sum("total", filter=of_month, default=0)
+        sums[f"visits_{index}"] = Sum("visits", filter=of_month, default=0)
+    width = len(FIGURE_COLUMNS)
+    found = {}
+    for of, *columns in rows.values("of").annotate(**sums).values_list("of", *sums):
+        months = columns[2 * width :]
+        found[of] = Windows(
+            Figure(*columns[:width]),
+            Figure(*columns[width : 2 * width]),
+            tuple(
+                comparing.mean(Figure(visits=visits, total=total))
+                for total, visits in zip(months[::2], months[1::2], strict=True)
+            ),
         )
-    found: dict[tuple[int, int], dict[date, Figure]] = defaultdict(dict)
-    for of, checklist, month, *sums in _summed(rows, ("of", "checklist_id", "period__month"), FIGURE_COLUMNS):
-        found[of, checklist][month] = Figure(*sums)
     return found
+
+
+def of_units(
+    unit_ids: Collection[int], checklist_ids: Collection[int], span: Span, *, today: Collection[int] = ()
+) -> dict[tuple[int, int], Figure]:
+    """Totals of several units over a span, by (unit, checklist); `today` as with `in_windows`. One query, or two."""
+    rows = _of_months(UnitScore, span.first, span.last).filter(kind=Kind.TOTAL, checklist__in=checklist_ids)
+    own, below = _own_and_below(rows, unit_ids, today)
+    found = _summed(own, ("of", "checklist_id"), FIGURE_COLUMNS)
+    if today:
+        found += _summed(below, ("of", "checklist_id"), FIGURE_COLUMNS)
+    return {(of, checklist): Figure(*sums) for of, checklist, *sums in found}
+
+
+def _own_and_below(
+    rows: QuerySet[Any], unit_ids: Collection[int], today: Collection[int]
+) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    """Units' own rows, and those of the outlets that stand below the ones in `today`; `of` is the unit's key."""
+    own = rows.filter(unit__in=[pk for pk in unit_ids if pk not in set(today)]).annotate(of=F("unit_id"))
+    below = rows.filter(unit__outlet__isnull=False, unit__ancestor_links__ancestor__in=today)
+    return own, below.annotate(of=F("unit__ancestor_links__ancestor"))
 
 
 def total(figures: Collection[Figure]) -> Figure:

@@ -13,7 +13,7 @@ from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import CriterionOutline, Outline, outline
 from audits.fieldwork.models import Submission
-from audits.results import below, comparing, months, reading, shared, statistics, wording
+from audits.results import below, comparing, months, reading, regrouped, shared, statistics, wording
 from audits.results.below import ChildRow
 from audits.results.models import PeriodChecklist, PeriodUnit
 from audits.results.months import Span, SpanKind
@@ -33,6 +33,7 @@ class Basis:
     """What a checklist's figures rest on in a month: its version then, and the usual spread within outlets."""
 
     month: date
+    checklist: Checklist
     outline: Outline
     number: int
     spread: Pooled | None
@@ -189,18 +190,21 @@ def read(
     """
     first = months.later(month, 1 - 2 * TREND_MONTHS)
     then = reading.monthly_then([unit, top], first, month)
-    today = then[unit.pk] if unit == top else reading.monthly_today(unit, first, month)
     # Outlets' rows are many: unless the organisation has changed they give the same sums as the unit's own.
+    touched = regrouped.touched(first, month)
+    is_touched = unit.pk in touched and unit != top
+    today = reading.monthly_today(unit, first, month) if is_touched else then[unit.pk]
     are_equal = today == then[unit.pk]
     own = today if tree is Tree.TODAY else then[unit.pk]
     source = Tree.THEN if are_equal else tree
     group = {} if unit == top else then[top.pk]  # nothing is held against itself
     span = months.span(kind or _shortest(own, month), month)
     bases = bases_of(first, month)
-    checklists = Checklist.objects.in_bulk({place[0] for place in own})
+    checklists = {of_one[-1].checklist.pk: of_one[-1].checklist for of_one in bases.values()}
     headlines = tuple(
         _headline(each, own, group, bases.get(each.pk, ()), span)
         for each in sorted(checklists.values(), key=lambda each: (each.position, each.code))
+        if any(place[0] == each.pk for place in own)
     )
     headlines = tuple(each for each in headlines if each.figure.outlets or each.visits_before)
     shown = _chosen(headlines, checklist)
@@ -216,7 +220,7 @@ def read(
             shared=_shared(unit, shown.checklist.pk, trend, basis, source),
             **_parts(unit, top, shown.checklist.pk, basis[-1].outline, span, source, criteria),
             criteria=criteria,
-            children=below.rows(children, shown.checklist.pk, basis[-1].spread, span, tree, shown.range),
+            children=below.rows(unit, children, shown.checklist.pk, basis[-1].spread, span, tree, shown.range, touched),
             elsewhere=elsewhere,
         )
     return Scorecard(
@@ -225,7 +229,7 @@ def read(
         span=span,
         tree=tree,
         is_top=unit == top,
-        is_regrouped=not are_equal or below.have_moved(unit, span),
+        is_regrouped=not are_equal or (unit.pk in touched and below.have_moved(unit, span)),
         headlines=headlines,
         shown=shown,
         detail=detail,
@@ -237,7 +241,7 @@ def _shortest(own: reading.Months, month: date) -> SpanKind:
     for kind in (SpanKind.MONTH, SpanKind.QUARTER):
         if with_figures & set(months.span(kind, month)):
             return kind
-    return SpanKind.YEAR
+    return SpanKind.TWELVE
 
 
 def top_unit(unit: Unit) -> Unit:
@@ -253,7 +257,7 @@ def bases_of(first: date, last: date) -> dict[int, tuple[Basis, ...]]:
     for row in rows.select_related("period", "version__checklist").order_by("period__month"):
         spread = Pooled(row.variance, row.degrees) if row.variance is not None and row.degrees else None
         found.setdefault(row.checklist_id, []).append(
-            Basis(row.period.month, outline(row.version), row.version.number, spread)
+            Basis(row.period.month, row.version.checklist, outline(row.version), row.version.number, spread)
         )
     return {checklist: tuple(bases) for checklist, bases in found.items()}
 
@@ -300,7 +304,7 @@ def _trend(
 ) -> tuple[Point, ...]:
     by_month = {basis.month: basis for basis in bases}
     points, version = [], None
-    for month in months.span(SpanKind.YEAR, span.last):
+    for month in months.span(SpanKind.TWELVE, span.last):
         basis = by_month.get(month)
         number = basis.number if basis else None
         figure = own.get((checklist, month), comparing.NOTHING)

@@ -10,7 +10,9 @@ from audits.results.statistics import Change, Pile
 KINDS = {
     SpanKind.MONTH: gettext_lazy("Month"),
     SpanKind.QUARTER: gettext_lazy("Quarter"),
-    SpanKind.YEAR: gettext_lazy("12 months"),
+    SpanKind.THREE: gettext_lazy("3 months"),
+    SpanKind.TWELVE: gettext_lazy("12 months"),
+    SpanKind.YEAR: gettext_lazy("Year"),
 }
 OTHER_CRITERIA = gettext_lazy("Other criteria")
 TREES = {
@@ -25,12 +27,17 @@ PILES = {
 
 
 def span_label(span: Span) -> str:
-    """A span as a heading names it. A quarter that is not over says until when it goes."""
+    """A span as a heading names it. A quarter or a year that is not over says until when it goes."""
     month = f"{span.last:%m/%Y}"
     if span.kind is SpanKind.MONTH:
         return _("Month %(month)s") % {"month": month}
-    if span.kind is SpanKind.YEAR:
+    if span.kind is SpanKind.THREE:
+        return _("3 months to %(month)s") % {"month": month}
+    if span.kind is SpanKind.TWELVE:
         return _("12 months to %(month)s") % {"month": month}
+    if span.kind is SpanKind.YEAR:
+        year = {"year": span.last.year, "month": month}
+        return _("Year %(year)s") % year if span.is_whole else _("Year %(year)s, to %(month)s") % year
     quarter = {"number": (span.last.month + 2) // 3, "year": span.last.year, "month": month}
     if span.is_whole:
         return _("Quarter %(number)s of %(year)s") % quarter

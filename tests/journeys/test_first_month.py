@@ -193,7 +193,7 @@ def read_everything(heads, places, month: date) -> dict[tuple[str, str], str]:
         unit = getattr(places, HEADS[name])
         unit = getattr(unit, "unit", unit)
         evidence = reverse("audits:evidence_list", args=[unit.public_id])
-        cards = [scorecard(unit, month=months.written(month), span=span) for span in ("month", "quarter", "year")]
+        cards = [scorecard(unit, month=months.written(month), span=span) for span in ("month", "quarter", "12-months")]
         file = cards[-1].replace("?", "scorecard.csv?")
         for address in (reverse("home"), evidence, scorecard(unit), *cards, file):
             answer = page.request.get(address)

@@ -70,5 +70,5 @@ def test_the_home_shows_the_week_and_names_no_shopper(client, october, at, peopl
 def test_the_number_of_queries_does_not_depend_on_the_units_below(october, at, django_assert_num_queries):
     briefing.read(at.dong_da, OCTOBER)
     for unit in (at.dong_da, at.ha_noi, at.group):
-        with django_assert_num_queries(14 if unit != at.group else 13):
+        with django_assert_num_queries(13):
             briefing.read(unit, OCTOBER)

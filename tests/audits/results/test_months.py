@@ -43,7 +43,15 @@ def test_a_quarter_is_of_the_calendar_and_may_be_cut_short():
     assert quarter.before() == Span(SpanKind.QUARTER, date(2026, 7, 1), date(2026, 9, 1))
 
 
-def test_a_year_is_twelve_months_up_to_one():
+@pytest.mark.parametrize(("kind", "first"), [(SpanKind.THREE, date(2026, 9, 1)), (SpanKind.TWELVE, date(2025, 12, 1))])
+def test_so_many_months_up_to_one_are_always_whole_and_follow_upon_as_many(kind, first):
+    span = months.span(kind, NOVEMBER)
+    assert (span.first, span.last, span.is_whole) == (first, NOVEMBER, True)
+    assert (len(span.before().months), span.before().last) == (len(span.months), months.later(first, -1))
+
+
+def test_a_year_is_of_the_calendar_and_may_be_cut_short():
     year = months.span(SpanKind.YEAR, NOVEMBER)
-    assert (year.first, year.last, len(year.months), year.is_whole) == (date(2025, 12, 1), NOVEMBER, 12, True)
-    assert year.before().last == date(2025, 11, 1)
+    assert (year.first, year.last, year.is_whole) == (JANUARY, NOVEMBER, False)
+    assert months.span(SpanKind.YEAR, date(2026, 12, 1)).is_whole
+    assert year.before() == Span(SpanKind.YEAR, date(2025, 1, 1), date(2025, 12, 1))

@@ -16,9 +16,9 @@ from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits.actions import Entry
 from audits.models import Answer, Checklist, Period, PublishedVisit, Visit
 from audits.results import actions as results
-from audits.results import closing, months, reading
+from audits.results import closing, months, reading, regrouped
 from audits.results.actions import CorrectedValue
-from audits.results.reading import Tree
+from audits.results.months import Span, SpanKind
 from audits.results.recount import Recount, of_period
 from audits.results.tallies import Figure
 from audits.review import actions as review
@@ -238,13 +238,24 @@ def descendants(unit: Unit) -> set[int]:
 
 def sums_of(units: Collection[Unit]) -> dict[tuple[int, date], Figure]:
     """The units' figures together, by checklist and month, as organised today."""
-    checklists = list(Checklist.objects.values_list("pk", flat=True))
-    found = reading.of_units([unit.pk for unit in units], checklists, FIRST, LAST, Tree.TODAY)
     sums: dict[tuple[int, date], Figure] = {}
-    for (_unit, checklist_id), by_month in found.items():
-        for month, figure in by_month.items():
-            sums[checklist_id, month] = sums.get((checklist_id, month), Figure()) + figure
+    for unit in units:
+        for place, figure in reading.monthly_today(unit, FIRST, LAST).items():
+            sums[place] = sums.get(place, Figure()) + figure
     return sums
+
+
+def untouched_differ(walk: Walk) -> set[int]:
+    """Units of which today's sums are not their own rows, though no reorganisation is said to have touched them."""
+    regrouped.forget()
+    units = set(Unit.objects.values_list("pk", flat=True)) - regrouped.touched(FIRST, LAST)
+    checklists, span = list(Checklist.objects.values_list("pk", flat=True)), Span(SpanKind.TWELVE, FIRST, LAST)
+    own, today = (reading.of_units(units, checklists, span, today=some) for some in ((), units))
+    return {
+        unit
+        for unit, checklist in own.keys() | today.keys()
+        if own.get((unit, checklist)) != today.get((unit, checklist))
+    }
 
 
 def check(walk: Walk, told: str) -> None:
@@ -252,6 +263,7 @@ def check(walk: Walk, told: str) -> None:
     assert [drift for period in Period.objects.all() for drift in of_period(period, Recount())] == [], told
     closure = set(UnitClosure.objects.values_list("ancestor_id", "descendant_id", "depth"))
     assert closure == tree.closure_today(), told
+    assert not untouched_differ(walk), told
     top = walk.places.group
     assert reading.monthly_today(top, FIRST, LAST) == reading.monthly_then([top], FIRST, LAST)[top.pk], told
 
