@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from audits.results import months, scorecard, wording
 from audits.results.models import Period
@@ -33,11 +34,13 @@ class Asked:
     unit: Unit
     above: tuple[Unit, ...]
     top: Unit
+    beside: Unit | None = None  # what the unit stands under, whoever reads
     card: Scorecard | None = None
     kinds: tuple[Choice, ...] = ()
     months: tuple[Choice, ...] = ()
     checklists: tuple[Choice, ...] = ()
     trees: tuple[Choice, ...] = ()
+    trends: tuple[Choice, ...] = ()
     query: str = ""
     is_fallback: bool = False  # something asked for is not there, and another view is shown
     has_outlets: bool = True  # found out only where there is nothing to show
@@ -68,8 +71,17 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
     month = _month(given.get("month", ""), closed)
     kind = SpanKind(given["span"]) if given.get("span") in set(SpanKind) else None
     tree = Tree.THEN if given.get("tree") == Tree.THEN else Tree.TODAY
+    trend = next((each for each in scorecard.TRENDS if str(each) == given.get("trend")), scorecard.TRENDS[0])
     card = scorecard.read(
-        unit, month, top=line[0], kind=kind, tree=tree, checklist=given.get("checklist", ""), scope=scope
+        unit,
+        month,
+        top=line[0],
+        above=line[-2] if len(line) > 1 else None,
+        kind=kind,
+        tree=tree,
+        checklist=given.get("checklist", ""),
+        scope=scope,
+        trend=trend,
     )
     now = {"span": card.span.kind, "month": months.written(month)}
     if card.shown:
@@ -77,7 +89,10 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
     if tree is Tree.THEN:
         now["tree"] = tree
 
-    settled = {"tree": str(Tree.TODAY)} | now
+    if trend != scorecard.TRENDS[0]:
+        now["trend"] = str(trend)
+
+    settled = {"tree": str(Tree.TODAY), "trend": str(trend)} | now
 
     def choice(label: str | Promise, is_current: bool, **changes: str) -> Choice:
         return Choice(label, _query(now | changes), is_current)
@@ -86,6 +101,7 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
         unit=unit,
         above=above,
         top=line[0],
+        beside=line[-2] if len(line) > 1 else None,
         card=card,
         kinds=tuple(choice(label, each is card.span.kind, span=each) for each, label in wording.KINDS.items()),
         months=tuple(choice(f"{each:%m/%Y}", each == month, month=months.written(each)) for each in closed),
@@ -94,6 +110,11 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
             for each in card.headlines
         ),
         trees=tuple(choice(label, each is tree, tree=each) for each, label in wording.TREES.items()),
+        trends=tuple(
+            choice(_("%(months)s months") % {"months": each}, each == trend, trend=str(each))
+            for each in scorecard.TRENDS
+            if each == scorecard.TRENDS[0] or len(closed) > each - 12
+        ),
         query=_query(now),
         is_fallback=any(given.get(key) and given[key] != settled[key] for key in settled),
         has_outlets=card.detail is not None or organisation.outlets_below(unit).exists(),

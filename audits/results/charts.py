@@ -111,10 +111,10 @@ class Trend:
 class Size:
     width: int
     height: int
-    every: int  # how many months lie between two that are named
+    named: int  # so many months at most are named
 
 
-WIDE, NARROW = Size(1120, 280, 1), Size(340, 240, 3)
+WIDE, NARROW = Size(1120, 280, 12), Size(340, 240, 4)
 
 
 def trend(samples: Sequence[Sample], size: Size) -> Trend:
@@ -122,6 +122,7 @@ def trend(samples: Sequence[Sample], size: Size) -> Trend:
     left, right, top, bottom = 44, size.width - 24, 24, size.height - 34
     low, high = axis(samples)
     step = (right - left) / max(len(samples) - 1, 1)
+    every = -(-len(samples) // size.named)
 
     def x(index: int) -> float:
         return left + index * step
@@ -141,7 +142,7 @@ def trend(samples: Sequence[Sample], size: Size) -> Trend:
         months=tuple(
             Mark(_written(x(index)), _written(bottom + 22), f"{each.month:%m/%y}")
             for index, each in enumerate(samples)
-            if (len(samples) - 1 - index) % size.every == 0
+            if (len(samples) - 1 - index) % every == 0
         ),
         breaks=tuple(Mark(_written(x(index) - step / 2), "") for index, each in enumerate(samples) if each.is_break),
         bands=tuple(

@@ -13,8 +13,9 @@ from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import CriterionOutline, Outline, outline
 from audits.fieldwork.models import Submission
-from audits.results import below, comparing, months, reading, regrouped, shared, statistics, wording
+from audits.results import below, beside, comparing, months, reading, regrouped, shared, statistics, wording
 from audits.results.below import ChildRow
+from audits.results.beside import Against
 from audits.results.models import PeriodChecklist, PeriodUnit
 from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
@@ -24,7 +25,8 @@ from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
 from outlets.models import Unit
 from outlets.people.permissions import Scope
 
-TREND_MONTHS = 12
+TRENDS = (12, 24, 36)  # months that a trend may have
+COMPARED = 24  # months that the longest span needs with the one before it
 NOTHING_ELSE = Scope()  # whoever does not say what its reader may see shows no unit that stands elsewhere today
 
 
@@ -51,6 +53,8 @@ class Headline:
     change: Change | None
     before: Span
     visits_before: int
+    rest: Against | None = None  # of the group
+    beside: Against | None = None  # the units that stand under the same one
 
     @property
     def visits(self) -> int:
@@ -182,14 +186,17 @@ def read(
     tree: Tree = Tree.TODAY,
     checklist: str = "",
     scope: Scope = NOTHING_ELSE,
+    trend: int = TRENDS[0],
+    above: Unit | None = None,
 ) -> Scorecard:
     """The scorecard of a span that ends with a closed month; `top` is the unit at the top of today's tree.
 
-    Without `kind`: the shortest span with figures. Of `checklist` (a code), or of the one with most visits.
-    Units below that are outside `scope` today are counted, not shown. At most twelve queries, whatever the unit.
+    Without `kind`: the shortest span with figures. Of `checklist` (a code), or of the one with most visits; its trend
+    has `trend` months. Units below that are outside `scope` today are counted, not shown. With `above`, the unit that
+    it stands under, those beside it there are told together. At most twelve queries, whatever the unit.
     """
-    first = months.later(month, 1 - 2 * TREND_MONTHS)
-    then = reading.monthly_then([unit, top], first, month)
+    first = months.later(month, 1 - max(COMPARED, trend))
+    then = reading.monthly_then([unit, top, above or top], first, month)
     # Outlets' rows are many: unless the organisation has changed they give the same sums as the unit's own.
     touched = regrouped.touched(first, month)
     is_touched = unit.pk in touched and unit != top
@@ -201,8 +208,13 @@ def read(
     span = months.span(kind or _shortest(own, month), month)
     bases = bases_of(first, month)
     checklists = {of_one[-1].checklist.pk: of_one[-1].checklist for of_one in bases.values()}
+    # Untouched, it stood under the same unit in every month, so that unit's rows hold the unit's own.
+    is_beside = above is not None and above != top and unit.pk not in touched
+    whole = then[above.pk] if is_beside and above else {}
+    units = beside.units_beside(above, span) if is_beside and above else {}
+    whole = {place: figure for place, figure in whole.items() if units.get(place[0], 0) > beside.FEWEST}
     headlines = tuple(
-        _headline(each, own, group, bases.get(each.pk, ()), span)
+        _headline(each, own, group, whole, bases.get(each.pk, ()), span)
         for each in sorted(checklists.values(), key=lambda each: (each.position, each.code))
         if any(place[0] == each.pk for place in own)
     )
@@ -213,11 +225,11 @@ def read(
         basis = bases[shown.checklist.pk]
         criteria = criteria_of(unit, shown, basis, span, source)
         children, elsewhere = below.children(unit, span, tree, scope)
-        trend = _trend(shown.checklist.pk, own, group, basis, span)
+        points = _trend(shown.checklist.pk, own, group, basis, [months.later(month, by) for by in range(1 - trend, 1)])
         detail = Detail(
             headline=shown,
-            trend=trend,
-            shared=_shared(unit, shown.checklist.pk, trend, basis, source),
+            trend=points,
+            shared=_shared(unit, shown.checklist.pk, points, basis, source),
             **_parts(unit, top, shown.checklist.pk, basis[-1].outline, span, source, criteria),
             criteria=criteria,
             children=below.rows(unit, children, shown.checklist.pk, basis[-1].spread, span, tree, shown.range, touched),
@@ -270,6 +282,7 @@ def _headline(
     checklist: Checklist,
     own: reading.Months,
     group: reading.Months,
+    whole: reading.Months,
     bases: Sequence[Basis],
     span: Span,
 ) -> Headline:
@@ -287,6 +300,8 @@ def _headline(
         change=comparing.change(before, figure, spread),
         before=span.before(),
         visits_before=before.visits,
+        rest=beside.against(figure, _within(group, checklist.pk, span), spread),
+        beside=beside.against(figure, _within(whole, checklist.pk, span), spread),
     )
 
 
@@ -300,11 +315,11 @@ def _trend(
     own: reading.Months,
     group: reading.Months,
     bases: Sequence[Basis],
-    span: Span,
+    some: Iterable[date],
 ) -> tuple[Point, ...]:
     by_month = {basis.month: basis for basis in bases}
     points, version = [], None
-    for month in months.span(SpanKind.TWELVE, span.last):
+    for month in some:
         basis = by_month.get(month)
         number = basis.number if basis else None
         figure = own.get((checklist, month), comparing.NOTHING)

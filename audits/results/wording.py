@@ -52,6 +52,13 @@ def too_few_left(visits: int, shoppers: int) -> str:
     ) % {"visits": visits, "shoppers": shoppers}
 
 
+def against_label(change: Change) -> str:
+    """Whether a unit is clearly above or below others. Words first; the figure stands beside them."""
+    if not change.is_clear:
+        return _("Too little to conclude")
+    return _("Clearly higher") if change.difference > 0 else _("Clearly lower")
+
+
 def change_label(change: Change) -> str:
     """Which way it went, where that can be told from chance. Words first; the figure stands beside them."""
     if not change.is_clear:

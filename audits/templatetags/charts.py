@@ -27,6 +27,11 @@ def change_label(change: Change) -> str:
 
 
 @register.filter
+def against_label(change: Change) -> str:
+    return wording.against_label(change)
+
+
+@register.filter
 def of_month(shared: Shared, month: date) -> int | None:
     """The score of a month on the shared criteria."""
     return shared.months.get(month)

@@ -13,7 +13,7 @@ from audits.results.tallies import CriterionFigure
 from outlets.models import Unit
 from outlets.organisation import actions as organisation
 from outlets.people.permissions import Scope
-from tests import published, worlds
+from tests import plans, published, worlds
 from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +234,32 @@ def test_the_number_of_queries_does_not_depend_on_the_size_of_the_unit(october, 
     for unit in (at.counter.unit, at.an_giang, at.ha_noi, at.group):
         with django_assert_num_queries(8 if unit != at.counter.unit else 7):  # one of each is the test's own
             read(unit)
+
+
+def test_a_unit_is_held_against_the_rest_of_the_group_and_not_against_itself(october, at):
+    (headline,) = read(at.an_giang).headlines
+    assert (headline.rest.mean, headline.rest.change.difference) == (666_667, 0)
+    assert read(at.group).headlines[0].rest is None
+
+
+def test_units_beside_one_are_told_together_from_three_on(at, people):
+    outlets = [at.counter, at.other_counter, *plans.outlets_below(at.long_xuyen, 2)]
+    for outlet, answers in zip(outlets, ("yy", "ny", "yn", "nn"), strict=True):
+        block(outlet, people, OCTOBER, *[answers] * 3)
+    published.closed(OCTOBER)
+    (headline,) = read(at.counter.unit, above=at.long_xuyen).headlines
+    assert (headline.beside.mean, headline.beside.change.difference) == (333_333, 666_667)
+    assert read(at.counter.unit).headlines[0].beside is None
+    assert read(at.long_xuyen, above=at.an_giang).headlines[0].beside is None
+
+
+def test_of_two_units_beside_one_nothing_is_told(october, at, people):
+    block(at.other_counter, people, date(2026, 11, 1), "yy", "ny", "yn")
+    published.closed(date(2026, 11, 1))
+    assert read(at.counter.unit, SpanKind.QUARTER, date(2026, 11, 1), above=at.long_xuyen).headlines[0].beside is None
+
+
+@pytest.mark.parametrize("months", [12, 24, 36])
+def test_a_trend_is_as_long_as_asked_for(october, at, months):
+    trend = read(at.an_giang, trend=months).detail.trend
+    assert (len(trend), trend[-1].month, trend[-2].figure.visits) == (months, OCTOBER, 3)
