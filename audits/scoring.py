@@ -7,13 +7,15 @@ Units. A *result* is 0 to 100, what one answer is worth. A stored *percent*, *sh
 per cent x `SCALE`: 100 % is 1,000,000 and 87.5 % is 875,000. A *weight* is any positive decimal.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from math import lcm
+from operator import itemgetter
 from typing import Any, TypeVar
 
 RULES = "1"  # version of the rules below, stored with each result; a change that can alter a figure needs a new one
@@ -31,11 +33,12 @@ class Kind(StrEnum):
     MEASURED = "measured"
     RATING = "rating"
     TEXT = "text"
+    __hash__ = str.__hash__  # Enum's own is written in Python, and every answer of a recount is looked up by its kind
 
     @property
     def is_scored(self) -> bool:
         """False for ratings and texts: they are read, they do not count."""
-        return self not in (Kind.RATING, Kind.TEXT)
+        return self is not Kind.RATING and self is not Kind.TEXT
 
 
 class Grade(StrEnum):
@@ -57,8 +60,10 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     UNANSWERED = "unanswered"
     NOT_SCORED = "not_scored"
+    __hash__ = str.__hash__
 
 
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 CAP = Grade.TO_IMPROVE  # the best grade of a visit that failed a critical criterion
 
 # Results of the kinds whose answers are the same for every criterion. Only these kinds can be critical.
@@ -274,11 +279,12 @@ def score(rules: Sequence[Rule], answers: Iterable[Answer], bands: Bands = DEFAU
     Raises ValueError for a code that occurs twice, an answer without its criterion, and whatever `result_of` refuses.
     """
     given = _by_code(answers, "answers")
-    unknown = given.keys() - _by_code(rules, "criteria").keys()
-    if unknown:
+    if unknown := given.keys() - _by_code(rules, "criteria").keys():
         raise ValueError(f"no such criterion: {', '.join(sorted(unknown))}")
-    lines = _lines(rules, given)
-    earned, weight = _sums_of(lines)
+    weights, unit = _in_units([rule.weight if rule.kind.is_scored else Decimal(0) for rule in rules])
+    lines = _lines(rules, given, weights)
+    weighed = list(zip(lines, weights, strict=True))
+    earned, weight = _sums(weighed)
     percent = _quotient(earned, weight)
     failed = tuple(line.code for line in lines if line.critical_failed)
     uncapped = None if percent is None else grade_of(percent, bands)
@@ -289,12 +295,12 @@ def score(rules: Sequence[Rule], answers: Iterable[Answer], bands: Bands = DEFAU
         grade=grade,
         capped=grade is not uncapped,
         critical_failed=failed,
-        personal=_quotient(*_sums_of(line for line in lines if line.by_person)),
-        sections=_parts(lines, lambda line: line.section),
-        themes=_parts(lines, lambda line: line.theme),
+        personal=_quotient(*_sums(each for each in weighed if each[0].by_person)),
+        sections=_parts(weighed, unit, lambda line: line.section),
+        themes=_parts(weighed, unit, lambda line: line.theme),
         lines=lines,
-        eligible_weight=_decimal(weight),
-        earned=_decimal(earned),
+        eligible_weight=_decimal(weight, unit),
+        earned=_decimal(earned, unit),
     )
 
 
@@ -323,7 +329,7 @@ def grade_of(percent: int, bands: Bands = DEFAULT_BANDS) -> Grade:
     return next(grade for grade, bound in zip(Grade, bounds, strict=True) if shown(percent) >= bound)
 
 
-def apportion(total: int, weights: Sequence[Fraction]) -> list[int]:
+def apportion(total: int, weights: Sequence[Fraction] | Sequence[int]) -> list[int]:
     """Split `total` in proportion to the weights into integers that add up to it exactly, by largest remainder.
 
     Each part is less than 1 away from its exact share, a weight of 0 gets 0; of equal remainders the earlier is served
@@ -344,17 +350,18 @@ def apportion(total: int, weights: Sequence[Fraction]) -> list[int]:
 
 def explain(lines: Iterable[Line]) -> Explanation:
     """The arithmetic behind a figure, from stored lines: all of a score's, or those of a section, theme or person."""
+    eligible = [(line, line.result) for line in lines if line.result is not None]
+    weights, unit = _in_units([line.weight for line, _result in eligible])
     terms = tuple(
-        Term(line.code, line.weight, line.result, _decimal(Fraction(line.weight) * line.result))
-        for line in lines
-        if line.result is not None
+        Term(line.code, line.weight, result, _decimal(weight * result, unit))
+        for (line, result), weight in zip(eligible, weights, strict=True)
     )
-    earned, weight = _sums((term.weight, term.result) for term in terms)
+    earned, weight = _sums(zip(terms, weights, strict=True))
     percent = _quotient(earned, weight)
     return Explanation(
         terms=terms,
-        earned=_decimal(earned),
-        eligible_weight=_decimal(weight),
+        earned=_decimal(earned, unit),
+        eligible_weight=_decimal(weight, unit),
         quotient=None if percent is None else detailed(percent),
     )
 
@@ -368,16 +375,15 @@ def workings(score: Score) -> dict[str, Any]:
 
 def from_workings(data: dict[str, Any]) -> Score:
     """The score that `workings` wrote, read and not recomputed, whatever version of the rules made it.
-
     Raises KeyError or TypeError for anything else.
     """
     typed = {
         "rules": data["rules"],
         "grade": None if data["grade"] is None else Grade(data["grade"]),
         "critical_failed": tuple(data["critical_failed"]),
-        "sections": tuple(Part(**row) for row in _rows(data["sections"])),
-        "themes": tuple(Part(**row) for row in _rows(data["themes"])),
-        "lines": tuple(_read_line(row) for row in _rows(data["lines"])),
+        "sections": tuple(map(_read_part, _rows(Part, data["sections"]))),
+        "themes": tuple(map(_read_part, _rows(Part, data["themes"]))),
+        "lines": tuple(map(_read_line, _rows(Line, data["lines"]))),
         "eligible_weight": Decimal(data["eligible_weight"]),
         "earned": Decimal(data["earned"]),
     }
@@ -394,89 +400,76 @@ def _by_code(items: Iterable[_Coded], what: str) -> dict[str, _Coded]:
 
 
 def _outcome(rule: Rule, answer: Answer, result: int | None) -> Outcome:
+    if result is not None:
+        return Outcome.MET if result == 100 else Outcome.PARTLY if result else Outcome.NOT_MET
     if not rule.kind.is_scored:
         return Outcome.NOT_SCORED
-    if result is None:
-        return Outcome.NOT_APPLICABLE if answer.value == NOT_APPLICABLE else Outcome.UNANSWERED
-    return {100: Outcome.MET, 0: Outcome.NOT_MET}.get(result, Outcome.PARTLY)
+    return Outcome.NOT_APPLICABLE if answer.value == NOT_APPLICABLE else Outcome.UNANSWERED
 
 
-def _in_units(weights: Sequence[Decimal] | Sequence[Fraction]) -> tuple[list[int], int]:
+def _in_units(weights: Sequence[Decimal] | Sequence[Fraction] | Sequence[int]) -> tuple[list[int], int]:
     """The weights as whole multiples of 1/unit: exact, and much faster than adding fractions."""
     ratios = [weight.as_integer_ratio() for weight in weights]
     unit = lcm(*(denominator for _, denominator in ratios))
     return [numerator * (unit // denominator) for numerator, denominator in ratios], unit
 
 
-def _sums(pairs: Iterable[tuple[Decimal, int | None]]) -> tuple[Fraction, Fraction]:
-    """Sum of weight x result and sum of weight, exactly, over one list: the pairs that have a result."""
-    eligible = [(weight, result) for weight, result in pairs if result is not None]
-    weights, unit = _in_units([weight for weight, _ in eligible])
-    earned = sum(weight * result for weight, (_, result) in zip(weights, eligible, strict=True))
-    return Fraction(earned, unit), Fraction(sum(weights), unit)
+def _sums(weighed: Iterable[tuple[Line | Term, int]]) -> tuple[int, int]:
+    """Sum of weight x result and sum of weight over one list: the lines that have a result. Weights in one unit."""
+    earned = weight = 0
+    for line, each in weighed:
+        if line.result is not None:
+            earned += each * line.result
+            weight += each
+    return earned, weight
 
 
-def _sums_of(lines: Iterable[Line]) -> tuple[Fraction, Fraction]:
-    return _sums((line.weight, line.result) for line in lines)
-
-
-def _quotient(earned: Fraction, weight: Fraction) -> int | None:
+def _quotient(earned: int, weight: int) -> int | None:
     """Per cent x SCALE, half up; None when nothing is eligible."""
-    return None if weight == 0 else quotient(*(earned / weight).as_integer_ratio())
+    return None if weight == 0 else quotient(earned, weight)
 
 
-def _decimal(value: Fraction) -> Decimal:
-    """The exact decimal of a sum of decimals. Decimal's own addition would round beyond the context's 28 digits."""
+@lru_cache(4096)  # a checklist's few sums come back in visit after visit
+def _decimal(number: int, unit: int) -> Decimal:
+    """number/unit, a sum of decimals, exactly. Decimal's own addition would round beyond the context's 28 digits."""
     places = 0
-    while 10**places % value.denominator:
+    while number * 10**places % unit:
         places += 1
-    return Decimal(f"{value.numerator * 10**places // value.denominator}E-{places}")
+    return Decimal(f"{number * 10**places // unit}E-{places}")
 
 
-def _lines(rules: Sequence[Rule], answers: dict[str, Answer]) -> tuple[Line, ...]:
-    pairs = [(rule, answers.get(rule.code, Answer(rule.code))) for rule in rules]
+def _lines(rules: Sequence[Rule], answers: dict[str, Answer], weights: Sequence[int]) -> tuple[Line, ...]:
+    """One line for each rule; `weights` are theirs in one unit."""
+    pairs = [(rule, answers.get(rule.code) or Answer(rule.code)) for rule in rules]
     results = [result_of(rule, answer) for rule, answer in pairs]
-    percent = _quotient(*_sums((rule.weight, result) for rule, result in zip(rules, results, strict=True)))
-    weights = [Fraction(0) if r is None else Fraction(rule.weight) for rule, r in zip(rules, results, strict=True)]
-    missed = [weight * (100 - (result or 0)) for weight, result in zip(weights, results, strict=True)]
-    shares = apportion(0 if percent is None else WHOLE, weights)
+    eligible = [0 if result is None else weight for weight, result in zip(weights, results, strict=True)]
+    missed = [weight * (100 - (result or 0)) for weight, result in zip(eligible, results, strict=True)]
+    whole = sum(eligible)
+    percent = _quotient(100 * whole - sum(missed), whole)
+    shares = apportion(0 if percent is None else WHOLE, eligible)
     losses = apportion(0 if percent is None else WHOLE - percent, missed)
-    return tuple(
-        _line(rule, answer, result, share, lost)
-        for (rule, answer), result, share, lost in zip(pairs, results, shares, losses, strict=True)
-    )
+    lines = []
+    for (rule, answer), result, share, lost in zip(pairs, results, shares, losses, strict=True):
+        asked = (rule.code, rule.section, rule.theme, rule.weight, rule.by_person)
+        value = None if rule.kind is Kind.TEXT else answer.value or None
+        outcome, failed = _outcome(rule, answer, result), rule.critical and result == 0
+        # By position: names double the time, and a recount of the country makes some twenty million lines.
+        lines.append(Line(*asked, value, answer.number, result, outcome, share, lost, failed))
+    return tuple(lines)
 
 
-def _line(rule: Rule, answer: Answer, result: int | None, share: int, lost: int) -> Line:
-    return Line(
-        code=rule.code,
-        section=rule.section,
-        theme=rule.theme,
-        weight=rule.weight,
-        by_person=rule.by_person,
-        value=None if rule.kind is Kind.TEXT else answer.value or None,
-        number=answer.number,
-        result=result,
-        outcome=_outcome(rule, answer, result),
-        share=share,
-        lost=lost,
-        critical_failed=rule.critical and result == 0,
-    )
-
-
-def _parts(lines: Sequence[Line], name_of: Callable[[Line], str | None]) -> tuple[Part, ...]:
+def _parts(weighed: Iterable[tuple[Line, int]], unit: int, name_of: Callable[[Line], str | None]) -> tuple[Part, ...]:
     """One part for each name, in the order the checklist first uses it; lines without a name belong to none."""
-    groups: dict[str, list[Line]] = {}
-    for line in lines:
-        name = name_of(line)
-        if name is not None:
-            groups.setdefault(name, []).append(line)
-    return tuple(_part(name, group) for name, group in groups.items())
-
-
-def _part(code: str, lines: Sequence[Line]) -> Part:
-    earned, weight = _sums_of(lines)
-    return Part(code, _quotient(earned, weight), _decimal(weight), sum(line.lost for line in lines))
+    groups: dict[str, list[tuple[Line, int]]] = {}
+    for each in weighed:
+        if (name := name_of(each[0])) is not None:
+            groups.setdefault(name, []).append(each)
+    parts = []
+    for name, group in groups.items():
+        earned, weight = _sums(group)
+        lost = sum(line.lost for line, _weight in group)
+        parts.append(Part(name, _quotient(earned, weight), _decimal(weight, unit), lost))
+    return tuple(parts)
 
 
 def _table(kind: type[Line] | type[Part], items: Iterable[Line | Part]) -> dict[str, Any]:
@@ -485,16 +478,22 @@ def _table(kind: type[Line] | type[Part], items: Iterable[Line | Part]) -> dict[
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value)
-    return value.value if isinstance(value, StrEnum) else value
+    return str(value) if isinstance(value, Decimal | StrEnum) else value
 
 
-def _rows(table: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    rows = (dict(zip(table["columns"], row, strict=True)) for row in table["rows"])
-    return ({**row, "weight": Decimal(row["weight"])} for row in rows)
+def _rows(kind: type[Line] | type[Part], table: dict[str, Any]) -> Iterable[Sequence[Any]]:
+    """The rows with their values in the order of the fields. Raises TypeError for other columns than those."""
+    names, columns = [field.name for field in fields(kind)], table["columns"]
+    if sorted(columns) != sorted(names):
+        raise TypeError(f"not the columns of a {kind.__name__}: {', '.join(columns)}")
+    return map(itemgetter(*map(columns.index, names)), table["rows"])
 
 
-def _read_line(row: dict[str, Any]) -> Line:
-    number = None if row["number"] is None else Decimal(row["number"])
-    return Line(**{**row, "number": number, "outcome": Outcome(row["outcome"])})
+def _read_part(row: Sequence[Any]) -> Part:
+    return Part(row[0], row[1], Decimal(row[2]), row[3])
+
+
+def _read_line(row: Sequence[Any]) -> Line:
+    code, section, theme, weight, by_person, value, number, result, outcome, *rest = row
+    number = None if number is None else Decimal(number)
+    return Line(code, section, theme, Decimal(weight), by_person, value, number, result, _OUTCOMES[outcome], *rest)

@@ -10,29 +10,19 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audits import scoring
-from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import outline
 from audits.fieldwork.models import Visit, VisitEvent
 from audits.fieldwork.states import VisitState
-from audits.fieldwork.transitions import CHUNK, move_many
-from audits.results import blocks, closing, figures, folding, months, rescoring, tallies, tree
-from audits.results.blocks import Candidate, Rule
+from audits.fieldwork.transitions import move_many
+from audits.results import blocks, closing, figures, folding, months, rescoring, tallies, tree, writing
+from audits.results.blocks import Rule
 from audits.results.folding import BlockVisit
-from audits.results.models import (
-    Block,
-    Correction,
-    Period,
-    PeriodChecklist,
-    PeriodUnit,
-    PublishedVisit,
-    Revision,
-)
+from audits.results.models import Block, Correction, Period, PeriodUnit, PublishedVisit, Revision
 from audits.results.tallies import Tally
+from audits.results.writing import Blocks
 from outlets.models import User
 
 PLACES = 100  # outlets whose visits' scores are in memory at a time
-
-Blocks = Mapping[blocks.Place, Sequence[Candidate]]
 
 
 class MonthNotOver(Exception):
@@ -139,10 +129,10 @@ def _close(month: date, by: User | None, at: datetime) -> Closed:
     move_many(wanted, VisitState.PUBLISHED, kind=VisitEvent.Kind.PUBLISHED, by=by, at=at)
     done = {each.pk: (each.visited_on, each.approved_at) for each in wanted}
     late = closing.late(done, month)  # type: ignore[arg-type]  # an approved visit has both
-    _publish(period, split.published, late)
-    parents = _freeze_tree(period, day)
+    writing.publish(period, split.published, late)
+    parents = writing.freeze_tree(period, day)
     _write_figures(period, split.published, parents)
-    _freeze_checklists(period)
+    writing.freeze_checklists(period)
     return Closed(
         period=period,
         blocks=len(split.published),
@@ -150,44 +140,6 @@ def _close(month: date, by: User | None, at: datetime) -> Closed:
         late=len(late),
         waiting=sum(len(some) for some in split.waiting.values()),
     )
-
-
-def _publish(period: Period, split: Blocks, late: Collection[int]) -> None:
-    made = Block.objects.bulk_create(
-        [
-            Block(period=period, outlet_id=outlet, checklist_id=checklist, visits=len(some))
-            for (outlet, checklist), some in split.items()
-        ],
-        batch_size=CHUNK,
-    )
-    of_place = {(block.outlet_id, block.checklist_id): block for block in made}
-    PublishedVisit.objects.bulk_create(
-        [
-            PublishedVisit(
-                visit_id=each.visit_id,
-                block=of_place[place],
-                submission_id=each.submission_id,
-                percent=each.percent,
-                critical_failures=each.critical_failures,
-                is_late=each.visit_id in late,
-            )
-            for place, some in split.items()
-            for each in some
-        ],
-        batch_size=CHUNK,
-    )
-
-
-def _freeze_tree(period: Period, day: date) -> dict[int, int]:
-    parents, names = tree.parents_on(day), tree.names_on(day)
-    PeriodUnit.objects.bulk_create(
-        [
-            PeriodUnit(period=period, unit_id=unit, parent_id=parents.get(unit), name=name)
-            for unit, name in names.items()
-        ],
-        batch_size=CHUNK,
-    )
-    return parents
 
 
 def _write_figures(period: Period, split: Blocks, parents: Mapping[int, int]) -> None:
@@ -203,26 +155,6 @@ def _write_figures(period: Period, split: Blocks, parents: Mapping[int, int]) ->
             visits[place_of[submission_id]].append(rescoring.block_visit(published[submission_id], score))
         outlets |= {place: folding.of_block(some, rule) for place, some in visits.items()}
     figures.write(period, tallies.roll_up(outlets, parents))
-
-
-def _freeze_checklists(period: Period) -> None:
-    """The latest version that the visits were made with, its bounds of the grades, and the spread as it is now.
-
-    Not the latest there is: one published since the visits has other sections, and perhaps other bounds.
-    """
-    used: dict[int, ChecklistVersion] = {}
-    visits = PublishedVisit.objects.filter(block__period=period).values("visit")
-    for version in ChecklistVersion.objects.filter(visits__in=visits).distinct().order_by("number"):
-        used[version.checklist_id] = version
-    for checklist_id, version in sorted(used.items()):
-        spread = closing.spread(checklist_id, period.month)
-        PeriodChecklist.objects.create(
-            period=period,
-            checklist_id=checklist_id,
-            version=version,
-            variance=None if spread is None else round(spread.variance),
-            degrees=0 if spread is None else spread.df,
-        )
 
 
 @transaction.atomic

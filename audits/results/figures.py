@@ -1,13 +1,13 @@
 """Tallies to rows and back. Nothing else touches the tables of figures."""
 
 from collections.abc import Collection, Iterable, Mapping
+from operator import attrgetter
 
 from django.db.models import F
 
 from audits.results.models import Period, UnitCriterionScore, UnitScore
 from audits.results.tallies import CriterionFigure, Figure, Kind, Place, Tally
-
-BATCH = 2000
+from outlets.rows import insert
 
 FIGURE_COLUMNS = ("visits", "unscored", "outlets", "total", "squares", "critical_failures")
 CRITERION_COLUMNS = ("met", "partly", "not_met", "not_applicable", "results", "lost")
@@ -15,35 +15,27 @@ CRITERION_COLUMNS = ("met", "partly", "not_met", "not_applicable", "results", "l
 
 def write(period: Period, units: Mapping[Place, Tally]) -> None:
     """Adds the rows of a month that has none yet."""
-    UnitScore.objects.bulk_create(
+    insert(
+        UnitScore,
+        ("period_id", "unit_id", "checklist_id", "kind", "code", *FIGURE_COLUMNS),
         (
-            UnitScore(
-                period=period,
-                unit_id=unit,
-                checklist_id=checklist,
-                kind=kind,
-                code=code,
-                **{column: getattr(figure, column) for column in FIGURE_COLUMNS},
-            )
+            (period.pk, unit, checklist, kind, code, *_figure(figure))
             for (unit, checklist), tally in units.items()
             for (kind, code), figure in tally.figures.items()
         ),
-        batch_size=BATCH,
     )
-    UnitCriterionScore.objects.bulk_create(
+    insert(
+        UnitCriterionScore,
+        ("period_id", "unit_id", "checklist_id", "code", *CRITERION_COLUMNS),
         (
-            UnitCriterionScore(
-                period=period,
-                unit_id=unit,
-                checklist_id=checklist,
-                code=code,
-                **{column: getattr(figure, column) for column in CRITERION_COLUMNS},
-            )
+            (period.pk, unit, checklist, code, *_criterion(figure))
             for (unit, checklist), tally in units.items()
             for code, figure in tally.criteria.items()
         ),
-        batch_size=BATCH,
     )
+
+
+_figure, _criterion = attrgetter(*FIGURE_COLUMNS), attrgetter(*CRITERION_COLUMNS)
 
 
 def read(period: Period) -> dict[Place, Tally]:

@@ -9,15 +9,17 @@ Sections and themes are shown where they follow from the criteria that are, crit
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
 
 from audits import scoring
 from audits.results import tallies
 from audits.results.blocks import Rule
 from audits.results.tallies import OTHERS, CriterionFigure, Kind, Part, Tally
-
-Pattern = frozenset[tuple[str, object, str, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,91 +29,119 @@ class BlockVisit:
     shopper_id: int
     score: scoring.Score
     critical: Collection[str] = ()
+    lines: tuple[scoring.Line, ...] = field(init=False)  # those that counted
 
-    @property
-    def lines(self) -> tuple[scoring.Line, ...]:
-        """Those that counted."""
-        return tuple(line for line in self.score.lines if line.result is not None)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines", tuple(line for line in self.score.lines if line.result is not None))
 
 
 def of_block(visits: Iterable[BlockVisit], rule: Rule) -> Tally:
     """What a block adds to every unit above it: its total, and of everything else what may be shown."""
     visits = list(visits)
-    whole = tallies.of_outlet(tallies.of_visit(visit.score) for visit in visits)
-    scored = [visit for visit in visits if visit.score.percent is not None]
-    alike: dict[Pattern, list[BlockVisit]] = defaultdict(list)
-    for visit in scored:
-        alike[frozenset((line.code, line.weight, line.section, line.theme) for line in visit.lines)].append(visit)
-    if all(_hidden(some, rule) for some in alike.values()):
+    whole = tallies.of_outlet(visit.score for visit in visits)
+    scored = _Scored.of(visits, rule)
+    if all(map(scored.is_hidden, scored.alike())):
         return whole
-    folded = _folded(scored, rule)
-    return _without(whole, scored, folded, _told_parts(scored, folded))
+    folded = scored.folded()
+    return _without(whole, scored.visits, folded, scored.told_parts(folded))
 
 
 def shown_too_thin(visits: Iterable[BlockVisit], shown: Tally, rule: Rule) -> set[str]:
     """Codes that `shown` tells results of and that apply in too few of these visits, or to one shopper's alone."""
-    applied = _applied([visit for visit in visits if visit.score.percent is not None])
+    scored = _Scored.of(visits, rule)
     told = {code for code, figure in shown.criteria.items() if code != OTHERS and figure.visits}
-    return {code for code in told if not _hidden(applied.get(code, ()), rule)}
+    return {code for code in told if not scored.is_hidden(scored.applied.get(code, 0))}
 
 
-def _hidden(visits: Iterable[BlockVisit], rule: Rule) -> bool:
-    return rule.hides([visit.shopper_id for visit in visits])
+class _Asked(NamedTuple):
+    """A criterion as a version asks it. A named tuple: every block looks up a hundred."""
+
+    code: str
+    weight: Decimal
+    section: str
+    theme: str | None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        section: Part = (Kind.SECTION, self.section)
+        return (section,) if self.theme is None else (section, (Kind.THEME, self.theme))
 
 
-def _applied(scored: Sequence[BlockVisit]) -> dict[str, list[BlockVisit]]:
-    """The visits in which each criterion counted."""
-    applied: dict[str, list[BlockVisit]] = defaultdict(list)
-    for visit in scored:
-        for line in visit.lines:
-            applied[line.code].append(visit)
-    return applied
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """The visits of a block that have a score, and in which of them what counted.
 
+    A set of visits is an integer, a bit for each in their order. `asked` gives the visits for every form in which a
+    criterion was asked, `applied` for every code.
+    """
 
-def _folded(scored: Sequence[BlockVisit], rule: Rule) -> set[str]:
-    """Which criteria are not shown. What anybody met plays no part in it: the choice itself must tell nothing."""
-    applied = _applied(scored)
-    folded = {code for code, some in applied.items() if not _hidden(some, rule)}
-    if _hidden([visit for visit in scored if any(line.code in folded for line in visit.lines)], rule):
-        return folded
-    others = applied.keys() - folded
-    if others:
-        told = _told_parts(scored, folded)
-        critical = {code for visit in scored for code in visit.critical}
-        parts: dict[str, set[Part]] = defaultdict(set)
-        weights: dict[str, Fraction] = defaultdict(Fraction)
-        for visit in scored:
+    visits: Sequence[BlockVisit]
+    rule: Rule
+    asked: dict[_Asked, int]
+    applied: dict[str, int]
+
+    @classmethod
+    def of(cls, visits: Iterable[BlockVisit], rule: Rule) -> "_Scored":
+        scored = [visit for visit in visits if visit.score.percent is not None]
+        asked: dict[_Asked, int] = defaultdict(int)
+        applied: dict[str, int] = defaultdict(int)
+        for number, visit in enumerate(scored):
             for line in visit.lines:
-                parts[line.code] |= told & _parts_of(line)
-                weights[line.code] += Fraction(line.weight)
+                asked[_Asked(line.code, line.weight, line.section, line.theme)] |= 1 << number
+        for each, some in asked.items():
+            applied[each.code] |= some
+        return cls(scored, rule, asked, applied)
+
+    def is_hidden(self, some: int) -> bool:
+        """Whether these visits are enough for none of them to be told."""
+        return self.rule.hides([visit.shopper_id for number, visit in enumerate(self.visits) if some >> number & 1])
+
+    def alike(self) -> set[int]:
+        """The visits in sets within which the same criteria counted."""
+        sets = {(1 << len(self.visits)) - 1} if self.visits else set()
+        for some in set(self.asked.values()):
+            sets = {part for each in sets for part in (each & some, each & ~some) if part}
+        return sets
+
+    def folded(self) -> set[str]:
+        """Which criteria are not shown. What anybody met plays no part in it: the choice itself must tell nothing."""
+        hidden = {some: self.is_hidden(some) for some in set(self.applied.values())}
+        folded = {code for code, some in self.applied.items() if not hidden[some]}
+        others = self.applied.keys() - folded
+        if self.is_hidden(reduce(or_, map(self.applied.__getitem__, folded), 0)) or not others:
+            return folded
+        told = self.told_parts(folded)
+        critical = {code for visit in self.visits for code in visit.critical}
+        parts: dict[str, set[Part]] = defaultdict(set)
+        for each in self.asked:
+            parts[each.code].update(told.intersection(each.parts))
         # The least is lost with a light criterion of a section that cannot be shown anyway.
-        folded.add(min(others, key=lambda code: (code in critical, len(parts[code]), weights[code], code)))
-    return folded
+        least = min((code in critical, len(parts[code])) for code in others)
+        lightest = [code for code in others if (code in critical, len(parts[code])) == least]
+        return folded | {min(lightest, key=lambda code: (self._weight(code), code))}
 
+    def _weight(self, code: str) -> Fraction:
+        """The sum of the weights that a criterion had in the visits."""
+        forms = ((each, some) for each, some in self.asked.items() if each.code == code)
+        return sum((some.bit_count() * Fraction(each.weight) for each, some in forms), Fraction(0))
 
-def _parts_of(line: scoring.Line) -> set[Part]:
-    section: set[Part] = {(Kind.SECTION, line.section)}
-    return section | {(Kind.THEME, line.theme)} if line.theme is not None else section
-
-
-def _told_parts(scored: Sequence[BlockVisit], folded: Collection[str]) -> set[Part]:
-    """Sections and themes that the shown criteria give anyway: all of theirs applied in the same visits, with the same
-    weights, and all are shown."""
-    applied = _applied(scored)
-    made_of: dict[Part, list[frozenset[tuple[str, object]]]] = defaultdict(list)
-    for visit in scored:
-        lines: dict[Part, set[tuple[str, object]]] = defaultdict(set)
-        for line in visit.lines:
-            for part in _parts_of(line):
-                lines[part].add((line.code, line.weight))
-        for part, some in lines.items():
-            made_of[part].append(frozenset(some))
-    return {
-        part
-        for part, visits in made_of.items()
-        if len(set(visits)) == 1
-        and all(code not in folded and len(applied[code]) == len(visits) for code, _weight in visits[0])
-    }
+    def told_parts(self, folded: Collection[str]) -> set[Part]:
+        """Sections and themes that the shown criteria give anyway: all of theirs applied in the same visits, with the
+        same weights, and all are shown."""
+        visits: dict[Part, int] = defaultdict(int)
+        forms: dict[Part, dict[tuple[str, Decimal], int]] = defaultdict(lambda: defaultdict(int))
+        for each, some in self.asked.items():
+            for part in each.parts:
+                visits[part] |= some
+                forms[part][each.code, each.weight] |= some
+        return {
+            part
+            for part, those in forms.items()
+            if all(
+                code not in folded and some == self.applied[code] == visits[part]
+                for (code, _weight), some in those.items()
+            )
+        }
 
 
 def _without(whole: Tally, scored: Sequence[BlockVisit], folded: Collection[str], told: Collection[Part]) -> Tally:
@@ -132,13 +162,10 @@ def _without(whole: Tally, scored: Sequence[BlockVisit], folded: Collection[str]
         left += criterion.lost
         if code not in folded:
             # At the mean share of its visits: exact lost points would weigh each visit by what else applied in it.
-            missed = 100 * criterion.visits - criterion.results
-            lost = (
-                (2 * shares[code] * missed + 100 * criterion.visits) // (200 * criterion.visits)
-                if criterion.visits
-                else 0
-            )
-            tally.criteria[code] = replace(criterion, lost=lost)
+            visits = criterion.visits
+            missed = 100 * visits - criterion.results
+            lost = (2 * shares[code] * missed + 100 * visits) // (200 * visits) if visits else 0
+            tally.criteria[code] = criterion.with_lost(lost)
             left -= lost
     tally.criteria[OTHERS] = CriterionFigure(lost=left)
     return tally
