@@ -15,7 +15,7 @@ from audits.fieldwork.states import VisitState
 from audits.results import months, tallies, tree
 from audits.results.blocks import Candidate, Rule, split
 from audits.results.models import Period, PublishedVisit, Revision, UnitScore
-from audits.results.statistics import Pooled, Sums, pooled
+from audits.results.statistics import Sums
 from outlets.models import Outlet
 
 CHUNK = 500  # visits whose workings are in memory at a time
@@ -97,8 +97,8 @@ def scores(submission_ids: Collection[int]) -> Iterator[tuple[int, scoring.Score
             yield submission_id, scoring.from_workings(workings)
 
 
-def spread(checklist_id: int, month: date) -> Pooled | None:
-    """How far visits of one outlet lie apart, over the twelve months up to `month`. One query."""
+def outlet_sums(checklist_id: int, month: date) -> list[Sums]:
+    """The sums of each outlet's visits, over the twelve months up to `month`. One query."""
     rows = (
         UnitScore.objects.filter(
             checklist=checklist_id,
@@ -111,7 +111,7 @@ def spread(checklist_id: int, month: date) -> Pooled | None:
         .values("unit")
         .annotate(n=Sum("visits"), sum_total=Sum("total"), sum_squares=Sum("squares"))
     )
-    return pooled(Sums(row["n"], row["sum_total"], row["sum_squares"]) for row in rows)
+    return [Sums(row["n"], row["sum_total"], row["sum_squares"]) for row in rows]
 
 
 def take_time() -> None:

@@ -49,10 +49,10 @@ class PeriodUnit(models.Model):
 
 
 class PeriodChecklist(models.Model):
-    """What goes with a checklist's figures of a month: the grades' bounds, and the spread within outlets.
+    """What goes with a checklist's figures of a month: the grades' bounds, and the spread within and between outlets.
 
-    `variance` is in (per cent x 10,000) squared, pooled over the outlets' visits of the last twelve months;
-    empty while no outlet has two visits.
+    Both variances are in (per cent x 10,000) squared, over the outlets' visits of the last twelve months. `variance` is
+    pooled within outlets, empty while no outlet has two visits; `between` is empty with fewer than two outlets, too.
     """
 
     period = models.ForeignKey(Period, models.PROTECT, related_name="checklists")
@@ -60,6 +60,7 @@ class PeriodChecklist(models.Model):
     version = models.ForeignKey(ChecklistVersion, models.PROTECT, related_name="+")
     variance = models.BigIntegerField(null=True)
     degrees = models.PositiveIntegerField(default=0)
+    between = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["period", "checklist"], name="one_spread_a_month")]

@@ -19,6 +19,7 @@ from audits.results.beside import Against
 from audits.results.models import PeriodChecklist, PeriodUnit
 from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
+from audits.results.reliability import GOOD, Components
 from audits.results.shared import Shared
 from audits.results.statistics import Change, Pooled, Range
 from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
@@ -39,6 +40,7 @@ class Basis:
     outline: Outline
     number: int
     spread: Pooled | None
+    parts: Components | None
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,18 @@ class Detail:
     children: tuple[ChildRow, ...]
     elsewhere: int  # units that stood here then and that the reader may not see today
     shared: Shared | None = None  # of a trend with more than one version
+    parts: Components | None = None  # of the spread of outlets' visits
+
+    @property
+    def visits_needed(self) -> int | None:
+        """Visits that an outlet needs to be told from others; None where none would do, or nothing is known."""
+        return self.parts.visits_for(GOOD) if self.parts else None
+
+    @property
+    def reliability(self) -> int | None:
+        """How well the unit's figure would tell it from others if it is an outlet, in whole per cent."""
+        found = self.parts.of_mean(self.headline.visits) if self.parts else None
+        return None if found is None else round(100 * found)
 
     @cached_property
     def to_improve(self) -> tuple[CriterionRow, ...]:
@@ -229,6 +243,7 @@ def read(
         detail = Detail(
             headline=shown,
             trend=points,
+            parts=basis[-1].parts,
             shared=_shared(unit, shown.checklist.pk, points, basis, source),
             **_parts(unit, top, shown.checklist.pk, basis[-1].outline, span, source, criteria),
             criteria=criteria,
@@ -268,9 +283,9 @@ def bases_of(first: date, last: date) -> dict[int, tuple[Basis, ...]]:
     rows = PeriodChecklist.objects.filter(period__month__gte=first, period__month__lte=last)
     for row in rows.select_related("period", "version__checklist").order_by("period__month"):
         spread = Pooled(row.variance, row.degrees) if row.variance is not None and row.degrees else None
-        found.setdefault(row.checklist_id, []).append(
-            Basis(row.period.month, row.version.checklist, outline(row.version), row.version.number, spread)
-        )
+        parts = None if row.between is None or row.variance is None else Components(row.between, row.variance)
+        of_month = (row.period.month, row.version.checklist, outline(row.version), row.version.number)
+        found.setdefault(row.checklist_id, []).append(Basis(*of_month, spread, parts))
     return {checklist: tuple(bases) for checklist, bases in found.items()}
 
 

@@ -8,6 +8,8 @@ from audits.fieldwork.transitions import CHUNK
 from audits.results import blocks, closing, tree
 from audits.results.blocks import Candidate
 from audits.results.models import Block, Period, PeriodChecklist, PeriodUnit, PublishedVisit
+from audits.results.reliability import components
+from audits.results.statistics import pooled
 from outlets.rows import insert
 
 Blocks = Mapping[blocks.Place, Sequence[Candidate]]
@@ -62,11 +64,13 @@ def freeze_checklists(period: Period) -> None:
     for version in ChecklistVersion.objects.filter(visits__in=visits).distinct().order_by("number"):
         used[version.checklist_id] = version
     for checklist_id, version in sorted(used.items()):
-        spread = closing.spread(checklist_id, period.month)
+        outlets = closing.outlet_sums(checklist_id, period.month)
+        spread, parts = pooled(outlets), components(outlets)
         PeriodChecklist.objects.create(
             period=period,
             checklist_id=checklist_id,
             version=version,
             variance=None if spread is None else round(spread.variance),
             degrees=0 if spread is None else spread.df,
+            between=None if parts is None else round(parts.between),
         )

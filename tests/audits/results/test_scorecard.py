@@ -263,3 +263,19 @@ def test_of_two_units_beside_one_nothing_is_told(october, at, people):
 def test_a_trend_is_as_long_as_asked_for(october, at, months):
     trend = read(at.an_giang, trend=months).detail.trend
     assert (len(trend), trend[-1].month, trend[-2].figure.visits) == (months, OCTOBER, 3)
+
+
+def test_how_well_outlets_are_told_apart_is_kept_with_the_month(october, at):
+    """75 three times and 100, 75, 25 at one outlet, 100, 100, 0 at another: more within than between."""
+    detail = read(at.counter.unit).detail
+    assert detail.parts.between == 0
+    assert (detail.reliability, detail.visits_needed) == (0, None)
+
+
+def test_outlets_that_differ_are_told_apart_by_a_number_of_visits(at, people):
+    for outlet, answers in zip((at.counter, at.other_counter), (("yy", "yy", "ny"), ("nn", "nn", "yn")), strict=True):
+        block(outlet, people, OCTOBER, *answers)
+    published.closed(OCTOBER)
+    detail = read(at.counter.unit).detail
+    assert detail.reliability > 90
+    assert detail.visits_needed == 1
