@@ -10,7 +10,7 @@ from audits.results.comparing import NOTHING, change, sums
 from audits.results.models import PeriodUnit
 from audits.results.months import Span
 from audits.results.reading import Tree, Windows
-from audits.results.statistics import Change, Pile, Pooled, Range
+from audits.results.statistics import Change, Funnel, Pile, Pooled, Range
 from audits.results.tallies import Figure
 from outlets.models import Unit
 from outlets.organisation import queries as organisation
@@ -75,8 +75,8 @@ def rows(
     tree: Tree,
     above: Range | None,
     touched: Collection[int],
-) -> tuple[ChildRow, ...]:
-    """The units directly below, in the order of their names, each with what it brought to this unit.
+) -> tuple[tuple[ChildRow, ...], Funnel]:
+    """The units directly below, in the order of their names, each with what it brought to this unit; and their funnel.
 
     `touched` are the units of which today's sums differ from their own rows. One query, two with such children.
     """
@@ -92,7 +92,7 @@ def rows(
     nothing = Windows(NOTHING, NOTHING, (None,) * RECENT)
     windows = [found.get(key, nothing) for key in keys]
     funnel = statistics.funnel([sums(each.figure) for each in windows], above.mean if above else 0)
-    return tuple(
+    found_rows = tuple(
         ChildRow(
             unit=child.unit,
             name=child.name,
@@ -104,3 +104,4 @@ def rows(
         )
         for child, each, pile in zip(children, windows, funnel.piles, strict=True)
     )
+    return found_rows, funnel

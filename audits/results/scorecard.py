@@ -3,7 +3,7 @@
 All percentages are per cent x `scoring.SCALE`. What is not here cannot be shown: pages and exports read this alone.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -21,7 +21,7 @@ from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
 from audits.results.reliability import GOOD, Components
 from audits.results.shared import Shared
-from audits.results.statistics import Change, Pooled, Range
+from audits.results.statistics import Change, Funnel, Pooled, Range
 from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
 from outlets.models import Unit
 from outlets.people.permissions import Scope
@@ -140,6 +140,7 @@ class Detail:
     themes: tuple[PartRow, ...]
     criteria: tuple[CriterionRow, ...]
     children: tuple[ChildRow, ...]
+    funnel: Funnel
     elsewhere: int  # units that stood here then and that the reader may not see today
     shared: Shared | None = None  # of a trend with more than one version
     parts: Components | None = None  # of the spread of outlets' visits
@@ -209,57 +210,102 @@ def read(
     has `trend` months. Units below that are outside `scope` today are counted, not shown. With `above`, the unit that
     it stands under, those beside it there are told together. At most twelve queries, whatever the unit.
     """
+    ground = _ground(unit, month, top, kind, tree, trend, above)
+    headlines = _headlines(ground)
+    shown = _chosen(headlines, checklist)
+    have_moved = unit.pk in ground.touched and below.have_moved(unit, ground.span)
+    return Scorecard(
+        unit=unit,
+        name=_name(unit, ground.span, tree),
+        span=ground.span,
+        tree=tree,
+        is_top=unit == top,
+        is_regrouped=not ground.are_equal or have_moved,
+        headlines=headlines,
+        shown=shown,
+        detail=_detail(ground, shown, scope, trend) if shown is not None and shown.visits else None,
+    )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a card stands on: months of the unit, of the group and of what the unit stands under, by checklist.
+
+    `are_equal`: the unit's own rows give the same sums as its outlets of today. `group` is empty for the top unit,
+    `whole` where too few units stand beside this one.
+    """
+
+    unit: Unit
+    top: Unit
+    span: Span
+    tree: Tree
+    are_equal: bool
+    touched: frozenset[int]
+    own: reading.Months
+    group: reading.Months
+    whole: reading.Months
+    bases: Mapping[int, tuple[Basis, ...]]
+
+    @property
+    def source(self) -> Tree:
+        """Outlets' rows are many: unless the organisation has changed, the unit's own say the same."""
+        return Tree.THEN if self.are_equal else self.tree
+
+
+def _ground(
+    unit: Unit, month: date, top: Unit, kind: SpanKind | None, tree: Tree, trend: int, above: Unit | None
+) -> Ground:
     first = months.later(month, 1 - max(COMPARED, trend))
     then = reading.monthly_then([unit, top, above or top], first, month)
-    # Outlets' rows are many: unless the organisation has changed they give the same sums as the unit's own.
     touched = regrouped.touched(first, month)
     is_touched = unit.pk in touched and unit != top
     today = reading.monthly_today(unit, first, month) if is_touched else then[unit.pk]
-    are_equal = today == then[unit.pk]
     own = today if tree is Tree.TODAY else then[unit.pk]
-    source = Tree.THEN if are_equal else tree
-    group = {} if unit == top else then[top.pk]  # nothing is held against itself
     span = months.span(kind or _shortest(own, month), month)
-    bases = bases_of(first, month)
-    checklists = {of_one[-1].checklist.pk: of_one[-1].checklist for of_one in bases.values()}
     # Untouched, it stood under the same unit in every month, so that unit's rows hold the unit's own.
-    is_beside = above is not None and above != top and unit.pk not in touched
-    whole = then[above.pk] if is_beside and above else {}
-    units = beside.units_beside(above, span) if is_beside and above else {}
-    whole = {place: figure for place, figure in whole.items() if units.get(place[0], 0) > beside.FEWEST}
-    headlines = tuple(
-        _headline(each, own, group, whole, bases.get(each.pk, ()), span)
-        for each in sorted(checklists.values(), key=lambda each: (each.position, each.code))
-        if any(place[0] == each.pk for place in own)
-    )
-    headlines = tuple(each for each in headlines if each.figure.outlets or each.visits_before)
-    shown = _chosen(headlines, checklist)
-    detail = None
-    if shown is not None and shown.visits:
-        basis = bases[shown.checklist.pk]
-        criteria = criteria_of(unit, shown, basis, span, source)
-        children, elsewhere = below.children(unit, span, tree, scope)
-        points = _trend(shown.checklist.pk, own, group, basis, [months.later(month, by) for by in range(1 - trend, 1)])
-        detail = Detail(
-            headline=shown,
-            trend=points,
-            parts=basis[-1].parts,
-            shared=_shared(unit, shown.checklist.pk, points, basis, source),
-            **_parts(unit, top, shown.checklist.pk, basis[-1].outline, span, source, criteria),
-            criteria=criteria,
-            children=below.rows(unit, children, shown.checklist.pk, basis[-1].spread, span, tree, shown.range, touched),
-            elsewhere=elsewhere,
-        )
-    return Scorecard(
+    whole = {}
+    if above is not None and above != top and unit.pk not in touched:
+        units = beside.units_beside(above, span)
+        whole = {place: each for place, each in then[above.pk].items() if units.get(place[0], 0) > beside.FEWEST}
+    return Ground(
         unit=unit,
-        name=_name(unit, span, tree),
+        top=top,
         span=span,
         tree=tree,
-        is_top=unit == top,
-        is_regrouped=not are_equal or (unit.pk in touched and below.have_moved(unit, span)),
-        headlines=headlines,
-        shown=shown,
-        detail=detail,
+        are_equal=today == then[unit.pk],
+        touched=touched,
+        own=own,
+        group={} if unit == top else then[top.pk],  # nothing is held against itself
+        whole=whole,
+        bases=bases_of(first, month),
+    )
+
+
+def _headlines(ground: Ground) -> tuple[Headline, ...]:
+    with_figures = {checklist for checklist, _month in ground.own}
+    checklists = [bases[-1].checklist for key, bases in ground.bases.items() if key in with_figures]
+    found = [_headline(ground, each) for each in sorted(checklists, key=lambda each: (each.position, each.code))]
+    return tuple(each for each in found if each.figure.outlets or each.visits_before)
+
+
+def _detail(ground: Ground, shown: Headline, scope: Scope, trend: int) -> Detail:
+    unit, span, checklist, bases = ground.unit, ground.span, shown.checklist.pk, ground.bases[shown.checklist.pk]
+    criteria = criteria_of(unit, shown, bases, span, ground.source)
+    children, elsewhere = below.children(unit, span, ground.tree, scope)
+    rows, funnel = below.rows(
+        unit, children, checklist, bases[-1].spread, span, ground.tree, shown.range, ground.touched
+    )
+    points = _trend(ground, checklist, [months.later(span.last, by) for by in range(1 - trend, 1)])
+    return Detail(
+        headline=shown,
+        trend=points,
+        **_parts(ground, checklist, bases[-1].outline, criteria),
+        criteria=criteria,
+        children=rows,
+        funnel=funnel,
+        elsewhere=elsewhere,
+        shared=_shared(ground, checklist, points),
+        parts=bases[-1].parts,
     )
 
 
@@ -293,30 +339,24 @@ def _within(figures: reading.Months, checklist: int, some: Iterable[date]) -> Fi
     return reading.total([figures.get((checklist, month), comparing.NOTHING) for month in some])
 
 
-def _headline(
-    checklist: Checklist,
-    own: reading.Months,
-    group: reading.Months,
-    whole: reading.Months,
-    bases: Sequence[Basis],
-    span: Span,
-) -> Headline:
-    figure = _within(own, checklist.pk, span)
-    before = _within(own, checklist.pk, span.before())
-    spread = bases[-1].spread if bases else None
+def _headline(ground: Ground, checklist: Checklist) -> Headline:
+    span, bases = ground.span, ground.bases[checklist.pk]
+    figure = _within(ground.own, checklist.pk, span)
+    before = _within(ground.own, checklist.pk, span.before())
+    spread = bases[-1].spread
     value = statistics.range_of(comparing.sums(figure), spread)
-    grade = scoring.grade_of(value.mean, bases[-1].outline.bands) if value and bases else ""
+    group = _within(ground.group, checklist.pk, span)
     return Headline(
         checklist=checklist,
         figure=figure,
         range=value,
-        grade=grade,
-        group=comparing.mean(_within(group, checklist.pk, span)),
+        grade=scoring.grade_of(value.mean, bases[-1].outline.bands) if value else "",
+        group=comparing.mean(group),
         change=comparing.change(before, figure, spread),
         before=span.before(),
         visits_before=before.visits,
-        rest=beside.against(figure, _within(group, checklist.pk, span), spread),
-        beside=beside.against(figure, _within(whole, checklist.pk, span), spread),
+        rest=beside.against(figure, group, spread),
+        beside=beside.against(figure, _within(ground.whole, checklist.pk, span), spread),
     )
 
 
@@ -325,25 +365,19 @@ def _chosen(headlines: Sequence[Headline], code: str) -> Headline | None:
     return asked or max(headlines, key=lambda each: each.visits, default=None)
 
 
-def _trend(
-    checklist: int,
-    own: reading.Months,
-    group: reading.Months,
-    bases: Sequence[Basis],
-    some: Iterable[date],
-) -> tuple[Point, ...]:
-    by_month = {basis.month: basis for basis in bases}
+def _trend(ground: Ground, checklist: int, some: Iterable[date]) -> tuple[Point, ...]:
+    by_month = {basis.month: basis for basis in ground.bases[checklist]}
     points, version = [], None
     for month in some:
         basis = by_month.get(month)
         number = basis.number if basis else None
-        figure = own.get((checklist, month), comparing.NOTHING)
+        figure = ground.own.get((checklist, month), comparing.NOTHING)
         points.append(
             Point(
                 month=month,
                 figure=figure,
                 range=statistics.range_of(comparing.sums(figure), basis.spread if basis else None),
-                group=comparing.mean(group.get((checklist, month), comparing.NOTHING)),
+                group=comparing.mean(ground.group.get((checklist, month), comparing.NOTHING)),
                 version=number,
                 is_new_version=None not in (number, version) and number != version,
             )
@@ -352,25 +386,20 @@ def _trend(
     return tuple(points)
 
 
-def _shared(unit: Unit, checklist: int, trend: Sequence[Point], bases: Sequence[Basis], source: Tree) -> Shared | None:
+def _shared(ground: Ground, checklist: int, trend: Sequence[Point]) -> Shared | None:
     """The score on what the versions of a trend share. One query where there is more than one, else none."""
     since = max((point.month for point in trend if point.is_new_version), default=None)
     if since is None:
         return None
-    cells = reading.criteria_by_month(unit, checklist, trend[0].month, trend[-1].month, source)
-    return shared.of_months(cells, {basis.month: basis.outline for basis in bases}, since)
+    cells = reading.criteria_by_month(ground.unit, checklist, trend[0].month, trend[-1].month, ground.source)
+    return shared.of_months(cells, {basis.month: basis.outline for basis in ground.bases[checklist]}, since)
 
 
 def _parts(
-    unit: Unit,
-    top: Unit,
-    checklist: int,
-    content: Outline,
-    span: Span,
-    source: Tree,
-    criteria: Sequence[CriterionRow],
+    ground: Ground, checklist: int, content: Outline, criteria: Sequence[CriterionRow]
 ) -> dict[str, tuple[PartRow, ...]]:
-    own, group = reading.parts(unit, top, checklist, span, source)
+    own, group = reading.parts(ground.unit, ground.top, checklist, ground.span, ground.source)
+    has_group = ground.unit != ground.top
     scored = {criterion.section_code for criterion in content.criteria if criterion.is_scored}
     named = {
         Kind.SECTION: [(each.code, each.name) for each in content.sections if each.code in scored],
@@ -383,7 +412,7 @@ def _parts(
                 name=name,
                 visits=own.get((kind, code), comparing.NOTHING).visits,
                 percent=comparing.mean(own.get((kind, code), comparing.NOTHING)),
-                group=None if unit == top else comparing.mean(group.get((kind, code), comparing.NOTHING)),
+                group=comparing.mean(group.get((kind, code), comparing.NOTHING)) if has_group else None,
                 lost=sum(row.lost for row in criteria if code == (row.section if kind is Kind.SECTION else row.theme)),
             )
             for code, name in names
