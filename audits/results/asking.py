@@ -42,6 +42,7 @@ class Asked:
     trees: tuple[Choice, ...] = ()
     trends: tuple[Choice, ...] = ()
     query: str = ""
+    keep: tuple[tuple[str, str], ...] = ()  # the same, by name
     is_fallback: bool = False  # something asked for is not there, and another view is shown
     has_outlets: bool = True  # found out only where there is nothing to show
 
@@ -116,6 +117,7 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
             if each == scorecard.TRENDS[0] or len(closed) > each - 12
         ),
         query=_query(now),
+        keep=tuple((key, str(value)) for key, value in now.items()),
         is_fallback=any(given.get(key) and given[key] != settled[key] for key in settled),
         has_outlets=card.detail is not None or organisation.outlets_below(unit).exists(),
     )

@@ -114,7 +114,7 @@ class Size:
     named: int  # so many months at most are named
 
 
-WIDE, NARROW = Size(1120, 280, 12), Size(340, 240, 4)
+WIDE, HALF, NARROW = Size(1120, 280, 12), Size(540, 400, 6), Size(340, 240, 4)
 
 
 def trend(samples: Sequence[Sample], size: Size) -> Trend:
@@ -169,14 +169,77 @@ def trend(samples: Sequence[Sample], size: Size) -> Trend:
     )
 
 
+@dataclass(frozen=True)
+class Dot:
+    """A point with what belongs to it. `look` is a class of the stylesheet."""
+
+    x: str
+    y: str
+    look: str
+    of: object
+
+
+@dataclass(frozen=True)
+class FunnelChart:
+    """Means by their number of visits, and the limits within which chance leaves them."""
+
+    width: int
+    height: int
+    left: int
+    right: int
+    bottom: int
+    centre: str
+    inside: str  # the area between the limits
+    grid: tuple[Mark, ...]
+    counts: tuple[Mark, ...]
+    dots: tuple[Dot, ...]
+
+
+Placed = tuple[int, int, str, object]  # visits, mean, look, and whatever it is of
+
+
+def funnel(points: Sequence[Placed], centre: int, limits: Callable[[int], tuple[int, int]], size: Size) -> FunnelChart:
+    """The geometry of a funnel plot: visits to the right on a scale of roots, means upwards. Needs a point."""
+    left, right, top, bottom = 44, size.width - 24, 16, size.height - 40
+    most = max(visits for visits, *_ in points)
+    farthest = max(STEP, *(abs(mean - centre) for _, mean, *_ in points))
+    low, high = _ends([max(0, centre - farthest), min(WHOLE, centre + farthest)])
+
+    def x(visits: int) -> float:
+        return left + (right - left) * (visits / most) ** 0.5
+
+    def y(percent: int) -> float:
+        return bottom - (bottom - top) * (min(max(percent, low), high) - low) / max(high - low, 1)
+
+    steps = sorted({max(1, round(most * (part / 24) ** 2)) for part in range(2, 25)})
+    ends = [(x(visits), *map(y, limits(visits))) for visits in steps]
+    ticks = range(low, high + 1, 2 * STEP if high - low > 40 * SCALE else STEP)
+    named = sorted({visits for visits in (9, 30, 100, 300, 1000, 3000, most) if visits <= most})
+    return FunnelChart(
+        width=size.width,
+        height=size.height,
+        left=left,
+        right=right,
+        bottom=bottom,
+        centre=_written(y(centre)),
+        inside=_path([(at, above) for at, _, above in ends] + [(at, below) for at, below, _ in ends[::-1]]) + "Z",
+        grid=tuple(Mark(_written(left), _written(y(tick)), str(tick // SCALE)) for tick in ticks),
+        counts=tuple(
+            Mark(_written(x(visits)), _written(bottom + 20), str(visits))
+            for visits, following in zip(named, [*named[1:], None], strict=True)
+            if following is None or x(following) - x(visits) > 40
+        ),
+        dots=tuple(Dot(_written(x(visits)), _written(y(mean)), look, of) for visits, mean, look, of in points),
+    )
+
+
 def axis(samples: Sequence[Sample]) -> tuple[int, int]:
     """The ends of the axis, multiples of five per cent around every figure."""
-    values = [
-        value
-        for each in samples
-        for value in (each.mean, each.low, each.high, each.group, each.shared)
-        if value is not None
-    ] or [0, WHOLE]
+    drawn = (value for each in samples for value in (each.mean, each.low, each.high, each.group, each.shared))
+    return _ends([value for value in drawn if value is not None] or [0, WHOLE])
+
+
+def _ends(values: Sequence[int]) -> tuple[int, int]:
     low, high = STEP * (min(values) // STEP), min(WHOLE, STEP * -(-max(values) // STEP))
     while high - low < 4 * STEP:
         low, high = (low - STEP, high) if low > 0 else (low, high + STEP)

@@ -168,6 +168,18 @@ def of_units(
     return {(of, checklist): Figure(*sums) for of, checklist, *sums in found}
 
 
+def sections_of_units(
+    unit_ids: Collection[int], checklist_id: int, span: Span, *, today: Collection[int] = ()
+) -> dict[tuple[int, str], Figure]:
+    """Sections of several units over a span, by (unit, code); `today` as with `in_windows`. One query, or two."""
+    rows = _of_months(UnitScore, span.first, span.last).filter(kind=Kind.SECTION, checklist=checklist_id)
+    own, below = _own_and_below(rows, unit_ids, today)
+    found = _summed(own, ("of", "code"), FIGURE_COLUMNS)
+    if today:
+        found += _summed(below, ("of", "code"), FIGURE_COLUMNS)
+    return {(of, code): Figure(*sums) for of, code, *sums in found}
+
+
 def _own_and_below(
     rows: QuerySet[Any], unit_ids: Collection[int], today: Collection[int]
 ) -> tuple[QuerySet[Any], QuerySet[Any]]:

@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from audits.results import charts, exports
+from audits.results import charts, comparison, exports, regrouped
 from audits.results.asking import Asked, asked
-from outlets.listing import Column, listing
+from audits.results.reading import Tree
+from outlets.listing import Column, listing, listing_of
 from outlets.models import Unit
 from outlets.organisation import queries as organisation
 from outlets.people.permissions import ReaderRequest, Right, requires
@@ -65,6 +67,50 @@ def scorecard_detail(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
         context["thin"] = sum(row.is_for_reference for row in detail.published_below)
     context["least"] = charts.least_of([each.low for each in figures])
     return render(request, "audits/results/scorecard_detail.html", context)
+
+
+@require_safe
+@requires(Right.READ_UNIT_RESULTS)
+def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
+    """The units below, held against each other: where each lies, a funnel, a map, sections side by side."""
+    page = _asked(request, unit_id)
+    if page.card is None or page.card.detail is None or not page.card.detail.children:
+        return redirect(f"{reverse('audits:scorecard_detail', args=[unit_id])}{page.query}")
+    card, detail = page.card, page.card.detail
+    outlets = comparison.outlets_below([child.unit for child in detail.children], detail.headline.checklist.channel)
+    found = listing_of(
+        request,
+        comparison.rows(detail, card.span, outlets),
+        columns=[
+            Column("name", _("Unit"), ("position",)),
+            Column("score", _("Score, 95 % range"), ("score",), is_number=True),
+            Column("visits", _("Visits"), ("visits",), is_number=True),
+            Column("change", _("Change, points"), ("change",)),
+            Column("place", _("Places its range allows"), ("best",), is_number=True),
+            Column("failures", _("Critical failures"), ("failures",), is_number=True),
+            Column("coverage", _("Coverage"), ("coverage",), is_number=True),
+            Column("trend", _("6 months")),
+        ],
+        default="name",
+    )
+    shown = [row.child for row in found.page]
+    touched = regrouped.touched(card.span.first, card.span.last) if card.tree is Tree.TODAY else frozenset()
+    sections, heat = comparison.heat_map(
+        shown, detail, card.span, [child.unit.pk for child in shown if child.unit.pk in touched]
+    )
+    provinces = comparison.province_map(detail.children)
+    context = {
+        "page": page,
+        "card": card,
+        "detail": detail,
+        "listing": found,
+        "funnel": comparison.funnel_charts(detail, has_map=provinces is not None),
+        "map": provinces,
+        "sections": sections,
+        "heat": heat,
+        "least": charts.least_of([each.range.low for each in detail.published_below if each.range]),
+    }
+    return render(request, "audits/results/scorecard_units.html", context)
 
 
 @require_safe

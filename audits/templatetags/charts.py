@@ -6,6 +6,7 @@ from datetime import date
 from django import template
 
 from audits.results import charts, wording
+from audits.results.comparison import ProvinceMap
 from audits.results.months import Span
 from audits.results.scorecard import Point
 from audits.results.shared import Shared
@@ -40,6 +41,25 @@ def of_month(shared: Shared, month: date) -> int | None:
 @register.filter
 def pile_label(pile: Pile) -> str:
     return str(wording.PILES[pile])
+
+
+SQUARE = 64  # from one square of the map to the next
+
+
+@register.filter
+def square(index: int) -> int:
+    """Where the square of a column or a row begins."""
+    return SQUARE * index + 2
+
+
+@register.filter
+def map_width(drawn: ProvinceMap) -> int:
+    return SQUARE * drawn.width
+
+
+@register.filter
+def map_height(drawn: ProvinceMap) -> int:
+    return SQUARE * drawn.height
 
 
 @register.inclusion_tag("components/_strip.html")

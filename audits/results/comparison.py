@@ -1,0 +1,268 @@
+"""The units below one, held against each other without a league table: places, funnel, heat map, map of provinces.
+
+Whoever has few visits is shown and not placed. Nothing here is read that the scorecards of the units do not tell.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Count
+
+from audits.results import charts, comparing, reading
+from audits.results.below import ChildRow
+from audits.results.charts import FunnelChart
+from audits.results.months import Span
+from audits.results.scorecard import Detail, PartRow
+from audits.results.statistics import Pile
+from audits.results.tallies import Figure
+from audits.scoring import SCALE
+from outlets.models import Outlet, Unit
+
+DRAWN_SINCE = date(2025, 7, 1)  # the provinces of the map; seven codes meant another one before
+TILES = Path(__file__).with_name("tiles.json")
+LEVELS = 5  # shades of a map and of a heat map
+ORDER = {Pile.LOW: 0, Pile.WITHIN: 1, Pile.HIGH: 2}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A unit below with what a table sorts by. Figures as stored; `coverage` in whole per cent, None if unknown."""
+
+    position: int  # in the order of names
+    child: ChildRow
+    best: int | None  # the places that its range allows among those with enough visits
+    worst: int | None
+    placed: int  # how many those are
+    coverage: int | None
+
+    @property
+    def name(self) -> str:
+        return self.child.name
+
+    @property
+    def code(self) -> str:
+        return self.child.unit.code
+
+    @property
+    def score(self) -> int | None:
+        return self.child.range.mean if self.child.range else None
+
+    @property
+    def visits(self) -> int | None:
+        return self.child.figure.visits or None
+
+    @property
+    def change(self) -> int | None:
+        return self.child.change.difference if self.child.change else None
+
+    @property
+    def failures(self) -> int | None:
+        return self.child.figure.critical_failures if self.child.range else None
+
+    @property
+    def pile(self) -> int | None:
+        return ORDER[self.child.pile] if self.child.pile else None
+
+    @property
+    def is_one_place(self) -> bool:
+        return self.best == self.worst
+
+
+def rows(detail: Detail, span: Span, outlets: Mapping[int, int]) -> tuple[Row, ...]:
+    """Every unit below. `outlets` counts those of the channel that stand below each today."""
+    placed = [each for each in detail.children if each.range and not each.is_for_reference]
+    highs = sorted(each.range.high for each in placed if each.range)
+    lows = sorted(each.range.low for each in placed if each.range)
+    months = len(span.months)
+    found = []
+    for position, child in enumerate(detail.children):
+        if not child.range and not outlets.get(child.unit.pk):
+            continue  # of a unit without outlets of this channel nothing will ever be published
+        best = worst = None
+        if child.range and not child.is_for_reference:
+            best = 1 + sum(low > child.range.high for low in lows)
+            worst = len(placed) - sum(high < child.range.low for high in highs)
+        there = outlets.get(child.unit.pk, 0) * months
+        coverage = min(100, round(100 * child.figure.outlets / there)) if there else None
+        found.append(Row(position, child, best, worst, len(placed), coverage))
+    return tuple(found)
+
+
+def outlets_below(units: Iterable[Unit], channel: str) -> dict[int, int]:
+    """How many open outlets of a channel stand at or below each unit today. One query."""
+    keys = [unit.pk for unit in units]
+    there = Outlet.objects.filter(
+        channel=channel, unit__closed_on__isnull=True, unit__ancestor_links__ancestor__in=keys
+    ).order_by()
+    return dict(there.values_list("unit__ancestor_links__ancestor").annotate(Count("pk")))
+
+
+LOOKS = {Pile.LOW: "is-help", Pile.WITHIN: "", Pile.HIGH: "is-thanks"}
+
+
+def funnel_charts(detail: Detail, *, has_map: bool) -> tuple[FunnelChart, FunnelChart] | None:
+    """The funnel plot, wide (half as wide beside a map) and narrow; None while no unit can be placed."""
+    published = detail.published_below
+    if detail.headline.range is None or not any(child.pile for child in published):
+        return None
+    points = [
+        (child.figure.visits, child.range.mean, LOOKS[child.pile] if child.pile else "is-thin", child)
+        for child in published
+        if child.range
+    ]
+    centre, limits = detail.headline.range.mean, detail.funnel.limits
+    sizes = (charts.HALF if has_map else charts.WIDE, charts.NARROW)
+    wide, narrow = (charts.funnel(points, centre, limits, size) for size in sizes)
+    return wide, narrow
+
+
+# --- Heat map ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A section in a unit. `level` is 1 (far below the whole) to LEVELS, 0 where nothing is told."""
+
+    percent: int | None
+    level: int
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    unit: Unit
+    name: str
+    is_for_reference: bool
+    cells: tuple[Cell, ...]
+
+
+def heat_map(
+    children: Sequence[ChildRow], detail: Detail, span: Span, today: Sequence[int]
+) -> tuple[tuple[PartRow, ...], tuple[HeatRow, ...]]:
+    """Sections across, units down; shades say how far a cell lies from its section's mean above. One query, or two.
+
+    `today` are the units that are summed from their outlets.
+    """
+    sections = tuple(part for part in detail.sections if part.percent is not None)
+    keys = [child.unit.pk for child in children]
+    found = reading.sections_of_units(keys, detail.headline.checklist.pk, span, today=today)
+    return sections, tuple(
+        HeatRow(
+            child.unit,
+            child.name,
+            child.is_for_reference,
+            tuple(_cell(found.get((child.unit.pk, part.code)), part) for part in sections),
+        )
+        for child in children
+    )
+
+
+STEPS = (-10 * SCALE, -3 * SCALE, 3 * SCALE, 10 * SCALE)  # points between two shades of a heat map
+
+
+def _cell(figure: Figure | None, part: PartRow) -> Cell:
+    percent = comparing.mean(figure) if figure else None
+    if percent is None or part.percent is None:
+        return Cell(None, 0)
+    return Cell(percent, 1 + sum(percent - part.percent >= step for step in STEPS))
+
+
+# --- Map of the provinces ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A province on the map: `x` and `y` in squares. `percent` is None where nothing was published."""
+
+    code: str
+    lines: tuple[str, ...]
+    x: int
+    y: int
+    children: tuple[ChildRow, ...]
+    percent: int | None
+    visits: int
+    level: int
+
+    @property
+    def is_for_reference(self) -> bool:
+        return all(child.is_for_reference for child in self.children)
+
+    @property
+    def name(self) -> str:
+        return " ".join(self.lines)
+
+
+@dataclass(frozen=True)
+class ProvinceMap:
+    """One square for each province, in place. `bounds` are the ends of the shades, per cent x 10,000."""
+
+    tiles: tuple[Tile, ...]
+    islands: tuple[tuple[tuple[str, ...], int, int], ...]
+    bounds: tuple[int, ...]
+    width: int
+    height: int
+
+
+def province_map(children: Sequence[ChildRow]) -> ProvinceMap | None:
+    """The units below by the province in which most of their outlets lie; None for less than three. One query."""
+    places: dict[int, Counter[str]] = defaultdict(Counter)
+    keys = [child.unit.pk for child in children]
+    there = Outlet.objects.filter(unit__ancestor_links__ancestor__in=keys).order_by()
+    there = there.exclude(province__valid_to__lte=DRAWN_SINCE)
+    counted = there.values_list("unit__ancestor_links__ancestor", "province__code").annotate(Count("pk"))
+    for unit, code, outlets in counted:
+        places[unit][code] = outlets
+    here: dict[str, list[ChildRow]] = defaultdict(list)
+    for child in children:
+        if places[child.unit.pk]:
+            here[places[child.unit.pk].most_common(1)[0][0]].append(child)
+    drawn = _drawn()
+    if len(here.keys() & {tile["code"] for tile in drawn["tiles"]}) < 3:
+        return None
+    sums = {code: reading.total([child.figure for child in some]) for code, some in here.items()}
+    percents = sorted(percent for figure in sums.values() if (percent := comparing.mean(figure)) is not None)
+    bounds = _bounds(percents)
+    tiles = []
+    for tile in drawn["tiles"]:
+        figure = sums.get(tile["code"], comparing.NOTHING)
+        percent = comparing.mean(figure)
+        tiles.append(
+            Tile(
+                code=tile["code"],
+                lines=tuple(tile["short"].split("\n")),
+                x=tile["col"],
+                y=tile["row"],
+                children=tuple(here.get(tile["code"], ())),
+                percent=percent,
+                visits=figure.visits,
+                level=0 if percent is None else 1 + sum(percent >= bound for bound in bounds),
+            )
+        )
+    squares = [*drawn["tiles"], *drawn["islands"]]
+    return ProvinceMap(
+        tiles=tuple(tiles),
+        islands=tuple((tuple(each["name"].split()), each["col"], each["row"]) for each in drawn["islands"]),
+        bounds=bounds,
+        width=1 + max(each["col"] for each in squares),
+        height=1 + max(each["row"] for each in squares),
+    )
+
+
+def _bounds(percents: Sequence[int]) -> tuple[int, ...]:
+    """Where one shade ends and the next begins: equal steps of whole halves of a per cent over what there is."""
+    if not percents:
+        return ()
+    half = SCALE // 2
+    low, high = percents[0] // half, -(-percents[-1] // half)
+    step = max(1, -(-(high - low) // LEVELS))
+    return tuple((low + step * level) * half for level in range(1, LEVELS))
+
+
+@lru_cache(maxsize=1)
+def _drawn() -> dict[str, list[dict[str, Any]]]:
+    return json.loads(TILES.read_text(encoding="utf-8"))

@@ -1,0 +1,183 @@
+"""Units held against each other: places, shades, the map, and the page that shows them."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from audits.results import charts, comparison, scorecard
+from audits.results.months import SpanKind
+from audits.results.statistics import Pile
+from outlets.organisation import provinces
+from tests import pages, plans, published, worlds
+from tests.kept import kept
+
+pytestmark = pytest.mark.django_db
+
+OCTOBER = date(2026, 10, 1)
+
+
+@kept
+def at():
+    return worlds.places()
+
+
+@kept
+def people(at):
+    return worlds.people(at)
+
+
+def visited(outlet, people, answers, times=3):
+    for number in range(times):
+        shopper = people.shopper2 if number == times - 1 else people.shopper
+        published.approved(outlet, shopper, OCTOBER + timedelta(days=2 + number), answers[number % len(answers)])
+
+
+@kept
+def october(at, people):
+    """Long Xuyên's two counters: nine visits that met everything, nine that met nothing; a third with three."""
+    third = plans.outlets_below(at.long_xuyen, 1)[0]
+    visited(at.counter, people, ["yy"], 9)
+    visited(at.other_counter, people, ["nn"], 9)
+    visited(third, people, ["yy", "nn"], 3)
+    visited(at.far_counter, people, ["ny"], 9)
+    published.closed(OCTOBER)
+    return third
+
+
+def read(unit):
+    return scorecard.read(unit, OCTOBER, kind=SpanKind.MONTH, top=unit)
+
+
+def test_places_are_what_ranges_allow_among_those_with_nine_visits(october, at):
+    card = read(at.long_xuyen)
+    found = comparison.rows(card.detail, card.span, {at.counter.pk: 1, at.other_counter.pk: 1, october.pk: 2})
+    by_name = {row.name: row for row in found}
+    best, worst, few = by_name["ĐGD Long Xuyên"], by_name["ĐGD Chợ Mới"], by_name[october.unit.name]
+    assert [(row.best, row.worst, row.placed) for row in (best, worst, few)] == [(1, 1, 2), (2, 2, 2), (None, None, 2)]
+    assert [row.coverage for row in (best, few)] == [100, 50]
+
+
+def test_units_whose_ranges_overlap_share_their_places(at, people):
+    for outlet in (at.counter, at.other_counter):
+        visited(outlet, people, ["yy", "ny", "yn"], 9)
+    published.closed(OCTOBER)
+    card = read(at.long_xuyen)
+    assert {(row.best, row.worst) for row in comparison.rows(card.detail, card.span, {})} == {(1, 2)}
+
+
+def test_units_without_outlets_of_the_channel_are_left_out(october, at):
+    card = read(at.an_giang)
+    assert [row.name for row in comparison.rows(card.detail, card.span, {})] == ["Phòng bán hàng Long Xuyên"]
+
+
+def test_open_outlets_of_a_channel_are_counted_below_each_unit(october, at):
+    assert comparison.outlets_below([at.an_giang, at.ha_noi], "counter") == {at.an_giang.pk: 3, at.ha_noi.pk: 1}
+
+
+@pytest.mark.parametrize(
+    ("points", "level"), [(-11, 1), (-10, 2), (-4, 2), (-3, 3), (2, 3), (3, 4), (9, 4), (10, 5), (None, 0)]
+)
+def test_a_cell_is_shaded_by_its_distance_from_the_mean_above(points, level):
+    part = scorecard.PartRow("A", "A", 10, 800_000, None, 0)
+    figure = None if points is None else comparison.Figure(visits=1, total=800_000 + 10_000 * points)
+    assert comparison._cell(figure, part).level == level
+
+
+@pytest.mark.parametrize(
+    ("percents", "bounds"),
+    [
+        ([], ()),
+        ([840_000], (845_000, 850_000, 855_000, 860_000)),
+        ([701_000, 899_000], (740_000, 780_000, 820_000, 860_000)),
+    ],
+)
+def test_shades_of_a_map_are_equal_steps_over_what_there_is(percents, bounds):
+    assert comparison._bounds(percents) == bounds
+
+
+def test_there_is_a_map_from_three_provinces_on(october, at, people):
+    assert comparison.province_map(read(at.group).detail.children) is None
+    hue = worlds.unit("HUE", "VNPT Huế", "province", at.group)
+    worlds.outlet("HUE-01", "ĐGD Huế", hue, province=worlds.province("46", "Huế"))
+    drawn = comparison.province_map(read(at.group).detail.children)
+    tiles = {tile.code: tile for tile in drawn.tiles}
+    assert len(tiles) == 34
+    assert [(tiles[code].percent, tiles[code].visits, tiles[code].is_for_reference) for code in ("91", "01", "46")] == [
+        (523_810, 21, False),
+        (750_000, 9, False),
+        (None, 0, True),
+    ]
+    assert (tiles["91"].level, tiles["01"].level, tiles["46"].level, tiles["79"].children) == (1, 5, 0, ())
+    assert [name for name, _, _ in drawn.islands] == [("Hoàng", "Sa"), ("Trường", "Sa")]
+
+
+def test_every_province_of_the_list_in_force_has_its_square(db):
+    provinces.install()
+    codes = set(provinces.in_force_on(worlds.TODAY).values_list("code", flat=True))
+    assert {tile["code"] for tile in comparison._drawn()["tiles"]} == codes
+    squares = [(tile["col"], tile["row"]) for tile in comparison._drawn()["tiles"]]
+    assert len(set(squares)) == 34
+
+
+class TestFunnelChart:
+    POINTS = [(9, 700_000, "is-help", "a"), (36, 820_000, "", "b"), (100, 800_000, "", "c")]
+
+    def chart(self):
+        def limits(visits):
+            return 800_000 - 900_000 // visits, 800_000 + 900_000 // visits
+
+        return charts.funnel(self.POINTS, 800_000, limits, charts.WIDE)
+
+    def test_more_visits_lie_further_right_and_better_scores_higher_up(self):
+        dots = self.chart().dots
+        assert [dot.of for dot in dots] == ["a", "b", "c"]
+        assert float(dots[0].x) < float(dots[1].x) < float(dots[2].x) == charts.WIDE.width - 24
+        assert float(dots[1].y) < float(dots[2].y) < float(dots[0].y)
+
+    def test_the_mean_lies_on_the_centre_line_and_the_area_closes(self):
+        chart = self.chart()
+        assert chart.dots[2].y == chart.centre
+        assert chart.inside.startswith("M") and chart.inside.endswith("Z")
+
+    def test_counts_are_named_up_to_the_most(self):
+        assert [each.text for each in self.chart().counts] == ["9", "30", "100"]
+
+
+def page(client, user, unit, **query):
+    client.force_login(user)
+    return client.get(reverse("audits:scorecard_units", args=[unit.public_id], query=query))
+
+
+def test_the_page_places_units_and_draws_them(client, october, at, people):
+    shown = page(client, people.manager, at.long_xuyen)
+    text = pages.words(shown)
+    for words in ("ĐGD Long Xuyên", "Chỉ tham khảo", "1/2", "2/2", "Khoảng hạng", "Mặt tiền"):
+        assert words in text
+    piles = {row.name: row.child.pile for row in shown.context["listing"].page}
+    assert piles == {"ĐGD Long Xuyên": Pile.WITHIN, "ĐGD Chợ Mới": Pile.WITHIN, october.unit.name: None}
+
+
+def test_units_are_sorted_and_searched_within_the_span_that_was_asked_for(client, october, at, people):
+    shown = page(client, people.manager, at.long_xuyen, sort="score", span="12-months")
+    assert next(row.name for row in shown.context["listing"].page) == "ĐGD Chợ Mới"
+    assert '<input type="hidden" name="span" value="12-months">' in shown.content.decode()
+    assert [row.name for row in page(client, people.manager, at.long_xuyen, q="cho moi").context["listing"].page] == [
+        "ĐGD Chợ Mới"
+    ]
+    assert "Không có đơn vị nào khớp" in pages.words(page(client, people.manager, at.long_xuyen, q="xyz"))
+
+
+def test_a_unit_with_nothing_below_leads_to_its_scorecard(client, october, at, people):
+    answer = page(client, people.manager, at.counter.unit)
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("audits:scorecard_detail", args=[at.counter.unit.public_id]))
+
+
+def test_the_page_has_the_same_queries_with_one_unit_and_with_three(
+    client, october, at, people, django_assert_num_queries
+):
+    for unit in (at.dong_da, at.long_xuyen):
+        page(client, people.office, unit)
+        with django_assert_num_queries(18):
+            client.get(reverse("audits:scorecard_units", args=[unit.public_id]))
