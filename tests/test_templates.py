@@ -204,10 +204,10 @@ def bare_tables(source: str) -> list[str]:
 
 
 def unread_images(source: str) -> list[str]:
-    """A picture says what it shows, or that it only decorates."""
+    """A picture says what it shows, or that it only decorates; one of links has a name too, as their group."""
     found = []
     for tag, attributes in reading(source).elements:
-        is_named = attributes.get("role") == "img" and {"aria-label", "aria-labelledby"} & attributes.keys()
+        is_named = attributes.get("role") in ("img", "group") and {"aria-label", "aria-labelledby"} & attributes.keys()
         if (tag == "img" and "alt" not in attributes) or (
             tag == "svg" and attributes.get("aria-hidden") != "true" and not is_named
         ):

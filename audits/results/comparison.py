@@ -26,7 +26,10 @@ from outlets.models import Outlet, Unit
 
 DRAWN_SINCE = date(2025, 7, 1)  # the provinces of the map; seven codes meant another one before
 TILES = Path(__file__).with_name("tiles.json")
-LEVELS = 5  # shades of a map and of a heat map
+LEVELS = 5  # shades of a map and of a heat map, besides the one of what is not told
+MAP_LOOKS = ("level-0", "level-1", "level-2", "level-3", "level-4", "level-5")
+HEAT_LOOKS = ("", "heat-1", "heat-2", "", "heat-4", "heat-5")
+DARK = 4  # from this shade of the map on letters are light
 ORDER = {Pile.LOW: 0, Pile.WITHIN: 1, Pile.HIGH: 2}
 
 
@@ -132,6 +135,10 @@ class Cell:
     percent: int | None
     level: int
 
+    @property
+    def look(self) -> str:
+        return HEAT_LOOKS[self.level]
+
 
 @dataclass(frozen=True)
 class HeatRow:
@@ -196,6 +203,14 @@ class Tile:
     def name(self) -> str:
         return " ".join(self.lines)
 
+    @property
+    def look(self) -> str:
+        return MAP_LOOKS[self.level]
+
+    @property
+    def is_dark(self) -> bool:
+        return self.level >= DARK
+
 
 @dataclass(frozen=True)
 class ProvinceMap:
@@ -206,6 +221,11 @@ class ProvinceMap:
     bounds: tuple[int, ...]
     width: int
     height: int
+
+    @property
+    def legend(self) -> list[tuple[str, int]]:
+        """Each shade but the darkest, with the figure below which it stands."""
+        return list(zip(MAP_LOOKS[1:], self.bounds, strict=False))
 
 
 def province_map(children: Sequence[ChildRow]) -> ProvinceMap | None:
