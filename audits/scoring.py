@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from math import lcm
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 RULES = "1"  # version of the rules below, stored with each result; a change that can alter a figure needs a new one
@@ -63,6 +63,7 @@ class Outcome(StrEnum):
     __hash__ = str.__hash__
 
 
+_Coded = TypeVar("_Coded", "Rule", "Answer")
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 CAP = Grade.TO_IMPROVE  # the best grade of a visit that failed a critical criterion
 
@@ -154,7 +155,6 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the shopper answered: a `value` ("yes", "partly", an option's code, "na") or, when measured, a `number`.
-
     No value (None or empty) and no number means unanswered. Raises ValueError for a number that is not finite.
     """
 
@@ -192,7 +192,6 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Part:
     """A section or a theme: its own `percent` (None when nothing in it is eligible), eligible `weight`, `lost` share.
-
     The sections' lost shares add up to what the visit lost; their percentages need not add up to anything.
     """
 
@@ -244,9 +243,6 @@ class Explanation:
     quotient: Decimal | None
 
 
-_Coded = TypeVar("_Coded", Rule, Answer)
-
-
 def result_of(rule: Rule, answer: Answer) -> int | None:
     """What an answer is worth, 0 to 100; None when it is unanswered, not applicable or not scored.
 
@@ -296,8 +292,8 @@ def score(rules: Sequence[Rule], answers: Iterable[Answer], bands: Bands = DEFAU
         capped=grade is not uncapped,
         critical_failed=failed,
         personal=_quotient(*_sums(each for each in weighed if each[0].by_person)),
-        sections=_parts(weighed, unit, lambda line: line.section),
-        themes=_parts(weighed, unit, lambda line: line.theme),
+        sections=_parts(weighed, unit, attrgetter("section")),
+        themes=_parts(weighed, unit, attrgetter("theme")),
         lines=lines,
         eligible_weight=_decimal(weight, unit),
         earned=_decimal(earned, unit),
@@ -329,22 +325,25 @@ def grade_of(percent: int, bands: Bands = DEFAULT_BANDS) -> Grade:
     return next(grade for grade, bound in zip(Grade, bounds, strict=True) if shown(percent) >= bound)
 
 
-def apportion(total: int, weights: Sequence[Fraction] | Sequence[int]) -> list[int]:
+def apportion(total: int, weights: Sequence[Fraction]) -> list[int]:
     """Split `total` in proportion to the weights into integers that add up to it exactly, by largest remainder.
 
     Each part is less than 1 away from its exact share, a weight of 0 gets 0; of equal remainders the earlier is served
     first. Raises ValueError for a negative total or weight, and for a total that has nowhere to go.
     """
-    integers, _ = _in_units(weights)
-    whole = sum(integers)
-    if total < 0 or any(weight < 0 for weight in integers) or (total > 0 and whole == 0):
+    return _split(total, _in_units(weights)[0])
+
+
+def _split(total: int, weights: Sequence[int]) -> list[int]:
+    whole = sum(weights)
+    if total < 0 or min(weights, default=0) < 0 or (total > 0 and whole == 0):
         raise ValueError("only a total of 0 or more can be split, by weights that are not negative and not all 0")
     if total == 0:
         return [0] * len(weights)
-    parts = [total * weight // whole for weight in integers]
-    by_remainder = sorted(range(len(parts)), key=lambda i: -(total * integers[i] % whole))
-    for i in by_remainder[: total - sum(parts)]:
-        parts[i] += 1
+    parts = [total * weight // whole for weight in weights]
+    remainders = [total * weight % whole for weight in weights]
+    for i in sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)[: total - sum(parts)]:
+        parts[i] += 1  # of equal ones the earlier: a reversed sort leaves them in their order
     return parts
 
 
@@ -407,7 +406,7 @@ def _outcome(rule: Rule, answer: Answer, result: int | None) -> Outcome:
     return Outcome.NOT_APPLICABLE if answer.value == NOT_APPLICABLE else Outcome.UNANSWERED
 
 
-def _in_units(weights: Sequence[Decimal] | Sequence[Fraction] | Sequence[int]) -> tuple[list[int], int]:
+def _in_units(weights: Sequence[Decimal] | Sequence[Fraction]) -> tuple[list[int], int]:
     """The weights as whole multiples of 1/unit: exact, and much faster than adding fractions."""
     ratios = [weight.as_integer_ratio() for weight in weights]
     unit = lcm(*(denominator for _, denominator in ratios))
@@ -446,8 +445,8 @@ def _lines(rules: Sequence[Rule], answers: dict[str, Answer], weights: Sequence[
     missed = [weight * (100 - (result or 0)) for weight, result in zip(eligible, results, strict=True)]
     whole = sum(eligible)
     percent = _quotient(100 * whole - sum(missed), whole)
-    shares = apportion(0 if percent is None else WHOLE, eligible)
-    losses = apportion(0 if percent is None else WHOLE - percent, missed)
+    shares = _split(0 if percent is None else WHOLE, eligible)
+    losses = _split(0 if percent is None else WHOLE - percent, missed)
     lines = []
     for (rule, answer), result, share, lost in zip(pairs, results, shares, losses, strict=True):
         asked = (rule.code, rule.section, rule.theme, rule.weight, rule.by_person)
@@ -460,16 +459,18 @@ def _lines(rules: Sequence[Rule], answers: dict[str, Answer], weights: Sequence[
 
 def _parts(weighed: Iterable[tuple[Line, int]], unit: int, name_of: Callable[[Line], str | None]) -> tuple[Part, ...]:
     """One part for each name, in the order the checklist first uses it; lines without a name belong to none."""
-    groups: dict[str, list[tuple[Line, int]]] = {}
-    for each in weighed:
-        if (name := name_of(each[0])) is not None:
-            groups.setdefault(name, []).append(each)
-    parts = []
-    for name, group in groups.items():
-        earned, weight = _sums(group)
-        lost = sum(line.lost for line, _weight in group)
-        parts.append(Part(name, _quotient(earned, weight), _decimal(weight, unit), lost))
-    return tuple(parts)
+    groups: dict[str, list[int]] = {}  # earned, weight and lost of each
+    for line, each in weighed:
+        if (name := name_of(line)) is not None:
+            sums = groups.setdefault(name, [0, 0, 0])
+            if line.result is not None:
+                sums[0] += each * line.result
+                sums[1] += each
+                sums[2] += line.lost
+    return tuple(
+        Part(name, _quotient(earned, weight), _decimal(weight, unit), lost)
+        for name, (earned, weight, lost) in groups.items()
+    )
 
 
 def _table(kind: type[Line] | type[Part], items: Iterable[Line | Part]) -> dict[str, Any]:

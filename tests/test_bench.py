@@ -3,21 +3,36 @@
 import os
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from tests.processes import run_python
 
 pytestmark = pytest.mark.once
 
+# A country as small as it can be that still has two years to compare, and a merger.
+SIZES = [f"--{name}={size}" for name, size in {"months": 24, "provinces": 1, "units": 12, "outlets": 4}.items()]
+SIZES += ["--visits=288", "--patterns=25"]
 
-def test_every_figure_of_the_form_is_printed_and_no_database_is_left(tmp_path):
-    file = tmp_path / "in-use.sqlite3"
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{file}"}
-    run = run_python(["manage.py", "bench", "form", "--rounds", "1"], env=environment, stdout=-1)
-    printed = run.communicate()[0].decode()
+
+def printed(tmp_path, *arguments: str) -> list[str]:
+    """The lines that the bench prints; there is no other database than its own while it runs, and none after."""
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'in-use.sqlite3'}"}
+    run = run_python(["manage.py", "bench", *arguments], env=environment, stdout=-1)
+    lines = run.communicate()[0].decode().splitlines()
     assert run.returncode == 0
-    lines = printed.splitlines()
-    assert lines[0].startswith("sqlite")
-    assert [line.partition("  ")[0].partition(",")[0] for line in lines[1:]] == [
+    assert list(tmp_path.iterdir()) == []
+    return lines
+
+
+def whats(lines: list[str]) -> list[str]:
+    """What each line is a figure of, without the numbers in it."""
+    return [line.partition("  ")[0].partition(",")[0].partition("(")[0].strip() for line in lines]
+
+
+def test_every_figure_of_the_form_is_printed(tmp_path):
+    first, *lines = printed(tmp_path, "form", "--rounds", "1")
+    assert first.startswith("sqlite")
+    assert whats(lines) == [
         "section page ÷ empty page",
         "sync of one answer ÷ bare upsert through the same stack",
         "submit of 35 answers",
@@ -26,14 +41,50 @@ def test_every_figure_of_the_form_is_printed_and_no_database_is_left(tmp_path):
         "section pages a second",
         "section pages a second",
     ]
-    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_what_if_is_measured_and_no_database_is_left(tmp_path):
-    file = tmp_path / "in-use.sqlite3"
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{file}"}
-    run = run_python(["manage.py", "bench", "whatif", "--visits", "60"], env=environment, stdout=-1)
-    printed = run.communicate()[0].decode()
-    assert run.returncode == 0
-    assert printed.startswith("sqlite: 60 visits scored under another version in ")
-    assert list(tmp_path.iterdir()) == []
+def test_a_what_if_is_measured(tmp_path):
+    (line,) = printed(tmp_path, "whatif", "--visits", "60")
+    assert line.startswith("sqlite: 60 visits scored under another version in ")
+
+
+def test_every_figure_of_scorecards_is_printed(tmp_path):
+    first, *lines = printed(tmp_path, "scorecard", *SIZES, "--rounds", "1")
+    assert "24 closed months, 288 visits" in first
+    assert whats(lines) == [
+        "group scorecard ÷ empty page",
+        "province scorecard ÷ empty page",
+        "office scorecard ÷ empty page",
+        "outlet scorecard ÷ empty page",
+        "group scorecard ÷ outlet scorecard",
+        "queries of the group scorecard",
+        "queries of the province scorecard",
+        "queries of the office scorecard",
+        "queries of the outlet scorecard",
+        "group scorecard ÷ empty page",
+        "the four questions of the answers",
+    ]
+
+
+def test_every_figure_of_closing_is_printed(tmp_path):
+    first, *lines = printed(tmp_path, "close", *SIZES, "--processes", "1", "--seconds", "0")
+    assert "23 closed months, 288 visits" in first
+    assert whats(lines)[:4] == [
+        "closing a month of 12 visits",
+        "memory that closing needs more",
+        "p95 of other pages while it runs ÷ before",
+        "recount of 24 months",
+    ]
+
+
+def test_growth_is_measured_between_two_countries(tmp_path):
+    lines = printed(tmp_path, "growth", *SIZES, "--rounds", "1", "--visits", "864")
+    assert "86 visits" in lines[0]
+    assert "864 visits" in lines[1]
+    assert whats(lines[2:]) == [f"{name} scorecard" for name in ("group", "province", "office", "outlet")]
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_not_the_country_is_not_measured():
+    with pytest.raises(CommandError, match="not filled by seed_national"):
+        call_command("bench", "scorecard", "--here")

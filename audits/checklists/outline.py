@@ -177,6 +177,10 @@ class Outline:
         return tuple(criterion.rule for criterion in self.criteria)
 
     @cached_property
+    def critical_codes(self) -> frozenset[str]:
+        return frozenset(criterion.code for criterion in self.criteria if criterion.critical)
+
+    @cached_property
     def weight(self) -> Decimal:
         return sum((section.weight for section in self.sections), Decimal(0))
 

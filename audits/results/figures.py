@@ -1,12 +1,13 @@
 """Tallies to rows and back. Nothing else touches the tables of figures."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from operator import attrgetter
 
 from django.db.models import F
 
 from audits.results.models import Period, UnitCriterionScore, UnitScore
-from audits.results.tallies import CriterionFigure, Figure, Kind, Place, Tally
+from audits.results.tallies import CriterionFigure, Figure, Kind, Part, Place, Tally
 from outlets.rows import insert
 
 FIGURE_COLUMNS = ("visits", "unscored", "outlets", "total", "squares", "critical_failures")
@@ -40,18 +41,29 @@ _figure, _criterion = attrgetter(*FIGURE_COLUMNS), attrgetter(*CRITERION_COLUMNS
 
 def read(period: Period) -> dict[Place, Tally]:
     """The rows of a month as they stand. Two queries."""
-    units: dict[Place, Tally] = {}
+    units: dict[Place, Tally] = defaultdict(Tally)
     rows = UnitScore.objects.filter(period=period).values_list(
         "unit_id", "checklist_id", "kind", "code", *FIGURE_COLUMNS
     )
     for unit, checklist, kind, code, *columns in rows.iterator():
-        units.setdefault((unit, checklist), Tally()).figures[Kind(kind), code] = Figure(*columns)
+        units[unit, checklist].figures[_PARTS[kind, code]] = Figure(*columns)
     criteria = UnitCriterionScore.objects.filter(period=period).values_list(
         "unit_id", "checklist_id", "code", *CRITERION_COLUMNS
     )
     for unit, checklist, code, *columns in criteria.iterator():
-        units.setdefault((unit, checklist), Tally()).criteria[code] = CriterionFigure(*columns)
-    return units
+        units[unit, checklist].criteria[code] = CriterionFigure(*columns)
+    return dict(units)
+
+
+class _Parts(dict[tuple[str, str], Part]):
+    """Each part once, however many rows speak of it."""
+
+    def __missing__(self, key: tuple[str, str]) -> Part:
+        self[key] = Kind(key[0]), key[1]
+        return self[key]
+
+
+_PARTS = _Parts()
 
 
 def shift(period: Period, checklist_id: int, unit_ids: Collection[int], before: Tally, after: Tally) -> list[list[int]]:

@@ -4,14 +4,19 @@ This reads answers, never stored workings or figures, so that a recount proves t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from uuid import UUID
 
 from audits import scoring
+from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import outline
 from audits.fieldwork.models import Answer
+from audits.results.blocks import Place
 from audits.results.closing import CHUNK
 from audits.results.folding import BlockVisit
-from audits.results.models import Correction, PublishedVisit
+from audits.results.models import Correction, Period, PublishedVisit
 
 Answers = dict[str, scoring.Answer]  # by the criterion's code
 
@@ -21,8 +26,11 @@ def given_answers(visits: Sequence[PublishedVisit]) -> Mapping[int, Answers]:
 
     Answers without value and number, and those of texts, are not there.
     """
-    given = shoppers_answers(visits)
-    keys = [visit.pk for visit in visits]
+    return _given([visit.pk for visit in visits])
+
+
+def _given(keys: Sequence[int]) -> Mapping[int, Answers]:
+    given = _answered(keys)
     corrections = Correction.objects.filter(revision__published__in=keys).order_by("revision__number")
     for visit_id, code, value, number in corrections.values_list(
         "revision__published_id", "criterion__code", "value", "number"
@@ -33,30 +41,51 @@ def given_answers(visits: Sequence[PublishedVisit]) -> Mapping[int, Answers]:
 
 def shoppers_answers(visits: Sequence[PublishedVisit]) -> dict[int, Answers]:
     """What the shoppers answered, by visit and code, whatever has been corrected since. One query."""
+    return _answered([visit.pk for visit in visits])
+
+
+def _answered(keys: Sequence[int]) -> dict[int, Answers]:
     given: dict[int, Answers] = defaultdict(dict)
-    rows = Answer.objects.filter(visit__in=[visit.pk for visit in visits]).order_by("pk")
+    # One row for each criterion, so their order does not matter.
+    rows = Answer.objects.filter(visit__in=keys).order_by()
     for visit_id, code, value, number in rows.values_list("visit_id", "criterion__code", "value", "number"):
         if value or number is not None:
             given[visit_id][code] = scoring.Answer(code, value or None, number)
     return given
 
 
-def rescored(visits: Iterable[PublishedVisit]) -> Iterator[tuple[PublishedVisit, scoring.Score]]:
-    """Each visit with its score from answers. `visits` come with `visit__version`; two queries for each 500."""
-    batch: list[PublishedVisit] = []
-    for visit in visits:
-        batch.append(visit)
-        if len(batch) == CHUNK:
-            yield from _rescored(batch)
-            batch = []
-    yield from _rescored(batch)
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """A published visit of a month, as stored and scored anew from its answers."""
+
+    public_id: UUID
+    place: Place
+    percent: int | None
+    critical_failures: int
+    visit: BlockVisit
 
 
-def _rescored(batch: Sequence[PublishedVisit]) -> Iterator[tuple[PublishedVisit, scoring.Score]]:
-    given = given_answers(batch)
-    for published in batch:
-        asked = outline(published.visit.version)  # type: ignore[arg-type]  # a published visit has one
-        yield published, scoring.score(asked.rules, given[published.pk].values(), asked.bands)
+def rescored(period: Period) -> Iterator[Rescored]:
+    """Every visit of a closed month, block by block. A query, two for each 500 visits, and those of the outlines."""
+    versions = {
+        version.pk: version
+        for version in ChecklistVersion.objects.filter(visits__published__block__period=period).distinct()
+    }
+    rows = PublishedVisit.objects.filter(block__period=period).order_by("block", "pk").values_list(*_COLUMNS)
+    found = rows.iterator(chunk_size=CHUNK)
+    while some := list(islice(found, CHUNK)):
+        given = _given([row[0] for row in some])
+        for key, public_id, outlet, checklist, version, shopper, percent, failures in some:
+            asked = outline(versions[version])
+            score = scoring.score(asked.rules, given[key].values(), asked.bands)
+            visit = BlockVisit(shopper, score, asked.critical_codes)
+            yield Rescored(public_id, (outlet, checklist), percent, failures, visit)
+
+
+_COLUMNS = (
+    *("pk", "visit__public_id", "block__outlet", "block__checklist", "visit__version", "visit__shopper"),
+    *("percent", "critical_failures"),
+)
 
 
 def counted(published: PublishedVisit) -> scoring.Score:
@@ -68,5 +97,4 @@ def counted(published: PublishedVisit) -> scoring.Score:
 def block_visit(published: PublishedVisit, score: scoring.Score) -> BlockVisit:
     """A published visit as its block's figures need it, with the score that counts. No query, besides the outlines'."""
     asked = outline(published.visit.version)  # type: ignore[arg-type]  # a published visit has one
-    critical = frozenset(criterion.code for criterion in asked.criteria if criterion.critical)
-    return BlockVisit(published.visit.shopper_id, score, critical)  # type: ignore[arg-type]  # it has a shopper
+    return BlockVisit(published.visit.shopper_id, score, asked.critical_codes)  # type: ignore[arg-type]  # it has a shopper

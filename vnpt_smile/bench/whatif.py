@@ -1,17 +1,15 @@
 """What it takes to score many published visits under another version: seconds and memory, in a database of its own."""
 
-import os
 import random
-import resource
 import time
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audits.checklists import actions as checklists
@@ -26,7 +24,8 @@ from audits.results.models import Block, Period, PublishedVisit
 from audits.results.whatif.rescored import Rescored, rescore
 from outlets.models import Outlet, Unit, UnitParent
 from outlets.organisation import tree
-from vnpt_smile import bench
+from vnpt_smile.bench import form
+from vnpt_smile.bench.measuring import Beside, peak
 
 PATTERNS = 50  # different visits; the others repeat their answers
 MONTHS = 12
@@ -49,36 +48,20 @@ def run(count: int) -> Taken:
     They are built in a process of their own, so that what building needs is not counted. Visits carry answers and
     results; figures of units, which what-if does not read for the office, are left out.
     """
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            _build(count)
-            code = 0
-        except Exception:
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    if os.waitpid(child, 0)[1]:
-        raise RuntimeError("the visits could not be built")
+    Beside(partial(_build, count)).result()
     draft = ChecklistVersion.objects.get(checklist__code="TQ", state=ChecklistVersion.State.DRAFT)
     last = Period.objects.latest("month").month
-    before, begun = _peak(), time.perf_counter()
+    before, begun = peak(), time.perf_counter()
     *_progress, found = rescore(draft, months.later(last, 1 - MONTHS), last, whole=True)
     seconds = time.perf_counter() - begun
     if not isinstance(found, Rescored) or found.visits != count:
         raise RuntimeError("not every visit was scored: the figure would be of something else")
-    return Taken(found.visits, seconds, _peak() - before)
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Taken(found.visits, seconds, peak() - before)
 
 
 @transaction.atomic
 def _build(count: int) -> None:
-    world = bench.build()
+    world = form.build()
     rng = random.Random(SEED)  # noqa: S311  # test data
     patterns = [_pattern(world, rng) for _ in range(min(PATTERNS, -(-count // 20)))]
     version = patterns[0].version
@@ -113,7 +96,7 @@ def _chunks(blocks: list[Block], size: int) -> Iterator[list[Block]]:
         yield blocks[first : first + size]
 
 
-def _pattern(world: bench.World, rng: random.Random) -> Visit:
+def _pattern(world: form.World, rng: random.Random) -> Visit:
     """A submitted visit with answers of its own; some of what may not apply does not."""
     visit = world.answered()
     entries = []
@@ -143,7 +126,7 @@ def _pattern(world: bench.World, rng: random.Random) -> Visit:
     return visit
 
 
-def _blocks(world: bench.World, count: int, periods: list[Period]) -> list[Block]:
+def _blocks(world: form.World, count: int, periods: list[Period]) -> list[Block]:
     wanted = -(-count // OF_BLOCK)
     outlets = -(-wanted // len(periods))
     day = timezone.localdate(world.at) - timedelta(days=30)
@@ -169,7 +152,7 @@ def _blocks(world: bench.World, count: int, periods: list[Period]) -> list[Block
 
 
 def _add(
-    world: bench.World, rows: list[tuple[Block, Visit, int]], version: ChecklistVersion, submission: Submission
+    world: form.World, rows: list[tuple[Block, Visit, int]], version: ChecklistVersion, submission: Submission
 ) -> None:
     day: date = timezone.localdate(world.at)
     made = Visit.objects.bulk_create(

@@ -1,30 +1,20 @@
-"""What the phone form costs beside the least that it could cost, measured in one run, in a database of its own.
-
-Every figure is a ratio of medians over rounds that take turns, so that what else the machine does meets both sides.
-"""
+"""What the phone form costs: a section's page, sync of one answer, submitting, the intake of a photo."""
 
 import io
 import json
-import os
-import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import count
-from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import connection, connections, transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.test import Client, override_settings
-from django.urls import path, reverse
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
@@ -38,85 +28,9 @@ from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet
 from outlets.models import Membership, Outlet, Province, Role, Unit, UnitParent, UnitType, User
 from outlets.organisation import tree
-from vnpt_smile.urls import urlpatterns as product
+from vnpt_smile.bench.measuring import Ratio, client_of, medians
 
-ROUNDS = 40
 PHOTO_ROUNDS = 7  # at most: a round takes a second
-FIELDS = ("visit_id", "criterion_id", "value", "text", "note", "na_reason", "photo_waiver", "revision", "changed_at")
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """One line of the result: milliseconds of the product's and of the floor, and how many times is allowed."""
-
-    what: str
-    ours: float
-    floor: float
-    at_most: float
-
-    @property
-    def times(self) -> float:
-        return self.ours / self.floor
-
-
-# --- What the floors are made of ---------------------------------------------------------------
-
-
-def empty_page(request: HttpRequest) -> HttpResponse:
-    """The base layout, for a reader who is signed in, and nothing in it."""
-    return render(request, "empty.html")
-
-
-def bare_upsert(request: HttpRequest) -> JsonResponse:
-    """One statement that writes an answer, behind the same middleware as the product's."""
-    visit, criterion, value = json.loads(request.body)
-    with connection.cursor() as cursor:
-        cursor.execute(UPSERT, _row(visit, criterion, value))
-    return JsonResponse({"changes": []})
-
-
-urlpatterns = [*product, path("sync/floor/", bare_upsert, name="floor"), path("empty/", empty_page, name="empty")]
-
-UPSERT = (
-    f"INSERT INTO audits_answer ({', '.join(FIELDS)}) VALUES ({', '.join(['%s'] * len(FIELDS))}) "  # noqa: S608
-    "ON CONFLICT (visit_id, criterion_id) DO UPDATE SET value = excluded.value, note = excluded.note, "
-    "revision = audits_answer.revision + 1, changed_at = excluded.changed_at"
-)
-
-
-def _row(visit: int, criterion: int, value: str) -> tuple[int | str | datetime, ...]:
-    return visit, criterion, value, "", "", "", "", 1, timezone.now()
-
-
-# --- Measuring ---------------------------------------------------------------------------------
-
-
-def medians(rounds: int, *acts: Callable[[], object]) -> list[float]:
-    """Milliseconds of each act: the median over rounds in which they take turns. The first round is not counted."""
-    taken: list[list[float]] = [[] for _ in acts]
-    for turn in range(rounds + 1):
-        for act, times in zip(acts, taken, strict=True):
-            begun = time.perf_counter()
-            act()
-            if turn:
-                times.append(1000 * (time.perf_counter() - begun))
-    return [statistics.median(times) for times in taken]
-
-
-@contextmanager
-def own_database() -> Iterator[None]:
-    """A database made for this run on the engine in use, and gone after it; photos in a folder that goes too."""
-    name = connection.settings_dict["NAME"]
-    with TemporaryDirectory(prefix="smile-bench-") as folder:
-        own = f"{folder}/bench.sqlite3" if connection.vendor == "sqlite" else f"bench_{os.getpid()}"
-        connection.settings_dict["TEST"]["NAME"] = own
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        try:
-            with override_settings(MEDIA_ROOT=folder, ROOT_URLCONF="vnpt_smile.bench", ALLOWED_HOSTS=["testserver"]):
-                yield
-        finally:
-            connections.close_all()
-            connection.creation.destroy_test_db(name, verbosity=0)
 
 
 @dataclass(frozen=True)
@@ -150,9 +64,7 @@ class World:
         return visit
 
     def client(self) -> Client:
-        client = Client()
-        client.force_login(self.shopper, backend=settings.AUTHENTICATION_BACKENDS[-1])
-        return client
+        return client_of(self.shopper)
 
 
 def _entries(visit: Visit) -> list[visits.Entry]:
@@ -203,7 +115,7 @@ def build() -> World:
 # --- The figures -------------------------------------------------------------------------------
 
 
-def form(world: World, rounds: int) -> Iterator[Ratio]:
+def figures(world: World, rounds: int) -> Iterator[Ratio]:
     """Section page, sync of one answer, submitting, photo intake."""
     yield section_page(world, rounds)
     yield sync_of_one(world, rounds)
