@@ -64,6 +64,7 @@ class Outcome(StrEnum):
 
 
 _Coded = TypeVar("_Coded", "Rule", "Answer")
+_weight = lru_cache(4096)(Decimal)  # a checklist has few, and closing a month reads a million
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 CAP = Grade.TO_IMPROVE  # the best grade of a visit that failed a critical criterion
 
@@ -204,7 +205,6 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Score:
     """A visit's result with its workings.
-
     `percent`, `grade` and `personal` (criteria a person controls) are None when nothing is eligible. `critical_failed`
     names every failed critical criterion; `capped` is True when that lowered the grade. Sections, themes and lines are
     in the checklist's order; `earned` is the sum of weight x result, `eligible_weight` the same lines' sum of weights.
@@ -491,10 +491,10 @@ def _rows(kind: type[Line] | type[Part], table: dict[str, Any]) -> Iterable[Sequ
 
 
 def _read_part(row: Sequence[Any]) -> Part:
-    return Part(row[0], row[1], Decimal(row[2]), row[3])
+    return Part(row[0], row[1], _weight(row[2]), row[3])
 
 
 def _read_line(row: Sequence[Any]) -> Line:
     code, section, theme, weight, by_person, value, number, result, outcome, *rest = row
     number = None if number is None else Decimal(number)
-    return Line(code, section, theme, Decimal(weight), by_person, value, number, result, _OUTCOMES[outcome], *rest)
+    return Line(code, section, theme, _weight(weight), by_person, value, number, result, _OUTCOMES[outcome], *rest)

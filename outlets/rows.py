@@ -90,10 +90,14 @@ class _Lines(io.RawIOBase):
 
 
 def _line(row: Sequence[Any]) -> str:
-    # Most values are texts that hold nothing to be escaped: the quickest way for those.
+    # Most values are numbers, or texts that hold nothing to be escaped: the quickest way for those.
     return "\t".join(
         [
-            value if type(value) is str and "\\" not in value and value.isprintable() else _written(value)
+            str(value)
+            if type(value) is int
+            else value
+            if type(value) is str and "\\" not in value and value.isprintable()
+            else _written(value)
             for value in row
         ]
     )
@@ -102,6 +106,4 @@ def _line(row: Sequence[Any]) -> str:
 def _written(value: Any) -> str:
     if value is None:
         return "\\N"
-    if type(value) is not str:
-        value = stored(value)
-    return value.translate(_ESCAPES) if type(value) is str else str(value)
+    return str(stored(value)).translate(_ESCAPES)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from audits.fieldwork.models import Visit, VisitEvent
 from audits.fieldwork.states import VisitState, sources_of
+from outlets.rows import insert, stored
 
 CHUNK = 500  # rows of one statement when many visits move together
 
@@ -78,11 +79,12 @@ def move_many(
         ]
         Visit.objects.filter(pk__in=standing, state__in=allowed).update(state=to, **columns)
         moved += [by_pk[pk] for pk in standing]
-    events = [
-        VisitEvent(visit=visit, kind=kind, from_state=visit.state, to_state=to, at=at, by=by, note=note)
-        for visit in moved
-    ]
-    VisitEvent.objects.bulk_create(events, batch_size=CHUNK)
+    by_id, at_once = by.pk if by else None, stored(at)
+    insert(
+        VisitEvent,
+        ("visit_id", "kind", "from_state", "to_state", "at", "by_id", "note"),
+        ((visit.pk, kind, visit.state, to, at_once, by_id, note) for visit in moved),
+    )
     for visit in moved:
         visit.state = to
         for name, value in columns.items():

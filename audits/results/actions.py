@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audits import scoring
+from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import outline
 from audits.fieldwork.models import Visit, VisitEvent
 from audits.fieldwork.states import VisitState
@@ -121,7 +122,8 @@ def _close(month: date, by: User | None, at: datetime) -> Closed:
     period = Period.objects.create(
         month=month, closed_at=at, closed_by=by, least_visits=rule.visits, least_shoppers=rule.shoppers
     )
-    approved = {visit.pk: visit for visit in closing.approved_until(day, at).select_for_update().order_by("pk")}
+    rows = closing.approved_until(day, at).only("state", "shopper", "version", "visited_on", "approved_at")
+    approved = {visit.pk: visit for visit in rows.select_for_update().order_by("pk")}
     locked = [each for each in closing.candidates(closing.approved_until(day, at)) if each.visit_id in approved]
     split = blocks.split(locked, rule, tree.heirs_on(day))
     published = [candidate for some in split.published.values() for candidate in some]
@@ -131,7 +133,8 @@ def _close(month: date, by: User | None, at: datetime) -> Closed:
     late = closing.late(done, month)  # type: ignore[arg-type]  # an approved visit has both
     writing.publish(period, split.published, late)
     parents = writing.freeze_tree(period, day)
-    _write_figures(period, split.published, parents)
+    versions = {visit.pk: visit.version_id for visit in wanted}
+    _write_figures(period, split.published, parents, versions)  # type: ignore[arg-type]  # an approved visit has one
     writing.freeze_checklists(period)
     return Closed(
         period=period,
@@ -142,18 +145,20 @@ def _close(month: date, by: User | None, at: datetime) -> Closed:
     )
 
 
-def _write_figures(period: Period, split: Blocks, parents: Mapping[int, int]) -> None:
+def _write_figures(period: Period, split: Blocks, parents: Mapping[int, int], versions: Mapping[int, int]) -> None:
+    """`versions` holds the version's key of each visit."""
     rule = Rule(period.least_visits, period.least_shoppers)
+    used = ChecklistVersion.objects.filter(pk__in=set(versions.values()))
+    critical = {version.pk: outline(version).critical_codes for version in used}
     outlets: dict[blocks.Place, Tally] = {}
     places = sorted(split)
     for start in range(0, len(places), PLACES):  # scores are large: only those of some places are in memory
-        place_of = {each.submission_id: place for place in places[start : start + PLACES] for each in split[place]}
-        rows = PublishedVisit.objects.filter(submission__in=place_of).select_related("visit__version__checklist")
-        published = {row.submission_id: row for row in rows}
+        some = {each.submission_id: (place, each) for place in places[start : start + PLACES] for each in split[place]}
         visits: dict[blocks.Place, list[BlockVisit]] = defaultdict(list)
-        for submission_id, score in closing.scores(place_of):
-            visits[place_of[submission_id]].append(rescoring.block_visit(published[submission_id], score))
-        outlets |= {place: folding.of_block(some, rule) for place, some in visits.items()}
+        for submission_id, score in closing.scores(some):
+            place, each = some[submission_id]
+            visits[place].append(BlockVisit(each.shopper_id, score, critical[versions[each.visit_id]]))
+        outlets |= {place: folding.of_block(block, rule) for place, block in visits.items()}
     figures.write(period, tallies.roll_up(outlets, parents))
 
 
