@@ -204,6 +204,7 @@ OF_EVIDENCE = {role: relations for role, relations in OF_UNITS.items() if role !
 RESULTS: tuple[Row, ...] = (
     Row("audits:scorecard_list", GET, to(*OF_UNITS)),
     Row("audits:scorecard_detail", GET, OF_UNITS, target="scored_unit"),
+    Row("audits:scorecard_explain", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_units", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_export", GET, OF_UNITS, target="scored_unit"),
     Row("audits:evidence_list", GET, OF_EVIDENCE, target="scored_unit"),

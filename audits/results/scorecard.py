@@ -23,6 +23,7 @@ from audits.results.reliability import GOOD, Components
 from audits.results.shared import Shared
 from audits.results.statistics import Change, Funnel, Pooled, Range
 from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
+from audits.scoring import Bands
 from outlets.models import Unit
 from outlets.people.permissions import Scope
 
@@ -99,6 +100,7 @@ class PartRow:
     percent: int | None
     group: int | None
     lost: int
+    total: int = 0  # of the visits' percentages
 
     @property
     def is_told(self) -> bool:
@@ -141,6 +143,7 @@ class Detail:
     criteria: tuple[CriterionRow, ...]
     children: tuple[ChildRow, ...]
     funnel: Funnel
+    bands: Bands
     elsewhere: int  # units that stood here then and that the reader may not see today
     shared: Shared | None = None  # of a trend with more than one version
     parts: Components | None = None  # of the spread of outlets' visits
@@ -303,6 +306,7 @@ def _detail(ground: Ground, shown: Headline, scope: Scope, trend: int) -> Detail
         criteria=criteria,
         children=rows,
         funnel=funnel,
+        bands=bases[-1].outline.bands,
         elsewhere=elsewhere,
         shared=_shared(ground, checklist, points),
         parts=bases[-1].parts,
@@ -414,6 +418,7 @@ def _parts(
                 percent=comparing.mean(own.get((kind, code), comparing.NOTHING)),
                 group=comparing.mean(group.get((kind, code), comparing.NOTHING)) if has_group else None,
                 lost=sum(row.lost for row in criteria if code == (row.section if kind is Kind.SECTION else row.theme)),
+                total=own.get((kind, code), comparing.NOTHING).total,
             )
             for code, name in names
         )

@@ -5,6 +5,7 @@ from audits.results import closing_views, evidence_views, health_views, revision
 urlpatterns = [
     path("results/", views.scorecard_list, name="scorecard_list"),
     path("results/<uuid:unit_id>/", views.scorecard_detail, name="scorecard_detail"),
+    path("results/<uuid:unit_id>/explain/", views.scorecard_explain, name="scorecard_explain"),
     path("results/<uuid:unit_id>/units/", views.scorecard_units, name="scorecard_units"),
     path("results/<uuid:unit_id>/scorecard.csv", views.scorecard_export, name="scorecard_export"),
     path("results/<uuid:unit_id>/evidence/", evidence_views.evidence_list, name="evidence_list"),

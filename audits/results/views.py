@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from audits.results import charts, comparison, exports, regrouped
+from audits.results import charts, comparison, explain, exports, regrouped
 from audits.results.asking import Asked, asked
 from audits.results.reading import Tree
 from outlets.listing import Column, listing, listing_of
@@ -111,6 +111,25 @@ def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
         "least": charts.least_of([each.range.low for each in detail.published_below if each.range]),
     }
     return render(request, "audits/results/scorecard_units.html", context)
+
+
+@require_safe
+@requires(Right.READ_UNIT_RESULTS)
+def scorecard_explain(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
+    """How the unit's figure came about; who reads visits is led down to each of an outlet's."""
+    page = _asked(request, unit_id)
+    if page.card is None or page.card.detail is None:
+        return redirect(f"{reverse('audits:scorecard_detail', args=[unit_id])}{page.query}")
+    card, detail = page.card, page.card.detail
+    may_read = request.access.may(Right.CLOSE_MONTHS) and page.is_outlet
+    context = {
+        "page": page,
+        "card": card,
+        "headline": detail.headline,
+        "found": explain.explained(card, detail),
+        "visits": explain.visits_of(card, detail.headline.checklist.pk) if may_read else None,
+    }
+    return render(request, "audits/results/scorecard_explain.html", context)
 
 
 @require_safe

@@ -1,0 +1,124 @@
+"""Every step of an explained figure adds up to the last decimal."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from audits.results import scorecard
+from audits.results.explain import explained
+from audits.results.months import SpanKind
+from audits.results.reading import Tree
+from audits.scoring import WHOLE
+from outlets.models import Unit
+from outlets.organisation import actions as organisation
+from outlets.people.permissions import Scope
+from tests import pages, published, worlds
+from tests.kept import kept
+
+pytestmark = pytest.mark.django_db
+
+SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
+
+
+@kept
+def at():
+    return worlds.places()
+
+
+@kept
+def people(at):
+    return worlds.people(at)
+
+
+@kept
+def two_months(at, people):
+    for month, answers in ((SEPTEMBER, ("ny", "yn", "yy")), (OCTOBER, ("yy", "n-", "yn", "-y", "nn"))):
+        for outlet in (at.counter, at.far_counter):
+            for number, each in enumerate(answers):
+                shopper = people.shopper2 if number % 2 else people.shopper
+                published.approved(outlet, shopper, month + timedelta(days=3 + number), each)
+        published.closed(month)
+
+
+def read(unit, tree=Tree.TODAY):
+    card = scorecard.read(
+        unit,
+        OCTOBER,
+        kind=SpanKind.TWELVE,
+        top=Unit.objects.get(code="VNPT"),
+        tree=tree,
+        scope=Scope(unit_ids=frozenset({unit.pk})),
+    )
+    return card, card.detail
+
+
+@pytest.mark.parametrize("tree", list(Tree))
+def test_months_units_and_losses_add_up_for_every_unit_under_both_trees(two_months, at, tree):
+    moment = published.moment(date(2026, 11, 3))
+    organisation.move(unit=at.long_xuyen, parent=at.ha_noi, effective_on=date(2026, 11, 2), by=None, at=moment)
+    seen = 0
+    for unit in Unit.objects.all():
+        card, detail = read(unit, tree)
+        if detail is None:
+            continue
+        seen += 1
+        found = explained(card, detail)
+        assert sum(step.visits for step in found.months) == found.visits
+        assert sum(step.total for step in found.months) == found.total
+        if found.units:
+            assert (sum(step.visits for step in found.units), sum(step.total for step in found.units)) == (
+                found.visits,
+                found.total,
+            )
+        assert sum(step.lost for step in found.losses) == found.lost == WHOLE * found.visits - found.total
+        assert sum(step.share for step in found.losses) == found.missing
+        assert [step.is_given for step in found.grades].count(True) == 1
+    assert seen >= 5
+
+
+def test_the_steps_of_one_month_by_hand(two_months, at):
+    """October: 100, 0, 25, 100, 0 in percent; the mean is 45."""
+    card = scorecard.read(at.counter.unit, OCTOBER, kind=SpanKind.MONTH, top=at.group)
+    found = explained(card, card.detail)
+    assert (found.visits, found.total, found.mean, found.missing) == (5, 2_250_000, 450_000, 550_000)
+    assert not found.range.is_own
+
+
+def page(client, user, unit):
+    client.force_login(user)
+    return client.get(reverse("audits:scorecard_explain", args=[unit.public_id], query={"span": "month"}))
+
+
+def test_the_page_divides_in_front_of_the_reader_and_names_no_visit(client, two_months, at, people):
+    text = pages.words(page(client, people.manager, at.counter.unit))
+    assert "225,0000 ÷ 5 = 45,0000" in text
+    assert "Từng lượt" not in text
+    assert not re.search(r"\d\d/10/2026", text)
+
+
+def test_the_office_is_led_down_to_the_visits_of_an_outlet(client, two_months, at, people):
+    shown = page(client, people.office, at.counter.unit)
+    assert [each.percent for each in shown.context["visits"]] == [1_000_000, 0, 250_000, 1_000_000, 0]
+    assert reverse("audits:revision_list", args=[shown.context["visits"][0].visit.public_id]) in shown.content.decode()
+    assert page(client, people.office, at.long_xuyen).context["visits"] is None
+
+
+def test_without_figures_it_leads_back_to_the_scorecard(client, two_months, at, people):
+    answer = page(client, people.manager, at.other_counter.unit)
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("audits:scorecard_detail", args=[at.other_counter.unit.public_id]))
+
+
+def test_every_headline_leads_to_its_explanation(client, two_months, at, people):
+    client.force_login(people.manager)
+    shown = client.get(reverse("audits:scorecard_detail", args=[at.an_giang.public_id])).content.decode()
+    assert reverse("audits:scorecard_explain", args=[at.an_giang.public_id]) in shown
+
+
+def test_the_page_takes_at_most_fifteen_queries(client, two_months, at, people, django_assert_max_num_queries):
+    for unit in (at.group, at.counter.unit):
+        page(client, people.office, unit)
+        with django_assert_max_num_queries(15):
+            client.get(reverse("audits:scorecard_explain", args=[unit.public_id], query={"span": "month"}))
