@@ -1,7 +1,6 @@
 """The way of a draft into force, and its end: two persons, one day, and nothing that moves under either."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
@@ -18,18 +17,13 @@ from audits.models import ChecklistEvent, ChecklistVersion, Submission
 from outlets.models import Role
 from tests import pages, sheets, worlds
 from tests.kept import kept
+from tests.plans import BANDS
 from tests.worlds import NOW
 
 pytestmark = pytest.mark.django_db
 
 State = ChecklistVersion.State
 TODAY = timezone.localdate(NOW)
-BANDS = {
-    "band_excellent": Decimal(90),
-    "band_good": Decimal(80),
-    "band_fair": Decimal(65),
-    "band_to_improve": Decimal(50),
-}
 
 
 @kept
