@@ -17,6 +17,7 @@ from audits.checklists.drafts import actions as drafts
 from audits.checklists.drafts import queries
 from audits.checklists.drafts.forms import ChecklistForm, CriterionForm, SectionForm
 from audits.checklists.drafts.models import DraftChange
+from audits.checklists.drafts.undone import undone
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import outline
 from outlets.listing import Column, listing
@@ -96,6 +97,7 @@ def _page(
     context: dict[str, Any] = {
         "version": version,
         "page": page,
+        "undone": undone(version, today=timezone.localdate()),
         "opened": opened,
         "opened_section": page.outline.by_code[opened].section_code if opened in page.outline.by_code else opened,
         "form": form,

@@ -11,6 +11,7 @@ from audits import scoring
 from audits.checklists import actions as checklists
 from audits.checklists import outline as outlines
 from audits.checklists.drafts import actions as drafts
+from audits.checklists.drafts.undone import mark_of
 from audits.checklists.outline import CriterionOutline, OptionOutline, SectionOutline, forget, outline
 from audits.checklists.publishing import actions as publishing
 from audits.models import Checklist, ChecklistVersion, Criterion, Section
@@ -121,11 +122,11 @@ def test_what_can_be_taken_back_is_read_anew_each_time(running):
         assert outline(draft).by_code["TK-A1"].weight == weight
 
     publishing.propose(version=draft, by=editor, at=NOW)
-    taken_back(7, publishing.send_back, note="Khác", by=office)
+    taken_back(7, publishing.send_back, seen=mark_of(draft), note="Khác", by=office)
     publishing.propose(version=draft, by=editor, at=NOW)
     taken_back(8, publishing.withdraw, by=editor)
     publishing.propose(version=draft, by=editor, at=NOW)
-    publishing.approve(version=draft, by=office, at=NOW)
+    publishing.approve(version=draft, seen=mark_of(draft), by=office, at=NOW)
     taken_back(9, publishing.withdraw, by=editor)
 
 

@@ -19,6 +19,7 @@ from audits.checklists import actions as checklists
 from audits.checklists import content, queries
 from audits.checklists.actions import ChecklistRefused
 from audits.checklists.drafts import actions as drafts
+from audits.checklists.drafts.undone import mark_of, undone
 from audits.checklists.outline import outline, read_anew
 from audits.checklists.publishing import actions as publishing
 from audits.fieldwork.visits import actions as visits
@@ -149,11 +150,15 @@ def _propose(rng, version, editor, _office, now):
         if not section.criteria:
             drafts.delete_section(version=version, code=section.code, by=editor, at=now)
     _facts(rng, version, editor, None, now)
-    publishing.propose(version=version, by=editor, at=now)
+    publishing.propose(version=version, meant=_all_of(version, now), by=editor, at=now)
+
+
+def _all_of(version, now) -> list[str]:
+    return [each.mark for each in undone(version, today=timezone.localdate(now))]
 
 
 def _approve(rng, version, _editor, office, now):
-    publishing.approve(version=version, by=office, at=now)
+    publishing.approve(version=version, seen=mark_of(version), meant=_all_of(version, now), by=office, at=now)
 
 
 def _retire(rng, version, _editor, office, now):
@@ -188,7 +193,7 @@ ACTS = {
     "look": lambda rng, version, editor, office, now: queries.read(version),
     "approve": _approve,
     "send back": lambda rng, version, editor, office, now: publishing.send_back(
-        version=version, note="Xem lại", by=office, at=now
+        version=version, seen=mark_of(version), note="Xem lại", by=office, at=now
     ),
     "withdraw": lambda rng, version, editor, office, now: publishing.withdraw(version=version, by=editor, at=now),
     "take effect": lambda rng, version, editor, office, now: publishing.take_effect(at=now),
