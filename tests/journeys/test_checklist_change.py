@@ -100,7 +100,7 @@ def test_an_editor_changes_a_checklist_and_the_office_puts_it_in_force(chromium,
 
     # A measured criterion with thresholds.
     with page.expect_navigation():
-        page.click("text=Thêm tiêu chí vào nhóm F")
+        page.click("text=Thêm tiêu chí vào mục F")
     page.fill("#TQ-F7-text_vi", "Số phút tư vấn")
     page.select_option("#TQ-F7-kind", "measured")
     page.fill("#TQ-F7 [name='thresholds-0-upper']", "10")

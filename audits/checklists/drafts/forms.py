@@ -1,6 +1,5 @@
 """Forms of the draft editor. A form takes what came: a weight alone, or everything there is to say of a criterion."""
 
-from string import ascii_lowercase
 from typing import Any
 
 from django import forms
@@ -113,7 +112,10 @@ class CriterionForm(forms.Form):
     def _rows(self, of: type[BaseFormSet], prefix: str, shown: list[Content]) -> BaseFormSet:
         came = f"{prefix}-TOTAL_FORMS" in self.came
         auto_id = f"{self.plain['code']}-%s"
-        return of(self.data if came else None, prefix=prefix, initial=shown, auto_id=auto_id)
+        # What came stands for itself. Held against what is stored by now, a line saved since the page was drawn would
+        # count as an empty one that nobody touched, and be left out.
+        given: dict[str, Any] = {"data": self.data} if came else {"initial": shown}
+        return of(prefix=prefix, auto_id=auto_id, **given)
 
     @property
     def kind_drawn(self) -> str:
@@ -166,11 +168,10 @@ class CriterionForm(forms.Form):
         return isinstance(self.fields[name], forms.ChoiceField)
 
     def _options(self) -> list[Content]:
+        """New ones have no code yet: it is given with their first saving."""
         rows = [row.cleaned_data for row in self.options if row.cleaned_data.get("result") is not None]
-        used = {row["code"] for row in rows}
-        free = (letter for letter in ascii_lowercase if letter not in used)
-        names = ("label_vi", "label_en", "result")
-        return [{"code": row["code"] or next(free)} | {name: row[name] for name in names} for row in rows]
+        names = ("code", "label_vi", "label_en", "result")
+        return [{name: row[name] for name in names} for row in rows]
 
     def _thresholds(self) -> list[Content]:
         rows = [row.cleaned_data for row in self.thresholds if row.cleaned_data.get("result") is not None]

@@ -69,9 +69,11 @@ class DraftPage:
     @property
     def redrawn(self) -> str:
         """The parts of the page that any saved change may alter, and that nobody types into, as htmx names them."""
-        shares = [each for part in self.parts for each in (part.section.code, *(r.criterion.code for r in part.rows))]
-        heads = [row.criterion.code for part in self.parts for row in part.rows]
-        ids = ["saved", "checks", "steps", *(f"share-{code}" for code in shares), *(f"head-{code}" for code in heads)]
+        sections = [part.section.code for part in self.parts]
+        criteria = [row.criterion.code for part in self.parts for row in part.rows]
+        ids = ["saved", "short", "scale", "checks", "steps"]
+        ids += [f"{name}-{code}" for code in sections for name in ("share", "bar")]
+        ids += [f"{name}-{code}" for code in criteria for name in ("share", "head", "was")]
         return ",".join(f"#{each}" for each in ids)
 
 

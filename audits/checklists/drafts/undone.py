@@ -36,8 +36,7 @@ class Undone:
 def undone(version: ChecklistVersion, *, today: date) -> tuple[Undone, ...]:
     """What `version` would take back if it were approved today, and what would be taken back of it later.
 
-    One query, and those of the outlines: of this version, of the running one and each that waits for its day, and of
-    what they share.
+    One query; where it does not build on one of the others, those of the outlines of both and of what they share.
     """
     rows = {each.pk: each for each in ChecklistVersion.objects.filter(checklist=version.checklist_id)}
     return tuple(_found(rows[version.pk], rows, max(version.effective_on or today, today)))
@@ -51,6 +50,8 @@ def _found(version: ChecklistVersion, rows: Mapping[int, ChecklistVersion], day:
         is_later = other.state == State.APPROVED and (other.effective_on or day) > day
         base = _shared(version, other, rows)
         first, second = (version, other) if is_later else (other, version)
+        if base == first:
+            continue  # the second holds all of it: what it changes, it changes knowingly
         found = compare.undone(outline(base) if base else None, outline(first), outline(second))
         if not found.is_same:
             yield Undone(other, is_later, found, _digest(is_later, says(other), says(version)))

@@ -119,6 +119,7 @@ def test_an_edit_that_changes_nothing_is_no_step(draft):
         ("TK-B1", {"kind": "yes_no"}, {"measure": "", "thresholds": []}),
         ("TK-B2", {"kind": "three_step"}, {"options": []}),
         ("TK-Z1", {"kind": "yes_no"}, {"weight": "1"}),
+        ("TK-Z1", {"kind": "yes_no", "weight": "4"}, {"weight": "4"}),
     ],
 )
 def test_another_kind_drops_what_it_has_no_use_for(draft, code, changed, expected):
@@ -128,6 +129,17 @@ def test_another_kind_drops_what_it_has_no_use_for(draft, code, changed, expecte
     assert {name: now[name] for name in expected} == expected
     step(drafts.undo, draft, number=change.number)
     assert said(draft) == before
+
+
+def test_a_criterion_that_counts_again_has_the_weight_it_had(draft):
+    for kind, weight in (("text", "0"), ("rating", "0"), ("yes_no", "3"), ("text", "0"), ("three_step", "3")):
+        step(drafts.edit_criterion, draft, code="TK-A2", changed={"kind": kind}, seen=99)
+        assert content.of_criterion(outline(draft).by_code["TK-A2"])["weight"] == weight
+    step(drafts.edit_criterion, draft, code="TK-A2", changed={"kind": "text"}, seen=99)
+    checklists.publish(version=draft, by=None, at=NOW)
+    copy = checklists.draft_from(version=draft, by=None, at=NOW)
+    step(drafts.edit_criterion, copy, code="TK-A2", changed={"kind": "yes_no"}, seen=0)
+    assert content.of_criterion(outline(copy).by_code["TK-A2"])["weight"] == "3"
 
 
 def test_options_and_thresholds_are_written_anew(draft):

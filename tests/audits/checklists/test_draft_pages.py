@@ -78,7 +78,7 @@ def test_the_page_takes_the_same_queries_for_any_number_of_steps(page, draft, co
     for number in range(count):
         step = {"changed": {"weight": str(number + 3)}, "seen": 99}
         drafts.edit_criterion(version=draft, code="TK-A1", by=None, at=NOW, **step)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         page.get(open="TK-A1")
 
 
@@ -161,13 +161,61 @@ def test_thresholds_that_cannot_be_are_refused(page, draft, rows):
     assert len(criterion(draft, "B1").thresholds) == 3
 
 
-def test_options_keep_their_codes_and_new_ones_get_free_ones(page, draft):
-    rows = {"options-TOTAL_FORMS": "3", "options-INITIAL_FORMS": "0"}
-    for number, (code, label, result) in enumerate((("b", "Hai", "40"), ("", "Ba", "20"), ("", "", ""))):
-        rows |= {f"options-{number}-{name}": v for name, v in (("code", code), ("label_vi", label), ("result", result))}
-    page.criterion("B2", **rows)
-    now = [(each.code, each.label_vi, each.result) for each in criterion(draft, "B2").options]
-    assert now == [("b", "Hai", 40), ("a", "Ba", 20)]
+def options(*rows):
+    fields = {"options-TOTAL_FORMS": str(len(rows)), "options-INITIAL_FORMS": "0"}
+    for number, row in enumerate(rows):
+        names = zip(("code", "label_vi", "result"), row, strict=True)
+        fields |= {f"options-{number}-{name}": value for name, value in names}
+    return fields
+
+
+def test_options_keep_their_codes_and_new_ones_get_codes_that_none_has_had(page, draft):
+    def saved(*rows):
+        page.criterion("B2", **options(*rows))
+        return [(each.code, each.label_vi, each.result) for each in criterion(draft, "B2").options]
+
+    assert saved(("b", "Hai", "40"), ("", "Ba", "20"), ("", "", "")) == [("b", "Hai", 40), ("c", "Ba", 20)]
+    # The line of "b" is emptied; what is typed into it later is another option.
+    assert saved(("b", "", ""), ("c", "Ba", "20")) == [("c", "Ba", 20)]
+    assert saved(("b", "Khác hẳn", "77"), ("c", "Ba hơn", "20")) == [("d", "Khác hẳn", 77), ("c", "Ba hơn", 20)]
+    assert saved(("a", "Nữa", "1"), ("d", "Khác hẳn", "77")) == [("e", "Nữa", 1), ("d", "Khác hẳn", 77)]
+
+
+def test_a_new_line_stays_however_often_its_page_saves(page, draft):
+    """The page was drawn with two options and three thresholds, and says so with each of its saves."""
+    for label in ("Ba", "Ba rưỡi", "Ba rưỡi"):
+        code = next((each.code for each in criterion(draft, "B2").options if each.label_vi.startswith("Ba")), "")
+        rows = options(("a", "Một", "100"), ("b", "Hai", "40"), (code, label, "20"), ("", "", ""))
+        page.criterion("B2", **rows | {"options-INITIAL_FORMS": "2"})
+        assert [each.label_vi for each in criterion(draft, "B2").options] == ["Một", "Hai", label]
+    for result in ("90", "80"):
+        rows = thresholds(("5", result), ("10", "50"), ("", "0"), ("20", "30"))
+        page.criterion("B1", **rows | {"thresholds-INITIAL_FORMS": "3"})
+        assert [each.result for each in criterion(draft, "B1").thresholds] == [int(result), 50, 30, 0]
+
+
+def test_a_code_of_an_option_of_another_version_is_not_given_again(page, draft, client, editor):
+    page.criterion("B2", **options(("b", "Hai", "40"), ("", "Ba", "20")))
+    other = checklists.draft_from(version=draft.based_on, by=None, at=NOW)
+    address = reverse("audits:criterion_edit", args=[other.public_id, "TK-B2"])
+    client.post(address, options(("a", "Một", "100"), ("", "Của bản khác", "3")) | {"seen": "0"})
+    assert [each.code for each in criterion(other, "B2").options] == ["a", "d"]
+
+
+def test_what_was_saved_is_redrawn_where_nobody_types(page, draft):
+    page.criterion("A1", weight="7")
+    shown = page.get()
+    body, redrawn = shown.content.decode(), shown.context["page"].redrawn.split(",")
+    for part in ("short", "scale", "bar-A", "share-A", "share-TK-A1", "was-TK-A1", "was-TK-A2", "head-TK-A1"):
+        assert f"#{part}" in redrawn
+        assert f'id="{part}"' in body
+    assert "bản 1: 2" in pages.words(shown)
+
+
+def test_the_draft_can_be_taken_along_and_says_how_it_comes_back(page, draft):
+    body = page.get().content.decode()
+    for name in ("version_export", "version_import"):
+        assert reverse(f"audits:{name}", args=[draft.public_id]) in body
 
 
 @pytest.mark.parametrize(
@@ -267,7 +315,7 @@ def test_a_checklist_is_created_with_an_empty_draft(client, editor):
     fields = {"code": "XX", "channel": "counter", "name_vi": "Bộ mới"}
     address = reverse("audits:checklist_create")
     answer = client.post(address, fields, follow=True)
-    assert "Chưa có nhóm nào" in pages.words(answer)
+    assert "Chưa có mục nào" in pages.words(answer)
     assert "At least" not in pages.words(answer)
     assert "đã có bộ tiêu chí" in pages.words(client.post(address, fields)).lower()
     assert client.post(address, fields | {"code": "x y"}).status_code == 422

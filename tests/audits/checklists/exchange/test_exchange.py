@@ -227,7 +227,7 @@ def test_a_file_is_read_for_trial_and_then_becomes_a_draft(client, editor, runni
     data = broken(running, cell(2, "weight", "7,5"))
     trial = posted(client, running, data)
     assert trial.status_code == 200
-    assert "3 nhóm, 7 tiêu chí" in pages.words(trial)
+    assert "3 mục, 7 tiêu chí" in pages.words(trial)
     assert ChecklistVersion.objects.count() == 1
     address = reverse("audits:version_import", args=[running.public_id])
     client.post(address, {"read": trial.context["read"]})
