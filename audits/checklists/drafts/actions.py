@@ -20,6 +20,7 @@ from audits.checklists.content import Content
 from audits.checklists.drafts import codes, fitting
 from audits.checklists.drafts.models import DraftChange
 from audits.checklists.models import (
+    ChecklistEvent,
     ChecklistVersion,
     Criterion,
     CriterionOption,
@@ -62,10 +63,6 @@ class CannotUndo(ChecklistRefused):
     def __init__(self, message: str | Promise, change: DraftChange | None = None):
         self.change = change
         super().__init__(message)
-
-
-class Copied(ChecklistRefused):
-    message = _("Another draft was copied from this one, so it stays.")
 
 
 class TooLong(ChecklistRefused):
@@ -248,12 +245,14 @@ def undo(*, version: ChecklistVersion, number: int, by: User | None, at: datetim
 
 @transaction.atomic
 def discard(*, version: ChecklistVersion, by: User | None, at: datetime) -> None:
-    """Deletes a draft for good, with its steps. Raises NotADraft, Copied when another draft was made from it."""
+    """Lays a draft aside for good. Its number is not given again; what it said and every step stay, to be read.
+
+    Raises NotADraft.
+    """
     _open(version)
-    if version.copies.exists():
-        raise Copied
-    version.events.all().delete()
-    ChecklistVersion.objects.filter(pk=version.pk).delete()
+    ChecklistVersion.objects.filter(pk=version.pk).update(state=ChecklistVersion.State.DISCARDED)
+    version.refresh_from_db()
+    ChecklistEvent.objects.create(version=version, kind=ChecklistEvent.Kind.DISCARDED, at=at, by=by)
 
 
 def _open(version: ChecklistVersion) -> Outline:

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.checklists import content
 from audits.checklists.content import Content
-from audits.checklists.models import Criterion, Theme
+from audits.checklists.models import MOST_ROWS, MOST_WEIGHT, Criterion, Theme
 from outlets.fields import CleanCharField, CleanTextField, LocalDecimalField
 from outlets.models import Channel
 
 LONGEST_TEXT, LONGEST_GUIDANCE, LONGEST_NAME = 500, 2000, 200
-MOST_ROWS, BLANK_ROWS = 20, 2
+BLANK_ROWS = 2
 _FLAGS = ("critical", "allows_na", "photo_is_private")
 
 
@@ -66,8 +66,9 @@ class ThresholdForm(forms.Form):
         return cleaned
 
 
-_Options = formset_factory(OptionForm, extra=BLANK_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS + 20)
-_Thresholds = formset_factory(ThresholdForm, extra=BLANK_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS + 20)
+_AT_MOST: dict[str, Any] = {"extra": BLANK_ROWS, "max_num": MOST_ROWS, "absolute_max": MOST_ROWS, "validate_max": True}
+_Options = formset_factory(OptionForm, **_AT_MOST)
+_Thresholds = formset_factory(ThresholdForm, **_AT_MOST)
 
 
 class CriterionForm(forms.Form):
@@ -83,7 +84,7 @@ class CriterionForm(forms.Form):
         max_digits=9,
         decimal_places=3,
         required=False,
-        validators=[MaxValueValidator(1000, _("A weight is at most 1000."))],
+        validators=[MaxValueValidator(MOST_WEIGHT, _("A weight is at most %(limit_value)d."))],
     )
     critical = forms.BooleanField(label=_("Critical"), required=False)
     allows_na = forms.BooleanField(label=_("May be “not applicable”"), required=False)

@@ -61,10 +61,10 @@ class DraftPage:
     scale: int
 
     @property
-    def biggest_share(self) -> Decimal:
-        """What the biggest lever costs when it is not met, in per cent."""
+    def biggest_loss(self) -> Decimal:
+        """What the biggest lever can cost a visit, in points of 100."""
         biggest = self.checks.biggest
-        return self.checks.share(biggest) if biggest else Decimal(0)
+        return self.checks.loss(biggest) if biggest else Decimal(0)
 
     @property
     def redrawn(self) -> str:

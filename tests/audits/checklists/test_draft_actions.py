@@ -8,7 +8,7 @@ from audits.checklists import actions as checklists
 from audits.checklists import content
 from audits.checklists.drafts import actions as drafts
 from audits.checklists.outline import outline
-from audits.models import ChecklistVersion, Criterion, DraftChange
+from audits.models import DraftChange
 from outlets.models import Role
 from tests import sheets, worlds
 from tests.worlds import NOW
@@ -283,15 +283,20 @@ def test_a_published_version_takes_no_step(draft):
     assert said(draft) == before
 
 
-def test_a_discarded_draft_leaves_nothing(draft):
+def test_a_discarded_draft_keeps_its_number_and_its_history(draft):
+    editor = worlds.user("bientap", Role.EDITOR)
     step(drafts.delete_criterion, draft, code="TK-A1")
+    before = said(draft)
+    drafts.discard(version=draft, by=editor, at=NOW)
+    assert (draft.state, said(draft), DraftChange.objects.count()) == ("discarded", before, 1)
+    assert [(each.kind, each.by) for each in draft.events.all()] == [("discarded", editor), ("drafted", None)]
+    assert checklists.draft_from(version=draft.based_on, by=None, at=NOW).number == 3
+    for do, given in ((drafts.undo, {"number": 1}), (drafts.discard, {})):
+        with pytest.raises(checklists.NotADraft, match="đã bỏ"):
+            step(do, draft, **given)
+
+
+def test_a_draft_that_another_was_copied_from_can_be_discarded(draft):
+    copy = checklists.draft_from(version=draft, by=None, at=NOW)
     step(drafts.discard, draft)
-    assert not ChecklistVersion.objects.filter(pk=draft.pk).exists()
-    assert not DraftChange.objects.exists()
-    assert Criterion.objects.count() == 7
-
-
-def test_a_draft_that_another_was_copied_from_stays(draft):
-    checklists.draft_from(version=draft, by=None, at=NOW)
-    with pytest.raises(drafts.Copied):
-        step(drafts.discard, draft)
+    assert (copy.based_on, said(copy)) == (draft, said(draft))

@@ -1,5 +1,6 @@
 """The draft editor's pages: what each form does, what it refuses, and that nothing typed is lost."""
 
+import unicodedata
 from decimal import Decimal
 
 import pytest
@@ -7,10 +8,13 @@ from django.urls import reverse
 
 from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
+from audits.checklists.drafts.undone import mark_of
 from audits.checklists.outline import outline
+from audits.checklists.publishing import actions as publishing
 from audits.models import ChecklistVersion, DraftChange
 from outlets.models import Role
 from tests import pages, sheets, worlds
+from tests.plans import BANDS
 from tests.worlds import NOW
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +66,7 @@ def order(draft):
 
 def test_a_draft_is_shown_as_an_outline(page):
     shown = pages.words(page.get())
-    for words in ("Bộ thử, bản nháp 2", "Chép từ bản 1", "Tổng trọng số 12", "Ảnh hưởng lớn nhất: B1", "33,3"):
+    for words in ("Bộ thử, bản nháp 2", "Chép từ bản 1", "Tổng trọng số 12", "Ảnh hưởng lớn nhất: B1", "mất 33,3 điểm"):
         assert words in shown
 
 
@@ -78,7 +82,7 @@ def test_the_page_takes_the_same_queries_for_any_number_of_steps(page, draft, co
     for number in range(count):
         step = {"changed": {"weight": str(number + 3)}, "seen": 99}
         drafts.edit_criterion(version=draft, code="TK-A1", by=None, at=NOW, **step)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         page.get(open="TK-A1")
 
 
@@ -300,7 +304,7 @@ def test_a_published_version_has_no_editor(page, draft, client):
     assert criterion(draft, "A1").weight == 2
 
 
-def test_a_draft_is_made_from_any_version_and_deleted_after_a_question(client, editor):
+def test_a_draft_is_made_from_any_version_and_discarded_after_a_question(client, editor):
     running = sheets.every_kind().versions.get()
     answer = client.post(reverse("audits:draft_create", args=[running.public_id]))
     made = ChecklistVersion.objects.get(number=2)
@@ -308,7 +312,13 @@ def test_a_draft_is_made_from_any_version_and_deleted_after_a_question(client, e
     discard = reverse("audits:draft_discard", args=[made.public_id])
     assert "7 tiêu chí" in pages.words(client.get(discard))
     client.post(discard)
-    assert not ChecklistVersion.objects.filter(number=2).exists()
+    made.refresh_from_db()
+    assert made.state == "discarded"
+    assert client.get(discard).url == reverse("audits:version_detail", args=[made.public_id])
+    shown = client.get(reverse("audits:version_detail", args=[made.public_id]))
+    assert "Đã bỏ" in pages.words(shown)
+    listed = client.get(reverse("audits:checklist_list"))
+    assert str(made.public_id) not in listed.content.decode()
 
 
 def test_a_checklist_is_created_with_an_empty_draft(client, editor):
@@ -328,6 +338,45 @@ def test_every_step_is_listed_with_who_took_it(page, draft, client, editor):
     assert "Đã sửa TK-A1: trọng số" in pages.words(listed)
     assert "Đã xóa TK-A2" not in pages.words(listed)
     assert set(DraftChange.objects.values_list("by", flat=True)) == {editor.pk}
+
+
+@pytest.mark.parametrize(
+    ("short", "rows"),
+    [("B1", thresholds(*((str(number), "50") for number in range(21)))), ("B2", options(*[("", "x", "1")] * 21))],
+)
+def test_more_lines_than_anybody_reads_are_refused(page, draft, short, rows):
+    before = criterion(draft, short)
+    answer = page.criterion(short, **rows)
+    assert (answer.status_code, "20" in pages.words(answer)) == (422, True)
+    assert criterion(draft, short) == before
+
+
+def test_the_words_of_a_draft_sent_back_stand_where_its_editors_work(page, draft, client, editor, other):
+    publishing.set_facts(version=draft, note="Vì sao", effective_on=None, bands=BANDS, by=other, at=NOW)
+    publishing.propose(version=draft, by=other, at=NOW)
+    office = worlds.user("vanphong", Role.OFFICE)
+    given = {"version": draft, "seen": mark_of(draft), "by": office, "at": NOW}
+    publishing.send_back(**given, note="Giữ nguyên trọng số A1.")
+    for shown in (page.get(), client.get("/")):
+        assert f"{office.shown_name} trả lại lúc" in pages.words(shown)
+        assert "Giữ nguyên trọng số A1." in pages.words(shown)
+    publishing.propose(version=draft, by=other, at=NOW)
+    publishing.withdraw(version=draft, by=other, at=NOW)
+    assert "Giữ nguyên trọng số A1." not in pages.words(page.get())
+    assert "Giữ nguyên trọng số A1." not in pages.words(client.get("/"))
+
+
+def test_texts_are_stored_in_one_spelling_and_without_what_nobody_sees(page, draft):
+    apart = unicodedata.normalize("NFD", "Tiếng Việt có dấu, đủ cả")
+    hidden = "\u202eđảo\u202c \u200bngược\u2066 \ufeffchữ\x07"
+    fields = {"text_vi": apart, "text_en": hidden, "guidance_vi": f"{apart}\r\n{hidden}", "ticks": "1"}
+    page.criterion("B2", **fields, **options(("a", apart, "100"), ("b", hidden, "40")))
+    page.to("draft_section_edit", "A", name_vi=apart, name_en=hidden, seen="9")
+    whole, seen = unicodedata.normalize("NFC", apart), "đảo ngược chữ"
+    now, section = criterion(draft, "B2"), outline(draft).section_by_code["A"]
+    assert (now.text_vi, now.text_en, now.guidance_vi) == (whole, seen, f"{whole}\n{seen}")
+    assert [each.label_vi for each in now.options] == [whole, seen]
+    assert (section.name_vi, section.name_en) == (whole, seen)
 
 
 def test_versions_are_compared(page, draft, client):
