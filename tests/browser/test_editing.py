@@ -219,3 +219,14 @@ def test_a_saved_weight_is_drawn_in_bar_and_tag(page, draft):
     page.press("#weight-TK-A2", "Tab")
     expect(page.locator("#was-TK-A2")).to_have_text("bản 1: 3")
     assert page.locator("#bar-A .fill").get_attribute("width") != before
+
+
+def test_in_the_trial_what_was_opened_stays_open(page, draft):
+    page.goto(reverse("audits:version_preview", args=[draft.public_id]))
+    page.click("text=Toàn bộ phép tính")
+    page.check("#TK-A1-yes")
+    expect(page.locator("#score-now")).to_contain_text("100,0%")
+    page.check("#TK-A2-partly")
+    expect(page.locator("#score-terms tbody tr")).to_have_count(2)
+    expect(page.locator("#score-terms")).to_be_visible()
+    expect(page.locator("#TK-A1")).to_contain_text("phiếu yêu cầu ảnh tại đây")

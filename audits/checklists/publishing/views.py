@@ -44,7 +44,7 @@ def _named(version: ChecklistVersion) -> str:
 @require_http_methods(FORM)
 @requires(Right.EDIT_CHECKLISTS)
 def draft_settings(request: ReaderRequest, version_id: UUID) -> HttpResponse:
-    """What a draft changes and why, its first day, its grades."""
+    """What a draft changes and why, its first day, its grades. Leads on to sending it for approval."""
     version = _version(version_id)
     if not version.is_draft:
         return redirect("audits:version_detail", version.public_id)
@@ -58,12 +58,15 @@ def draft_settings(request: ReaderRequest, version_id: UUID) -> HttpResponse:
         if not refused:
             held.release(request)
             messages.success(request, _("Saved."))
+            if "second" not in request.POST:
+                return redirect("audits:draft_propose", version.public_id)
         return redirect("audits:draft_edit", version.public_id)
     return _form_page(
         request,
         form,
         title=_("Settings of the draft"),
-        button=_("Save"),
+        button=_("Save, and go on to approval"),
+        second=_("Save, and back to the draft"),
         back=("audits:draft_edit", version, _named(version)),
     )
 
@@ -90,7 +93,10 @@ def draft_propose(request: ReaderRequest, version_id: UUID) -> HttpResponse:
             )
             return redirect("audits:version_detail", version.public_id)
     status = 422 if refused else 200
-    return render(request, "audits/checklists/draft_propose.html", _about(version, at, refused, meant), status=status)
+    context = _about(version, at, refused, meant)
+    if not version.note:
+        context["form"] = FactsForm(version, None, today=timezone.localdate(at))
+    return render(request, "audits/checklists/draft_propose.html", context, status=status)
 
 
 @require_POST

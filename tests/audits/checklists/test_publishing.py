@@ -239,7 +239,8 @@ def test_the_whole_way_by_the_pages(client, running, editor, office):
     wrong = client.post(to("draft_settings"), facts | {"band_good": "95", "effective_on": "2020-01-01"})
     assert wrong.status_code == 422
     assert {"band_good", "effective_on"} <= set(wrong.context["form"].errors)
-    assert client.post(to("draft_settings"), facts).status_code == 302
+    assert client.post(to("draft_settings"), facts | {"second": "1"}).url == to("draft_edit")
+    assert client.post(to("draft_settings"), facts).url == to("draft_propose")
     client.post(to("draft_propose"))
     draft.refresh_from_db()
     assert draft.state == State.PROPOSED
