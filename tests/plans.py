@@ -4,6 +4,7 @@
 """
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from audits.fieldwork.states import VisitState
 from audits.models import (
@@ -24,6 +25,12 @@ from tests.worlds import FOUNDED, NOW, TODAY, People, Places, province
 
 STARTS_ON = date(2026, 11, 1)
 ENDS_ON = date(2026, 11, 30)
+BANDS = {  # lower bounds of a draft's grades, as its settings take them
+    "band_excellent": Decimal(90),
+    "band_good": Decimal(80),
+    "band_fair": Decimal(65),
+    "band_to_improve": Decimal(50),
+}
 
 
 def checklist(code: str = "TQ", channel: Channel = Channel.COUNTER, *, is_running: bool = True) -> Checklist:

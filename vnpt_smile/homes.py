@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet
 
 from audits.checklists.models import Checklist, ChecklistVersion
-from audits.checklists.queries import checklists
+from audits.checklists.queries import add_sent_back, checklists, unpublished
 from audits.fieldwork.models import Visit, Wave
 from audits.fieldwork.planning.queries import Coverage, coverage_by_wave, overdue
 from audits.fieldwork.states import VisitState
@@ -182,10 +182,11 @@ def running_checklists(*channels: str) -> QuerySet[Checklist]:
     return rows.filter(channel__in=channels) if channels else rows
 
 
-def drafts() -> QuerySet[ChecklistVersion]:
-    """What of all checklists has not run yet, the newest first. One query when read."""
-    rows = ChecklistVersion.objects.filter(published_at=None)
-    return rows.select_related("checklist", "created_by").order_by("-created_at", "-pk")
+def drafts() -> list[ChecklistVersion]:
+    """What of all checklists has not run yet, the newest first, with the words it was sent back with. Two queries."""
+    rows = list(unpublished().select_related("checklist", "created_by").order_by("-created_at", "-pk"))
+    add_sent_back(rows)
+    return rows
 
 
 def proposals() -> QuerySet[ChecklistVersion]:

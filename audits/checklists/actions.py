@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -52,6 +53,7 @@ class NotADraft(ChecklistRefused):
     texts = {
         State.PROPOSED: _("This draft waits for approval. Take it back to change it."),
         State.APPROVED: _("This draft has been approved. Take it back to change it; it then has to be approved anew."),
+        State.DISCARDED: _("This draft has been discarded."),
     }
 
     def __init__(self, state: str) -> None:
@@ -63,6 +65,16 @@ class NotADraft(ChecklistRefused):
 
 class NotRunning(ChecklistRefused):
     message = _("This version is not the running one any more.")
+
+
+class MadeAlready(ChecklistRefused):
+    """The reading of a file is a draft already, which is `draft`."""
+
+    message = _("The file has been made a draft already. This is it.")
+
+    def __init__(self, draft: ChecklistVersion) -> None:
+        self.draft = draft
+        super().__init__()
 
 
 class Unpublishable(ChecklistRefused):
@@ -109,10 +121,23 @@ def draft_from(*, version: ChecklistVersion, by: User | None, at: datetime) -> C
 
 @transaction.atomic
 def draft_of(
-    *, version: ChecklistVersion, sections: Sequence[Content], by: User | None, at: datetime
+    *,
+    version: ChecklistVersion,
+    sections: Sequence[Content],
+    by: User | None,
+    at: datetime,
+    reading: UUID | None = None,
 ) -> ChecklistVersion:
-    """A new draft with the grades of `version`, and with these sections in place of its own. Raises as `fill_draft`."""
-    draft = _new_draft(version.checklist, version, by, at)
+    """A new draft with the grades of `version`, and with these sections in place of its own.
+
+    `reading` is the one reading of a file that they come from: it makes one draft only. Raises MadeAlready, and as
+    `fill_draft`.
+    """
+    lock_checklist(version.checklist_id)
+    made = reading and ChecklistVersion.objects.filter(reading=reading).first()
+    if made:
+        raise MadeAlready(made)
+    draft = _new_draft(version.checklist, version, by, at, reading=reading)
     return fill_draft(version=draft, sections=sections)
 
 
@@ -215,7 +240,11 @@ def install_defaults(*, by: User | None, at: datetime) -> list[ChecklistVersion]
 
 
 def _new_draft(
-    checklist: Checklist, based_on: ChecklistVersion | None, by: User | None, at: datetime
+    checklist: Checklist,
+    based_on: ChecklistVersion | None,
+    by: User | None,
+    at: datetime,
+    reading: UUID | None = None,
 ) -> ChecklistVersion:
     lock_checklist(checklist.pk)
     bands = {}
@@ -224,7 +253,13 @@ def _new_draft(
         bands = {name: getattr(based_on, name) for name in names}
     last = checklist.versions.aggregate(last=Max("number"))["last"] or 0
     draft = ChecklistVersion.objects.create(
-        checklist=checklist, number=last + 1, based_on=based_on, created_at=at, created_by=by, **bands
+        checklist=checklist,
+        number=last + 1,
+        based_on=based_on,
+        created_at=at,
+        created_by=by,
+        reading=reading,
+        **bands,
     )
     ChecklistEvent.objects.create(version=draft, kind=ChecklistEvent.Kind.DRAFTED, at=at, by=by)
     return draft

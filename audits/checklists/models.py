@@ -17,6 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from audits import scoring
 from outlets.models import Channel
 
+MOST_WEIGHT = 1000  # of one criterion
+MOST_ROWS = 20  # options of a choice, thresholds of a measured number
+
 
 class Immutable(Exception):
     """Somebody tried to change a version that has been published."""
@@ -91,12 +94,15 @@ class ChecklistVersion(models.Model):
         APPROVED = "approved", _("Approved, not yet in force")
         PUBLISHED = "published", _("Running")
         RETIRED = "retired", _("Retired")
+        DISCARDED = "discarded", _("Discarded")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
     based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="copies")
+    # The one reading of a file that this draft was made of: the same reading makes no second draft.
+    reading = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     note = models.TextField(blank=True)
     band_excellent = models.DecimalField(max_digits=4, decimal_places=1, default=Decimal(90))
     band_good = models.DecimalField(max_digits=4, decimal_places=1, default=Decimal(80))
@@ -123,7 +129,13 @@ class ChecklistVersion(models.Model):
             models.UniqueConstraint(fields=["checklist", "number"], name="version_number"),
             models.UniqueConstraint(fields=["checklist"], condition=Q(state="published"), name="one_running_version"),
             models.CheckConstraint(
-                condition=Q(state="draft", proposed_at=None, approved_at=None, published_at=None, retired_at=None)
+                condition=Q(
+                    state__in=["draft", "discarded"],
+                    proposed_at=None,
+                    approved_at=None,
+                    published_at=None,
+                    retired_at=None,
+                )
                 | Q(state="proposed", proposed_at__isnull=False, approved_at=None, published_at=None, retired_at=None)
                 | Q(state="approved", approved_at__isnull=False, published_at=None, retired_at=None)
                 | Q(state="published", published_at__isnull=False, retired_at=None)
@@ -258,7 +270,7 @@ class Criterion(VersionPart):
     guidance_vi = models.TextField(blank=True)
     guidance_en = models.TextField(blank=True)
     kind = models.CharField(max_length=10, choices=Kind)
-    weight = models.DecimalField(max_digits=9, decimal_places=3, default=0, validators=[MaxValueValidator(100_000)])
+    weight = models.DecimalField(max_digits=9, decimal_places=3, default=0, validators=[MaxValueValidator(MOST_WEIGHT)])
     critical = models.BooleanField(default=False)
     allows_na = models.BooleanField(default=False)
     photo = models.CharField(max_length=8, choices=Photo, default=Photo.NONE)
@@ -358,6 +370,7 @@ class ChecklistEvent(models.Model):
         APPROVED = "approved", _("Approved")
         PUBLISHED = "published", _("Published")
         RETIRED = "retired", _("Retired")
+        DISCARDED = "discarded", _("Discarded")
         GRACE = "grace", _("Last day for visits begun changed")
 
     version = models.ForeignKey(ChecklistVersion, models.PROTECT, related_name="events")

@@ -1,7 +1,8 @@
 """The content of a version as plain frozen data: what a form draws, a page prints and the arithmetic reads.
 
-A published version never changes, so its outline is read once by each process and kept: later readers
-cost no query. A draft is read anew each time. Names of checklists and themes are not part of a version;
+A version that runs or has run never changes, so its outline is read once by each process and kept: later
+readers cost no query. Every other one is read anew each time: a draft, and what waits for approval or for its
+day, since that can be taken back and changed. Names of checklists and themes are not part of a version;
 a kept outline shows them as they were when this process first read it.
 """
 
@@ -26,6 +27,7 @@ from audits.checklists.models import (
     Theme,
 )
 
+SETTLED = frozenset({ChecklistVersion.State.PUBLISHED, ChecklistVersion.State.RETIRED})  # no way leads back from these
 KEPT = 64  # outlines that one process keeps; the least recently used goes first
 
 
@@ -205,8 +207,8 @@ def outline(version: ChecklistVersion) -> Outline:
             _kept.move_to_end(version.public_id)
             return found
     fresh = ChecklistVersion.objects.select_related("checklist").get(pk=version.pk)
-    read = _read(fresh)
-    if not fresh.is_draft:
+    read = read_anew(fresh)
+    if fresh.state in SETTLED:
         with _lock:
             _kept[read.public_id] = read
             while len(_kept) > KEPT:
@@ -220,8 +222,11 @@ def forget() -> None:
         _kept.clear()
 
 
-def _read(version: ChecklistVersion) -> Outline:
-    """Four queries: sections, criteria with their themes, options, thresholds."""
+def read_anew(version: ChecklistVersion) -> Outline:
+    """The content as the database holds it, and the bands of the object handed in; nothing is kept.
+
+    Four queries: sections, criteria with their themes, options, thresholds.
+    """
     sections = list(Section.objects.filter(version=version).order_by("position", "pk"))
     criteria = list(Criterion.objects.filter(version=version).select_related("theme").order_by("position", "pk"))
     in_version = {"criterion__version": version}

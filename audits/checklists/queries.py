@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from audits import scoring
-from audits.checklists.models import Checklist, ChecklistVersion, Criterion
+from audits.checklists.models import Checklist, ChecklistEvent, ChecklistVersion, Criterion
 from audits.checklists.outline import CriterionOutline, Outline, SectionOutline, outline
 from outlets import text
 
@@ -54,11 +54,29 @@ def add_drafts(checklists: Iterable[Checklist]) -> None:
     One query.
     """
     found = defaultdict(list)
-    drafts = ChecklistVersion.objects.filter(checklist__in=checklists, published_at=None)
-    for draft in drafts.order_by("-number"):
+    for draft in unpublished().filter(checklist__in=checklists).order_by("-number"):
         found[draft.checklist_id].append(draft)
     for checklist in checklists:
         checklist.drafts = found[checklist.pk]  # type: ignore[attr-defined]
+
+
+def unpublished() -> QuerySet[ChecklistVersion]:
+    """Drafts, also those that wait for approval or for their day; not what was discarded."""
+    return ChecklistVersion.objects.filter(published_at=None).exclude(state=ChecklistVersion.State.DISCARDED)
+
+
+def add_sent_back(versions: Iterable[ChecklistVersion]) -> None:
+    """Gives each version the event with which it was last sent back as `sent_back`, None once it was sent on again.
+
+    One query.
+    """
+    kinds = (ChecklistEvent.Kind.SENT_BACK, ChecklistEvent.Kind.PROPOSED)
+    events = ChecklistEvent.objects.filter(version__in=versions, kind__in=kinds).select_related("by")
+    last = {event.version_id: event for event in events.order_by("at", "pk")}
+    for version in versions:
+        event = last.get(version.pk)
+        is_back = event is not None and event.kind == ChecklistEvent.Kind.SENT_BACK
+        version.sent_back = event if is_back else None  # type: ignore[attr-defined]
 
 
 def versions(checklist: Checklist) -> QuerySet[ChecklistVersion]:

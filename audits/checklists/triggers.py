@@ -2,8 +2,9 @@
 
 Refused: an UPDATE or INSERT of a section, criterion, option or threshold whose version is not a draft, or that
 would tie two versions together; an UPDATE of a version that is not a draft, other than the steps of its approval, the
-one move from published to retired, and another last day for visits begun with a retired one; an INSERT of a version
-that is not a draft. DELETE is left to foreign keys and the models: test databases must still be emptied.
+one move from published to retired, and another last day for visits begun with a retired one; any UPDATE of a discarded
+draft; an INSERT of a version that is not a draft. DELETE is left to foreign keys and the models: test databases must
+still be emptied.
 
 For later migrations: SQLite rebuilds a table to alter it. That silently drops the table's own triggers, and fails
 while a trigger of another table names it. So every operation on one of `TABLES` goes through `unguarded`:
@@ -109,12 +110,13 @@ def _triggers(connection: BaseDatabaseWrapper) -> Iterator[_Trigger]:
     def others(changeable: set[str]) -> str:
         return " OR ".join(f"OLD.{name} {differs} NEW.{name}" for name in columns if name not in changeable)
 
-    not_deciding = f"NEW.state = 'retired' OR {others(_CHANGED_BY_DECIDING)}"
+    not_deciding = f"NEW.state IN ('retired', 'discarded') OR {others(_CHANGED_BY_DECIDING)}"
     not_retiring = f"NEW.state <> 'retired' OR {others(_CHANGED_BY_RETIRING)}"
     refused = (
         f"(OLD.state IN ('proposed', 'approved') AND ({not_deciding})) "
         f"OR (OLD.state = 'published' AND ({not_retiring})) "
-        f"OR (OLD.state = 'retired' AND ({others(_CHANGED_BY_GRACE)}))"
+        f"OR (OLD.state = 'retired' AND ({others(_CHANGED_BY_GRACE)})) "
+        "OR OLD.state = 'discarded'"
     )
     yield _Trigger(VERSION, "UPDATE", refused)
 

@@ -83,7 +83,7 @@ def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
         comparison.rows(detail, card.span, outlets),
         columns=[
             Column("name", _("Unit"), ("position",)),
-            Column("score", _("Score, 95 % range"), ("score",), is_number=True),
+            Column("score", _("Score and its range"), ("score",), is_number=True),
             Column("visits", _("Visits"), ("visits",), is_number=True),
             Column("change", _("Change, points"), ("change",)),
             Column("place", _("Places its range allows"), ("best",), is_number=True),

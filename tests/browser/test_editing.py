@@ -4,9 +4,11 @@ import pytest
 from django.urls import reverse
 
 from audits.checklists import actions as checklists
+from audits.checklists.drafts import actions as drafts
 from audits.checklists.outline import outline
 from audits.models import ChecklistVersion
-from tests import sheets
+from outlets.models import Role
+from tests import sheets, worlds
 from tests.browser.phones import expect
 from tests.worlds import NOW
 
@@ -24,6 +26,14 @@ def page(phone, people, draft):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(reverse("audits:draft_edit", args=[draft.public_id]) + "?open=TK-A1#TK-A1")
     return page
+
+
+@pytest.fixture
+def dialogs(page):
+    """What the browser asked before the page was left; each is answered with "stay"."""
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    return asked
 
 
 def criterion(draft, short):
@@ -48,6 +58,7 @@ def test_another_kind_brings_its_fields(page, draft):
     page.fill("[name='thresholds-1-result']", "0")
     page.press("[name='thresholds-1-result']", "Tab")
     expect(page.locator("#steps")).to_contain_text("ngưỡng")
+    expect(page.locator("#checks")).not_to_contain_text("ngưỡng")  # it wants a last line without a bound
     assert [(str(each.upper), each.result) for each in criterion(draft, "A1").thresholds] == [
         ("5.00", 100),
         ("None", 0),
@@ -86,3 +97,136 @@ def test_lines_move_by_keys_and_by_dragging(page, draft):
     with page.expect_navigation():
         page.drag_and_drop("#TK-A2 .grip", "#TK-A1", target_position={"x": 60, "y": 50})
     expect(rows.first).to_have_attribute("data-row", "TK-A1")
+
+
+# --- Nothing typed is lost -------------------------------------------------------------------------
+
+
+def test_what_was_just_typed_goes_along_when_a_line_is_moved(page, draft, dialogs):
+    page.fill("#TK-A1-text_vi", "Gõ rồi chuyển ngay")
+    with page.expect_navigation():
+        page.press("#TK-A1-text_vi", "Alt+ArrowDown")
+    expect(page.locator("[data-rows='A'] > [data-row]").first).to_have_attribute("data-row", "TK-A2")
+    page.fill("#weight-TK-A2", "8")
+    with page.expect_navigation():
+        page.press("#weight-TK-A2", "Alt+ArrowDown")
+    assert (criterion(draft, "A1").text_vi, criterion(draft, "A2").weight) == ("Gõ rồi chuyển ngay", 8)
+    assert dialogs == []
+
+
+def test_what_was_just_typed_goes_along_to_the_next_criterion_and_with_any_button(page, draft, dialogs):
+    page.fill("#TK-A1-text_vi", "Gõ rồi mở tiêu chí khác")
+    with page.expect_navigation():
+        page.click("#head-TK-A2 a")
+    expect(page.locator("#TK-A2-text_vi")).to_be_visible()
+    page.fill("#TK-A2-text_vi", "Gõ rồi thêm tiêu chí")
+    with page.expect_navigation():
+        page.click("text=Thêm tiêu chí vào mục A")
+    expect(page.locator("#TK-A3-text_vi")).to_be_visible()
+    assert [criterion(draft, each).text_vi for each in ("A1", "A2")] == [
+        "Gõ rồi mở tiêu chí khác",
+        "Gõ rồi thêm tiêu chí",
+    ]
+    assert dialogs == []
+
+
+def test_leaving_before_it_is_saved_is_asked_about(page, draft, dialogs):
+    page.fill("#TK-A1-text_vi", "Gõ rồi tải lại")
+    page.evaluate("setTimeout(() => location.reload())")
+    page.wait_for_timeout(300)
+    assert dialogs == ["beforeunload"]
+    expect(page.locator("#steps")).to_contain_text("Đã sửa TK-A1")  # it stayed, and was saved as ever
+    page.reload()
+    assert dialogs == ["beforeunload"]
+    assert criterion(draft, "A1").text_vi == "Gõ rồi tải lại"
+
+
+def test_a_line_does_not_move_away_from_what_cannot_be_saved(page, draft, dialogs):
+    page.fill("#TK-A1-weight", "nhiều")
+    page.press("#TK-A1-weight", "Alt+ArrowDown")
+    expect(page.locator("#problems-TK-A1")).to_contain_text("nhập một số")
+    expect(page.locator("#unsaved")).to_contain_text("cần sửa")
+    expect(page.locator("#unsaved [data-says=silent]")).to_be_hidden()
+    expect(page.locator("#TK-A1-weight")).to_have_value("nhiều")
+    expect(page.locator("[data-rows='A'] > [data-row]").first).to_have_attribute("data-row", "TK-A1")
+    page.fill("#TK-A1-weight", "6")
+    page.press("#TK-A1-weight", "Tab")
+    expect(page.locator("#steps")).to_contain_text("Đã sửa TK-A1: trọng số")
+    assert (criterion(draft, "A1").weight, dialogs) == (6, [])
+
+
+def test_a_line_that_is_being_filled_in_is_waited_for(page, draft, dialogs):
+    page.goto(page.url.split("?")[0] + "?open=TK-B2#TK-B2")
+    answers = []
+    page.on("response", lambda response: response.request.method == "POST" and answers.append(response.status))
+    page.fill("[name='options-2-label_vi']", "Mới")
+    page.press("[name='options-2-label_vi']", "Tab")
+    page.wait_for_timeout(1600)  # longer than the form waits for more to be typed
+    assert answers == []
+    expect(page.locator("#unsaved")).to_be_hidden()
+    page.fill("[name='options-2-result']", "70")
+    page.press("[name='options-2-result']", "Tab")
+    expect(page.locator("#steps")).to_contain_text("lựa chọn")
+    page.fill("[name='options-2-label_vi']", "Mới hơn")
+    page.press("[name='options-2-label_vi']", "Tab")
+    expect(page.locator("[name='options-2-code']")).to_have_value("c")
+    page.fill("[name='options-0-label_vi']", "Đầu tiên")
+    page.press("[name='options-0-label_vi']", "Tab")
+    expect(page.locator("#steps li")).to_have_count(3)
+    now = [(each.code, each.label_vi, each.result) for each in criterion(draft, "B2").options]
+    assert now == [("a", "Đầu tiên", 100), ("b", "Phương án b", 40), ("c", "Mới hơn", 70)]
+    page.fill("[name='options-3-label_vi']", "Dở dang")
+    page.click("#TK-B2-text_vi")
+    expect(page.locator("#problems-TK-B2")).to_contain_text("từ 0 đến 100")
+    expect(page.locator("#unsaved")).to_contain_text("cần sửa")
+
+
+def test_of_two_editors_the_second_chooses_once(page, draft, people, phone, dialogs):
+    address = page.url.split("?")[0]
+    theirs = phone(worlds.user("bientap2", Role.EDITOR)).new_page()
+    theirs.goto(f"{address}?open=TK-A1#TK-A1")
+    theirs.fill("#TK-A1-text_vi", "Của người kia")
+    expect(theirs.locator("#steps")).to_contain_text("Đã sửa TK-A1")
+    clashes = []
+    page.on("response", lambda response: response.status == 409 and clashes.append(response.status))
+    page.fill("#TK-A1-text_vi", "Của tôi")
+    expect(page.locator("#problems-TK-A1")).to_contain_text("Của người kia")
+    expect(page.locator("#unsaved")).to_contain_text("cần sửa hoặc chọn")
+    page.locator("#TK-A1-text_vi").press_sequentially(" và thêm nữa")
+    page.wait_for_timeout(1600)
+    assert (clashes, criterion(draft, "A1").text_vi) == ([409], "Của người kia")  # nobody has chosen yet
+    with page.expect_navigation():
+        page.click("text=Lưu nội dung của tôi")
+    assert criterion(draft, "A1").text_vi == "Của tôi và thêm nữa"
+    theirs.fill("#TK-A1-text_vi", "Lại của người kia")
+    expect(theirs.locator("#problems-TK-A1")).to_contain_text("Của tôi và thêm nữa")
+    with theirs.expect_navigation():
+        theirs.click("text=Lấy nội dung của người kia")
+    expect(theirs.locator("#TK-A1-text_vi")).to_have_value("Của tôi và thêm nữa")
+    assert (clashes, dialogs) == ([409], [])
+
+
+def test_what_was_typed_for_a_part_that_is_gone_can_be_copied(page, draft, people):
+    drafts.delete_criterion(version=draft, code="TK-A1", by=people.office, at=NOW)
+    page.fill("#TK-A1-text_vi", "Chữ của tôi")
+    expect(page.locator("[data-gone]")).to_contain_text("Chữ của tôi")
+    expect(page.locator("[data-gone]")).to_contain_text(people.office.shown_name)
+
+
+def test_a_saved_weight_is_drawn_in_bar_and_tag(page, draft):
+    before = page.locator("#bar-A .fill").get_attribute("width")
+    page.fill("#weight-TK-A2", "30")
+    page.press("#weight-TK-A2", "Tab")
+    expect(page.locator("#was-TK-A2")).to_have_text("bản 1: 3")
+    assert page.locator("#bar-A .fill").get_attribute("width") != before
+
+
+def test_in_the_trial_what_was_opened_stays_open(page, draft):
+    page.goto(reverse("audits:version_preview", args=[draft.public_id]))
+    page.click("text=Toàn bộ phép tính")
+    page.check("#TK-A1-yes")
+    expect(page.locator("#score-now")).to_contain_text("100,0%")
+    page.check("#TK-A2-partly")
+    expect(page.locator("#score-terms tbody tr")).to_have_count(2)
+    expect(page.locator("#score-terms")).to_be_visible()
+    expect(page.locator("#TK-A1")).to_contain_text("phiếu yêu cầu ảnh tại đây")

@@ -100,7 +100,7 @@ def test_an_editor_changes_a_checklist_and_the_office_puts_it_in_force(chromium,
 
     # A measured criterion with thresholds.
     with page.expect_navigation():
-        page.click("text=Thêm tiêu chí vào nhóm F")
+        page.click("text=Thêm tiêu chí vào mục F")
     page.fill("#TQ-F7-text_vi", "Số phút tư vấn")
     page.select_option("#TQ-F7-kind", "measured")
     page.fill("#TQ-F7 [name='thresholds-0-upper']", "10")
@@ -129,10 +129,9 @@ def test_an_editor_changes_a_checklist_and_the_office_puts_it_in_force(chromium,
 
     # Send it for approval.
     page.click(".back a")
-    page.click("header >> text=Cài đặt")
-    page.fill("#id_note", "Khách hỏi nhiều về giá cước.")
-    page.click("main .btn-primary")
     page.click("header >> text=Gửi duyệt")
+    page.fill("#id_note", "Khách hỏi nhiều về giá cước.")
+    page.click("main form .btn-primary")
     page.click("main form .btn-primary")
     expect(page.locator("main")).to_contain_text("Chờ duyệt")
 

@@ -13,14 +13,14 @@ from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from audits import scoring
 from audits.checklists import actions as checklists
 from audits.checklists import content
 from audits.checklists.actions import ChecklistRefused
 from audits.checklists.content import Content
-from audits.checklists.drafts import codes
+from audits.checklists.drafts import codes, fitting
 from audits.checklists.drafts.models import DraftChange
 from audits.checklists.models import (
+    ChecklistEvent,
     ChecklistVersion,
     Criterion,
     CriterionOption,
@@ -33,25 +33,6 @@ from outlets.models import User
 
 MOST_CRITERIA, MOST_SECTIONS = 150, 30  # a checklist of 60 already takes an hour to fill in
 _PLACE = ("section", "position")
-_NEW: Content = {
-    "text_vi": "",
-    "text_en": "",
-    "guidance_vi": "",
-    "guidance_en": "",
-    "kind": Criterion.Kind.THREE_STEP.value,
-    "weight": "1",
-    "critical": False,
-    "allows_na": False,
-    "photo": Criterion.Photo.NONE.value,
-    "photo_is_private": False,
-    "note_rule": Criterion.NoteRule.NOT_MET.value,
-    "controlled_by": Criterion.ControlledBy.UNIT.value,
-    "theme": None,
-    "stage": Criterion.Stage.DURING.value,
-    "measure": "",
-    "options": [],
-    "thresholds": [],
-}
 
 Part, Kind = DraftChange.Part, DraftChange.Kind
 
@@ -82,10 +63,6 @@ class CannotUndo(ChecklistRefused):
     def __init__(self, message: str | Promise, change: DraftChange | None = None):
         self.change = change
         super().__init__(message)
-
-
-class Copied(ChecklistRefused):
-    message = _("Another draft was copied from this one, so it stays.")
 
 
 class TooLong(ChecklistRefused):
@@ -173,7 +150,7 @@ def add_criterion(
         raise TooLong
     criteria = [each.code for each in now.section_by_code[section].criteria]
     position = criteria.index(after) + 1 if after in criteria else len(criteria)
-    made = _fitting(_NEW | (plain or {}))
+    made = fitting.fitted(fitting.NEW | (plain or {}))
     if not made.get("code") or made["code"] in now.by_code:
         made["code"] = codes.next_criterion(version.checklist, section)
     _insert_criterion(version, now, made, section, position)
@@ -205,11 +182,17 @@ def edit_criterion(
     """Sets columns of a criterion. What others have changed meanwhile stays, where it is not the same column.
 
     `seen` is the number of the last step that the editor has seen. What the kind has no use for is dropped, what it
-    needs is filled in. None when nothing differs. Raises Gone, Overtaken; KeyError for an unknown theme.
+    needs is filled in. Options without a code get one, also those whose code was another option's once. None when
+    nothing differs. Raises Gone, Overtaken; KeyError for an unknown theme.
     """
     now = _open(version)
     before = _criterion_at(now, version, code)
-    after = _fitting(_merged(version, Part.CRITERION, before, changed, seen, by))
+    after = _merged(version, Part.CRITERION, before, changed, seen, by)
+    if fitting.begins_to_count(before, after):
+        after["weight"] = fitting.last_weight(version, code)
+    after = fitting.fitted(after)
+    if after["options"] != before["options"]:
+        after["options"] = codes.with_codes(version.checklist, code, before["options"], after["options"])
     if after == before:
         return None
     _update_criterion(version, before, after)
@@ -262,12 +245,14 @@ def undo(*, version: ChecklistVersion, number: int, by: User | None, at: datetim
 
 @transaction.atomic
 def discard(*, version: ChecklistVersion, by: User | None, at: datetime) -> None:
-    """Deletes a draft for good, with its steps. Raises NotADraft, Copied when another draft was made from it."""
+    """Lays a draft aside for good. Its number is not given again; what it said and every step stay, to be read.
+
+    Raises NotADraft.
+    """
     _open(version)
-    if version.copies.exists():
-        raise Copied
-    version.events.all().delete()
-    ChecklistVersion.objects.filter(pk=version.pk).delete()
+    ChecklistVersion.objects.filter(pk=version.pk).update(state=ChecklistVersion.State.DISCARDED)
+    version.refresh_from_db()
+    ChecklistEvent.objects.create(version=version, kind=ChecklistEvent.Kind.DISCARDED, at=at, by=by)
 
 
 def _open(version: ChecklistVersion) -> Outline:
@@ -319,20 +304,6 @@ def _merged(
     if theirs:
         raise Overtaken(_last(version, part, stands["code"]), theirs)
     return stands | mine
-
-
-def _fitting(plain: Content) -> Content:
-    """A criterion with what its kind needs and nothing else, so that any draft can be stored."""
-    kind = scoring.Kind(plain["kind"])
-    is_choice, is_measured = kind is scoring.Kind.CHOICE, kind is scoring.Kind.MEASURED
-    weight = Decimal(str(plain["weight"]))
-    return plain | {
-        "weight": content.shortest(weight if weight > 0 else Decimal(1)) if kind.is_scored else "0",
-        "critical": plain["critical"] and kind in scoring.FIXED_RESULTS,
-        "measure": (plain["measure"] or Criterion.Measure.MINUTES.value) if is_measured else "",
-        "options": plain["options"] if is_choice else [],
-        "thresholds": plain["thresholds"] if is_measured else [],
-    }
 
 
 def _insert_section(version: ChecklistVersion, now: Outline, plain: Content, position: int) -> None:

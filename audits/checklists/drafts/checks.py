@@ -59,15 +59,26 @@ class Checks:
 
     @cached_property
     def biggest(self) -> CriterionOutline | None:
-        """The criterion that costs most when it is not met; None where nothing is scored."""
+        """The criterion that can cost a visit most; None where nothing is scored."""
         scored = [each for each in self.outline.criteria if each.is_scored]
-        return max(scored, key=lambda each: each.weight, default=None)
+        return max(scored, key=_most_lost, default=None)
+
+    def loss(self, criterion: CriterionOutline) -> Decimal:
+        """What a criterion costs a visit, at its worst, in points of 100, one decimal."""
+        whole = self.outline.weight
+        return (_most_lost(criterion) / whole).quantize(_TENTH, ROUND_HALF_UP) if whole else Decimal("0.0")
 
     def share(self, part: CriterionOutline | SectionOutline) -> Decimal:
-        """The part's share of the whole weight in per cent, one decimal: what it costs when nothing of it is met."""
+        """The part's share of the whole weight in per cent, one decimal."""
         weight = part.weight if isinstance(part, SectionOutline) or part.is_scored else Decimal(0)
         whole = self.outline.weight
         return (100 * weight / whole).quantize(_TENTH, ROUND_HALF_UP) if whole else Decimal("0.0")
+
+
+def _most_lost(criterion: CriterionOutline) -> Decimal:
+    """Weight × (100 − the worst result an answer can give); "no" and "not met" give 0."""
+    results = [each.result for each in criterion.options] or [each.result for each in criterion.thresholds]
+    return criterion.weight * (100 - min(results, default=0))
 
 
 def check(now: Outline) -> Checks:
@@ -178,3 +189,6 @@ def _of_criterion(criterion: CriterionOutline, now: Outline, is_bilingual: bool)
         yield _("Every answer to %(code)s gives the same result, so it tells nothing.") % params
     elif results and criterion.is_scored and max(results) < 100:
         yield _("No answer to %(code)s gives 100%%, so nobody can meet it in full.") % params
+    steps = [each.result for each in criterion.thresholds]
+    if _is_sound(criterion) and steps not in (sorted(steps), sorted(steps, reverse=True)):
+        yield _("The results of %(code)s go up and down as the number grows. Is that meant?") % params

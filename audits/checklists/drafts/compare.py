@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -94,6 +94,42 @@ def compare(before: Outline, after: Outline) -> Comparison:
         sections=tuple(_sections(before, after)),
         bands=tuple(_bands(before, after)),
     )
+
+
+def undone(base: Outline | None, meanwhile: Outline, after: Outline) -> Comparison:
+    """What `after` takes back of what `meanwhile` changed in `base`, which both come from: from `meanwhile` to `after`.
+
+    Also what both changed, each in its way. Without a base, all of `meanwhile` that `after` says otherwise or not.
+    """
+    against = compare(meanwhile, after)
+    if base is None:
+        return replace(against, added=())
+    theirs = compare(base, meanwhile)
+    sections, bands = ({each.name for each in rules} for rules in (theirs.sections, theirs.bands))
+    narrowed = (_narrowed(each, theirs.by_code.get(each.after.code), base) for each in against.differing)
+    return replace(
+        against,
+        added=tuple(each for each in against.added if each.code in base.by_code),
+        removed=tuple(each for each in against.removed if each.code not in base.by_code or each.code in theirs.by_code),
+        differing=tuple(each for each in narrowed if each is not None),
+        sections=tuple(each for each in against.sections if each.name in sections),
+        bands=tuple(each for each in against.bands if each.name in bands),
+    )
+
+
+def _narrowed(against: Differing, theirs: Differing | None, base: Outline) -> Differing | None:
+    """Of what differs, what others had changed; all of it where the base did not have the criterion."""
+    if theirs is None:
+        return None if against.after.code in base.by_code else against
+    texts, rules = ({name for name, _words in theirs.texts}, {each.name for each in theirs.rules})
+    found = replace(
+        against,
+        texts=tuple(each for each in against.texts if each[0] in texts),
+        rules=tuple(each for each in against.rules if each.name in rules),
+        moved_from=against.moved_from if theirs.moved_from else "",
+        is_reordered=against.is_reordered and theirs.is_reordered,
+    )
+    return found if found.texts or found.rules or found.moved_from or found.is_reordered else None
 
 
 def marked(before: str, after: str) -> tuple[Words, ...]:

@@ -1,6 +1,5 @@
 """Forms of the draft editor. A form takes what came: a weight alone, or everything there is to say of a criterion."""
 
-from string import ascii_lowercase
 from typing import Any
 
 from django import forms
@@ -12,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.checklists import content
 from audits.checklists.content import Content
-from audits.checklists.models import Criterion, Theme
+from audits.checklists.models import MOST_ROWS, MOST_WEIGHT, Criterion, Theme
 from outlets.fields import CleanCharField, CleanTextField, LocalDecimalField
 from outlets.models import Channel
 
 LONGEST_TEXT, LONGEST_GUIDANCE, LONGEST_NAME = 500, 2000, 200
-MOST_ROWS, BLANK_ROWS = 20, 2
+BLANK_ROWS = 2
 _FLAGS = ("critical", "allows_na", "photo_is_private")
 
 
@@ -67,8 +66,9 @@ class ThresholdForm(forms.Form):
         return cleaned
 
 
-_Options = formset_factory(OptionForm, extra=BLANK_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS + 20)
-_Thresholds = formset_factory(ThresholdForm, extra=BLANK_ROWS, max_num=MOST_ROWS, absolute_max=MOST_ROWS + 20)
+_AT_MOST: dict[str, Any] = {"extra": BLANK_ROWS, "max_num": MOST_ROWS, "absolute_max": MOST_ROWS, "validate_max": True}
+_Options = formset_factory(OptionForm, **_AT_MOST)
+_Thresholds = formset_factory(ThresholdForm, **_AT_MOST)
 
 
 class CriterionForm(forms.Form):
@@ -84,7 +84,7 @@ class CriterionForm(forms.Form):
         max_digits=9,
         decimal_places=3,
         required=False,
-        validators=[MaxValueValidator(1000, _("A weight is at most 1000."))],
+        validators=[MaxValueValidator(MOST_WEIGHT, _("A weight is at most %(limit_value)d."))],
     )
     critical = forms.BooleanField(label=_("Critical"), required=False)
     allows_na = forms.BooleanField(label=_("May be “not applicable”"), required=False)
@@ -113,7 +113,10 @@ class CriterionForm(forms.Form):
     def _rows(self, of: type[BaseFormSet], prefix: str, shown: list[Content]) -> BaseFormSet:
         came = f"{prefix}-TOTAL_FORMS" in self.came
         auto_id = f"{self.plain['code']}-%s"
-        return of(self.data if came else None, prefix=prefix, initial=shown, auto_id=auto_id)
+        # What came stands for itself. Held against what is stored by now, a line saved since the page was drawn would
+        # count as an empty one that nobody touched, and be left out.
+        given: dict[str, Any] = {"data": self.data} if came else {"initial": shown}
+        return of(prefix=prefix, auto_id=auto_id, **given)
 
     @property
     def kind_drawn(self) -> str:
@@ -166,11 +169,10 @@ class CriterionForm(forms.Form):
         return isinstance(self.fields[name], forms.ChoiceField)
 
     def _options(self) -> list[Content]:
+        """New ones have no code yet: it is given with their first saving."""
         rows = [row.cleaned_data for row in self.options if row.cleaned_data.get("result") is not None]
-        used = {row["code"] for row in rows}
-        free = (letter for letter in ascii_lowercase if letter not in used)
-        names = ("label_vi", "label_en", "result")
-        return [{"code": row["code"] or next(free)} | {name: row[name] for name in names} for row in rows]
+        names = ("code", "label_vi", "label_en", "result")
+        return [{name: row[name] for name in names} for row in rows]
 
     def _thresholds(self) -> list[Content]:
         rows = [row.cleaned_data for row in self.thresholds if row.cleaned_data.get("result") is not None]

@@ -61,17 +61,19 @@ class DraftPage:
     scale: int
 
     @property
-    def biggest_share(self) -> Decimal:
-        """What the biggest lever costs when it is not met, in per cent."""
+    def biggest_loss(self) -> Decimal:
+        """What the biggest lever can cost a visit, in points of 100."""
         biggest = self.checks.biggest
-        return self.checks.share(biggest) if biggest else Decimal(0)
+        return self.checks.loss(biggest) if biggest else Decimal(0)
 
     @property
     def redrawn(self) -> str:
         """The parts of the page that any saved change may alter, and that nobody types into, as htmx names them."""
-        shares = [each for part in self.parts for each in (part.section.code, *(r.criterion.code for r in part.rows))]
-        heads = [row.criterion.code for part in self.parts for row in part.rows]
-        ids = ["saved", "checks", "steps", *(f"share-{code}" for code in shares), *(f"head-{code}" for code in heads)]
+        sections = [part.section.code for part in self.parts]
+        criteria = [row.criterion.code for part in self.parts for row in part.rows]
+        ids = ["saved", "short", "scale", "checks", "steps"]
+        ids += [f"{name}-{code}" for code in sections for name in ("share", "bar")]
+        ids += [f"{name}-{code}" for code in criteria for name in ("share", "head", "was")]
         return ",".join(f"#{each}" for each in ids)
 
 

@@ -17,8 +17,10 @@ from audits.checklists.drafts import actions as drafts
 from audits.checklists.drafts import queries
 from audits.checklists.drafts.forms import ChecklistForm, CriterionForm, SectionForm
 from audits.checklists.drafts.models import DraftChange
+from audits.checklists.drafts.undone import undone
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import outline
+from audits.checklists.queries import add_sent_back
 from outlets.listing import Column, listing
 from outlets.people import held
 from outlets.people.permissions import ReaderRequest, Right, requires
@@ -87,6 +89,7 @@ def _page(
     clash: drafts.Overtaken | drafts.Gone | None = None,
 ) -> HttpResponse:
     page = queries.read(version)
+    add_sent_back([version])
     opened = opened or request.GET.get("open", "")
     if form is None and (plain := queries.plain_criterion(page.outline, opened)):
         form = CriterionForm(plain)
@@ -96,6 +99,7 @@ def _page(
     context: dict[str, Any] = {
         "version": version,
         "page": page,
+        "undone": undone(version, today=timezone.localdate()),
         "opened": opened,
         "opened_section": page.outline.by_code[opened].section_code if opened in page.outline.by_code else opened,
         "form": form,
@@ -277,7 +281,7 @@ def change_list(request: ReaderRequest, version_id: UUID) -> HttpResponse:
 @require_http_methods(FORM)
 @requires(Right.EDIT_CHECKLISTS)
 def draft_discard(request: ReaderRequest, version_id: UUID) -> HttpResponse:
-    """Asks, then deletes a draft for good."""
+    """Asks, then lays a draft aside for good."""
     version = _version(version_id)
     if not version.is_draft:
         return redirect("audits:version_detail", version.public_id)
@@ -287,7 +291,9 @@ def draft_discard(request: ReaderRequest, version_id: UUID) -> HttpResponse:
         except checklists.ChecklistRefused as refused:
             messages.warning(request, str(refused))
             return _to_page(version, "")
-        messages.success(request, _("The draft has been deleted."))
+        messages.success(
+            request, _("The draft has been discarded. It can still be read in the history of its checklist.")
+        )
         return redirect("audits:checklist_list")
     return render(request, "audits/checklists/draft_discard.html", {"version": version, "page": queries.read(version)})
 

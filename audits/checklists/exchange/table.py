@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audits.checklists.content import Content, shortest
-from audits.checklists.models import Criterion
+from audits.checklists.models import MOST_ROWS, MOST_WEIGHT, Criterion
 from outlets.text import clean
 
 LONGEST = {"name": 200, "text": 500, "guidance": 2000, "label": 120, "code": 16, "section": 8}
-MOST_WEIGHT = Decimal(100_000)
 MOST_DIGITS = 12  # 1e999999999 is a number, too, and takes a gigabyte to write out
 YES, NO = frozenset({"x", "1", "yes", "true", "có"}), frozenset({"", "0", "no", "false", "không"})
 REST = "*"
@@ -247,7 +246,7 @@ class _Reader:
         if found is None:
             return "1"
         if is_scored and not 0 < found <= MOST_WEIGHT:
-            self.fault("weight", _("A weight is greater than 0 and at most 100000."))
+            self.fault("weight", _("A weight is greater than 0 and at most %(most)d.") % {"most": MOST_WEIGHT})
         elif is_scored and found != round(found, 3):
             self.fault("weight", _("A weight has at most three decimals."))
         elif not is_scored and found:
@@ -259,7 +258,9 @@ class _Reader:
         if lines and kind != wanted:
             self.fault(column, _("Criteria of the kind “%(kind)s” have none.") % {"kind": kind.value})
             return []
-        return lines
+        if len(lines) > MOST_ROWS:
+            self.fault(column, _("More than %(most)d lines.") % {"most": MOST_ROWS})
+        return lines[:MOST_ROWS]
 
     def options(self, kind: Criterion.Kind) -> list[Content]:
         found: list[Content] = []

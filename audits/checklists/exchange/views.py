@@ -1,6 +1,6 @@
 """A checklist as a file to work on elsewhere, and back into a new draft once it is sound."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
@@ -77,7 +77,7 @@ def version_import(request: ReaderRequest, version_id: UUID) -> HttpResponse:
         "faults": faults,
         "sections": None if faults else sections,
         "criteria": sum(len(each["criteria"]) for each in sections or ()),
-        "read": signing.dumps(sections, salt=SALT, compress=True) if sections and not faults else "",
+        "read": _signed(request, version, sections) if sections and not faults else "",
     }
     status = 422 if request.method == "POST" and context["sections"] is None else 200
     return render(request, "audits/checklists/version_import.html", context, status=status)
@@ -88,12 +88,30 @@ def _refuse_long(sections: list[content.Content]) -> None:
         raise TooLong
 
 
+def _signed(request: ReaderRequest, version: ChecklistVersion, sections: list[content.Content]) -> str:
+    """What was read, for this person, of this version, to be made one draft."""
+    whose = [str(version.public_id), request.user.pk, str(uuid4())]
+    return signing.dumps([*whose, sections], salt=SALT, compress=True)
+
+
 def _take_over(request: ReaderRequest, version: ChecklistVersion) -> HttpResponse:
     try:
-        sections = signing.loads(request.POST["read"], salt=SALT, max_age=AN_HOUR)
+        of_version, of_user, reading, sections = signing.loads(request.POST["read"], salt=SALT, max_age=AN_HOUR)
     except signing.BadSignature:
         messages.warning(request, _("This took too long. Nothing has been saved: please choose the file again."))
         return redirect("audits:version_import", version.public_id)
-    draft = checklists.draft_of(version=version, sections=sections, by=request.user, at=timezone.now())
-    messages.success(request, _("The file is a new draft now. What is published stays as it is."))
+    if (of_version, of_user) != (str(version.public_id), request.user.pk):
+        messages.warning(
+            request, _("The file was read for another checklist or by somebody else. Please choose it again here.")
+        )
+        return redirect("audits:version_import", version.public_id)
+    try:
+        draft = checklists.draft_of(
+            version=version, sections=sections, reading=UUID(reading), by=request.user, at=timezone.now()
+        )
+    except checklists.MadeAlready as refused:
+        messages.info(request, str(refused))
+        draft = refused.draft
+    else:
+        messages.success(request, _("The file is a new draft now. What is published stays as it is."))
     return redirect("audits:draft_edit", draft.public_id)

@@ -117,7 +117,9 @@ def _read(book: Any, themes: list[str], stem: str) -> list[Content]:
     try:
         sections = table.read(headings, cells(), themes, stem)
     except Faulty as faulty:
-        raise Faulty(sorted((*faults, *faulty.faults), key=lambda fault: fault.row)) from None
+        told = {(fault.row, fault.column) for fault in faults}  # such a cell came as an empty one: it is told once
+        more = [fault for fault in faulty.faults if (fault.row, fault.column) not in told]
+        raise Faulty(sorted((*faults, *more), key=lambda fault: fault.row)) from None
     if faults:
         raise Faulty(faults)
     return sections

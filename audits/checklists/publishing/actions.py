@@ -1,8 +1,10 @@
 """The way of a draft into force: proposed by one person, approved by another, running from its day on.
 
-Once proposed, a draft does not change: what was looked at is what runs. Taking it back makes it a draft again.
+Once proposed, a draft does not change until it is taken back or sent back, which makes it a draft again. So a decision
+says what it was taken on (`seen`), and counts for nothing else.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.checklists import actions as checklists
 from audits.checklists.actions import ChecklistRefused
+from audits.checklists.drafts.undone import Undone, mark_of, undone
 from audits.checklists.models import Checklist, ChecklistEvent, ChecklistVersion
 from outlets.models import User
 from outlets.text import clean
@@ -44,6 +47,25 @@ class Decided(ChecklistRefused):
         super().__init__()
 
 
+class NotAsShown(ChecklistRefused):
+    """The decision was taken on another content than the one that waits now."""
+
+    message = _(
+        "Nothing has been decided: the draft was changed and sent again after your page was loaded. This is what it "
+        "says now."
+    )
+
+
+class WouldUndo(ChecklistRefused):
+    """`undone` says what of other versions would be taken back, without the person having said that it is meant."""
+
+    message = _("What other versions changed would be taken back. If that is meant, say so for each of them.")
+
+    def __init__(self, undone: tuple[Undone, ...]):
+        self.undone = undone
+        super().__init__()
+
+
 class GraceTooShort(ChecklistRefused):
     message = _("The last day cannot be in the past.")
 
@@ -71,13 +93,18 @@ def set_facts(
 
 
 @transaction.atomic
-def propose(*, version: ChecklistVersion, by: User, at: datetime) -> ChecklistVersion:
-    """Sends a draft for approval; from now on it does not change. Raises NotADraft, Unpublishable, NoNote."""
+def propose(*, version: ChecklistVersion, by: User, at: datetime, meant: Collection[str] = ()) -> ChecklistVersion:
+    """Sends a draft for approval; from now on it does not change.
+
+    `meant` are the marks of what it may take back of other versions (see `undone`). Raises NotADraft, Unpublishable,
+    NoNote, WouldUndo.
+    """
     checklists.lock_draft(version=version)
     version.refresh_from_db()
     checklists.require_sound(version)
     if not version.note:
         raise NoNote
+    _require_meant(version, meant, at)
     return _decide(version, Kind.PROPOSED, by, at, state=State.PROPOSED, proposed_at=at, proposed_by=by)
 
 
@@ -89,24 +116,34 @@ def withdraw(*, version: ChecklistVersion, by: User, at: datetime) -> ChecklistV
 
 
 @transaction.atomic
-def send_back(*, version: ChecklistVersion, note: str, by: User, at: datetime) -> ChecklistVersion:
-    """Gives a proposed draft back to its editors, with words of what to change. Raises Decided."""
+def send_back(*, version: ChecklistVersion, seen: str, note: str, by: User, at: datetime) -> ChecklistVersion:
+    """Gives a proposed draft back to its editors, with words of what to change. `seen` as in `approve`.
+
+    Raises Decided, NotAsShown.
+    """
     _lock(version, {State.PROPOSED})
+    _require_shown(version, seen)
     return _decide(version, Kind.SENT_BACK, by, at, clean(note), state=State.DRAFT, **_NOT_PROPOSED)
 
 
 @transaction.atomic
-def approve(*, version: ChecklistVersion, by: User, at: datetime, note: str = "") -> ChecklistVersion:
+def approve(
+    *, version: ChecklistVersion, seen: str, by: User, at: datetime, meant: Collection[str] = (), note: str = ""
+) -> ChecklistVersion:
     """Approves a proposed draft: it runs from its day on, or at once when that has come.
 
-    Raises Decided; SamePerson for whoever proposed it, made it, or changed anything in it.
+    `seen` is the mark (`mark_of`) of what the person was shown, `meant` as in `propose`: the person says it, too.
+    Raises Decided; NotAsShown; WouldUndo; SamePerson for whoever proposed it, made it, or changed anything in it.
     """
+    take_effect(at=at, checklist=version.checklist)  # or what is due already would retire this one right away
     _lock(version, {State.PROPOSED})
     if version.proposed_by_id == by.pk:
         raise SamePerson(_("You sent this draft for approval yourself: somebody else has to approve it."))
     made = version.events.filter(by=by, kind__in=(Kind.DRAFTED, Kind.SETTINGS))
     if made.exists() or version.changes.filter(by=by).exists():
         raise SamePerson(_("You have changed this draft yourself: somebody else has to approve it."))
+    _require_shown(version, seen)
+    _require_meant(version, meant, at)
     today = timezone.localdate(at)
     facts = {"approved_at": at, "approved_by": by}
     if version.effective_on is None or version.effective_on <= today:
@@ -157,6 +194,17 @@ def _lock(version: ChecklistVersion, states: set[State]) -> None:
     version.refresh_from_db()
     if State(locked.state) not in states:
         raise Decided(version.events.select_related("by").first())
+
+
+def _require_shown(version: ChecklistVersion, seen: str) -> None:
+    if seen != mark_of(version):
+        raise NotAsShown
+
+
+def _require_meant(version: ChecklistVersion, meant: Collection[str], at: datetime) -> None:
+    found = undone(version, today=timezone.localdate(at))
+    if any(each.mark not in meant for each in found):
+        raise WouldUndo(found)
 
 
 def _decide(

@@ -1,7 +1,8 @@
 """From a draft to a running version: its facts, its approval by a second person, and its end."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from audits.checklists.actions import ChecklistRefused
 from audits.checklists.drafts import checks, compare
+from audits.checklists.drafts.undone import mark_of, undone
 from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import outline
 from audits.checklists.publishing import actions as publishing
@@ -26,6 +28,7 @@ from outlets.people.permissions import ReaderRequest, Right, requires
 
 FORM = ["GET", "HEAD", "POST"]
 USUAL_GRACE = timedelta(days=30)
+_LATEST = 3  # events that tell what happened since the page was loaded
 State = ChecklistVersion.State
 
 
@@ -41,7 +44,7 @@ def _named(version: ChecklistVersion) -> str:
 @require_http_methods(FORM)
 @requires(Right.EDIT_CHECKLISTS)
 def draft_settings(request: ReaderRequest, version_id: UUID) -> HttpResponse:
-    """What a draft changes and why, its first day, its grades."""
+    """What a draft changes and why, its first day, its grades. Leads on to sending it for approval."""
     version = _version(version_id)
     if not version.is_draft:
         return redirect("audits:version_detail", version.public_id)
@@ -55,12 +58,15 @@ def draft_settings(request: ReaderRequest, version_id: UUID) -> HttpResponse:
         if not refused:
             held.release(request)
             messages.success(request, _("Saved."))
+            if "second" not in request.POST:
+                return redirect("audits:draft_propose", version.public_id)
         return redirect("audits:draft_edit", version.public_id)
     return _form_page(
         request,
         form,
         title=_("Settings of the draft"),
-        button=_("Save"),
+        button=_("Save, and go on to approval"),
+        second=_("Save, and back to the draft"),
         back=("audits:draft_edit", version, _named(version)),
     )
 
@@ -72,12 +78,25 @@ def draft_propose(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     version = _version(version_id)
     if not version.is_draft:
         return redirect("audits:version_detail", version.public_id)
+    at, meant, refused = timezone.now(), request.POST.getlist("meant"), None
     if request.method == "POST":
-        if _tried(request, lambda: publishing.propose(version=version, by=request.user, at=timezone.now())):
+        try:
+            publishing.propose(version=version, meant=meant, by=request.user, at=at)
+        except publishing.WouldUndo as would_undo:
+            refused = would_undo
+        except ChecklistRefused as other:
+            _warn(request, other)
             return redirect("audits:draft_propose", version.public_id)
-        messages.success(request, _("Sent for approval. The draft does not change any more until it is decided on."))
-        return redirect("audits:version_detail", version.public_id)
-    return render(request, "audits/checklists/draft_propose.html", _about(version))
+        else:
+            messages.success(
+                request, _("Sent for approval. The draft does not change any more until it is decided on.")
+            )
+            return redirect("audits:version_detail", version.public_id)
+    status = 422 if refused else 200
+    context = _about(version, at, refused, meant)
+    if not version.note:
+        context["form"] = FactsForm(version, None, today=timezone.localdate(at))
+    return render(request, "audits/checklists/draft_propose.html", context, status=status)
 
 
 @require_POST
@@ -95,27 +114,42 @@ def proposal_withdraw(request: ReaderRequest, version_id: UUID) -> HttpResponse:
 @requires(Right.APPROVE_CHECKLISTS)
 def proposal_decide(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     """What a draft would change, for the second person: to approve it, or to send it back with words."""
-    version = _version(version_id)
-    if version.state != State.PROPOSED:
-        return redirect("audits:version_detail", version.public_id)
-    at = timezone.now()
+    version, at = _version(version_id), timezone.now()
     do = request.POST.get("do", "")
-    is_sent_back = do == "send_back"
-    form = SendBackForm(request.POST if is_sent_back else held.held_data(request, at=at))
-    if do == "approve" or (is_sent_back and form.is_valid()):
-        if is_sent_back:
-            note = form.cleaned_data["note"]
-            refused = _tried(request, lambda: publishing.send_back(version=version, note=note, by=request.user, at=at))
-            says = _("Sent back to the editors with your words.")
+    form = SendBackForm(request.POST if do == "send_back" else held.held_data(request, at=at))
+    is_decided = do == "approve" or (do == "send_back" and form.is_valid())
+    if version.state != State.PROPOSED and not is_decided:
+        return redirect("audits:version_detail", version.public_id)
+    given: dict[str, Any] = {"version": version, "seen": request.POST.get("seen", ""), "by": request.user, "at": at}
+    meant = request.POST.getlist("meant")
+    refused: ChecklistRefused | None = None
+    if is_decided:
+        try:
+            says = _decided(do, given, meant, form)
+        except (publishing.NotAsShown, publishing.WouldUndo) as not_seen:
+            refused = not_seen
+        except ChecklistRefused as other:
+            _warn(request, other)
+            return redirect("audits:version_detail", version.public_id)
         else:
-            refused = _tried(request, lambda: publishing.approve(version=version, by=request.user, at=at))
-            says = _said_of(version)
-        if not refused:
             held.release(request)
             messages.success(request, says)
-        return redirect("audits:version_detail", version.public_id)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "audits/checklists/proposal_decide.html", _about(version) | {"form": form}, status=status)
+            return redirect("audits:version_detail", version.public_id)
+    status = 409 if isinstance(refused, publishing.NotAsShown) else 422 if request.method == "POST" else 200
+    context = _about(version, at, refused, meant) | {
+        "form": form,
+        "seen": mark_of(version),
+        "events": version.events.select_related("by")[:_LATEST] if status == 409 else [],
+    }
+    return render(request, "audits/checklists/proposal_decide.html", context, status=status)
+
+
+def _decided(do: str, given: dict[str, Any], meant: list[str], form: SendBackForm) -> str:
+    """Takes the decision, and says what follows from it. Raises what the actions raise."""
+    if do == "send_back":
+        publishing.send_back(**given, note=form.cleaned_data["note"])
+        return _("Sent back to the editors with your words.")
+    return _said_of(publishing.approve(**given, meant=meant))
 
 
 def _said_of(version: ChecklistVersion) -> str:
@@ -163,14 +197,33 @@ def version_retire(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     )
 
 
-def _about(version: ChecklistVersion) -> dict[str, Any]:
-    """What the pages on both sides of an approval show of a draft."""
+@dataclass(frozen=True)
+class Against:
+    """A version set against what would run after it. `comparison.before` is the one named."""
+
+    version: ChecklistVersion
+    comparison: compare.Comparison
+
+
+def _about(
+    version: ChecklistVersion, at: datetime, refused: ChecklistRefused | None, meant: list[str]
+) -> dict[str, Any]:
+    """What the pages on both sides of an approval show: against what runs, and what it was copied from if that differs.
+
+    `refused` is why what was just tried has not happened, `meant` what was ticked then.
+    """
     now = outline(version)
+    running = version.checklist.versions.filter(state=State.PUBLISHED).first()
+    others = [each for each in (running, version.based_on) if each is not None]
     return {
         "version": version,
         "content": now,
         "checks": checks.check(now),
-        "comparison": compare.compare(outline(version.based_on), now) if version.based_on else None,
+        "against": [Against(each, compare.compare(outline(each), now)) for each in dict.fromkeys(others)],
+        "undone": undone(version, today=timezone.localdate(at)),
+        "running": running,
+        "refused": refused,
+        "meant": meant,
     }
 
 

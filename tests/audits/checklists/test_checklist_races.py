@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from audits.checklists import actions as checklists
-from audits.checklists import triggers
+from audits.checklists import content, triggers
+from audits.checklists.drafts import actions as drafts
 from audits.checklists.outline import forget, outline
-from audits.models import ChecklistVersion, Section
-from tests import sheets
+from audits.fieldwork.visits import actions as visits
+from audits.models import Checklist, ChecklistVersion, Section, Visit
+from tests import sheets, worlds
 from tests.worlds import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,3 +108,57 @@ def test_publishing_waits_for_a_part_being_written_and_sees_it(running):
     _, refused = one_while_the_other_is_open(lambda: Section.objects.bulk_create([empty]), lambda: publish(draft))
     assert isinstance(refused, checklists.Unpublishable)
     assert states(running.checklist) == [(1, State.PUBLISHED), (2, State.DRAFT)]
+
+
+@pytest.fixture
+def assigned(running):
+    """A visit with the checklist, not begun."""
+    places = worlds.places()
+    return sheets.assigned(places.counter, worlds.people(places).shopper, running.checklist)
+
+
+def start(visit: Visit) -> Visit:
+    again = Visit.objects.select_related("wave__checklist").get(pk=visit.pk)
+    return visits.start(visit=again, by=visit.shopper, at=NOW)
+
+
+def heavier(running) -> ChecklistVersion:
+    draft = draft_of(running)
+    drafts.edit_criterion(version=draft, code="TK-A1", changed={"weight": "9"}, seen=0, by=None, at=NOW)
+    return draft
+
+
+def assert_whole(visit: Visit, versions: list[ChecklistVersion]) -> None:
+    """The visit has begun with one of the versions, and what it asks and counts is that version's."""
+    visit.refresh_from_db()
+    assert (visit.state, visit.version in versions) == ("in_progress", True)
+    weight = {1: 2, 2: 9}[visit.version.number]
+    assert outline(visit.version).by_code["TK-A1"].weight == weight
+
+
+def test_a_visit_that_starts_while_a_version_is_published_starts_with_one_of_the_two(running, assigned, database):
+    draft = heavier(running)
+    _, begun = one_while_the_other_is_open(lambda: publish(draft), lambda: start(assigned))
+    assert isinstance(begun, Visit), begun  # there is a running version at every moment
+    # SQLite lets the second writer wait; on PostgreSQL it reads what ran when it began.
+    assert_whole(assigned, [draft] if database == "sqlite" else [running])
+    assert states(running.checklist) == [(1, State.RETIRED), (2, State.PUBLISHED)]
+
+
+def test_a_version_published_while_a_visit_starts_leaves_it_its_own(running, assigned):
+    draft = heavier(running)
+    _, published = one_while_the_other_is_open(lambda: start(assigned), lambda: publish(draft))
+    assert published == draft
+    assert_whole(assigned, [running])
+
+
+def test_one_reading_of_a_file_taken_over_twice_at_once_makes_one_draft(running):
+    reading, sections = uuid4(), content.of_version(outline(running))
+
+    def take_over() -> ChecklistVersion:
+        return checklists.draft_of(version=running, sections=sections, reading=reading, by=None, at=NOW)
+
+    first, second = one_while_the_other_is_open(take_over, take_over)
+    assert isinstance(second, checklists.MadeAlready)
+    assert second.draft == first
+    assert Checklist.objects.get().versions.count() == 2

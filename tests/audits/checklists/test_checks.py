@@ -16,6 +16,7 @@ from tests.worlds import NOW
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 STEPS = (scoring.Threshold(Decimal(5), 100), scoring.Threshold(Decimal(3), 50), scoring.Threshold(None, 0))
+UP_AND_DOWN = (scoring.Threshold(Decimal(3), 50), scoring.Threshold(Decimal(5), 100), scoring.Threshold(None, 0))
 
 
 @pytest.fixture
@@ -89,6 +90,7 @@ def test_what_blocks_publishing_is_an_error(sound, code, changed, words):
         ("TK-A1", {"guidance_vi": "Dài " * 90}, "360"),
         ("TK-A1", {"theme": None}, "chủ đề"),
         ("TK-A1", {"critical": True, "note_rule": "optional"}, "ghi chú"),
+        ("TK-B1", {"thresholds": UP_AND_DOWN}, "lúc tăng lúc giảm"),
         ("TK-B2", {"options": (OptionOutline("a", "A", "", 40), OptionOutline("b", "B", "", 40))}, "cùng một"),
         ("TK-B2", {"options": (OptionOutline("a", "A", "", 40), OptionOutline("b", "B", "", 0))}, "100"),
     ],
@@ -136,6 +138,23 @@ def test_shares_are_of_the_whole_weight():
     assert [str(found.share(each)) for each in now.sections] == ["41.7", "58.3", "0.0"]
     assert found.biggest.code == "TK-B1"
     assert (found.scored, found.critical) == (5, 1)
+
+
+def test_results_that_only_rise_or_only_fall_are_not_asked_about(sound):
+    rising = (scoring.Threshold(Decimal(3), 0), scoring.Threshold(Decimal(5), 0), scoring.Threshold(None, 100))
+    for steps in (rising, sound.by_code["TK-B1"].thresholds):
+        found = checks.check(with_criterion(sound, "TK-B1", thresholds=steps)).findings
+        assert not [each for each in found if "lúc tăng" in each.text]
+
+
+def test_the_biggest_lever_is_what_can_be_lost_not_what_is_weighed():
+    now = outline(sheets.every_kind().versions.get())
+    at_worst_half = (scoring.Threshold(Decimal(5), 100), scoring.Threshold(None, 50))
+    found = checks.check(with_criterion(now, "TK-B1", thresholds=at_worst_half))
+    assert [str(found.loss(each)) for each in now.criteria[:2]] == ["16.7", "25.0"]
+    assert str(found.loss(found.outline.by_code["TK-B1"])) == "16.7"  # half of its share of 33.3
+    assert str(found.loss(found.outline.by_code["TK-B2"])) == "5.0"  # its worst option gives 40%
+    assert found.biggest.code == "TK-A2"
 
 
 def test_the_shipped_checklists_have_no_error_and_read_well():

@@ -8,7 +8,7 @@ from audits.checklists import actions as checklists
 from audits.checklists import content
 from audits.checklists.drafts import actions as drafts
 from audits.checklists.outline import outline
-from audits.models import ChecklistVersion, Criterion, DraftChange
+from audits.models import DraftChange
 from outlets.models import Role
 from tests import sheets, worlds
 from tests.worlds import NOW
@@ -119,6 +119,7 @@ def test_an_edit_that_changes_nothing_is_no_step(draft):
         ("TK-B1", {"kind": "yes_no"}, {"measure": "", "thresholds": []}),
         ("TK-B2", {"kind": "three_step"}, {"options": []}),
         ("TK-Z1", {"kind": "yes_no"}, {"weight": "1"}),
+        ("TK-Z1", {"kind": "yes_no", "weight": "4"}, {"weight": "4"}),
     ],
 )
 def test_another_kind_drops_what_it_has_no_use_for(draft, code, changed, expected):
@@ -128,6 +129,17 @@ def test_another_kind_drops_what_it_has_no_use_for(draft, code, changed, expecte
     assert {name: now[name] for name in expected} == expected
     step(drafts.undo, draft, number=change.number)
     assert said(draft) == before
+
+
+def test_a_criterion_that_counts_again_has_the_weight_it_had(draft):
+    for kind, weight in (("text", "0"), ("rating", "0"), ("yes_no", "3"), ("text", "0"), ("three_step", "3")):
+        step(drafts.edit_criterion, draft, code="TK-A2", changed={"kind": kind}, seen=99)
+        assert content.of_criterion(outline(draft).by_code["TK-A2"])["weight"] == weight
+    step(drafts.edit_criterion, draft, code="TK-A2", changed={"kind": "text"}, seen=99)
+    checklists.publish(version=draft, by=None, at=NOW)
+    copy = checklists.draft_from(version=draft, by=None, at=NOW)
+    step(drafts.edit_criterion, copy, code="TK-A2", changed={"kind": "yes_no"}, seen=0)
+    assert content.of_criterion(outline(copy).by_code["TK-A2"])["weight"] == "3"
 
 
 def test_options_and_thresholds_are_written_anew(draft):
@@ -271,15 +283,20 @@ def test_a_published_version_takes_no_step(draft):
     assert said(draft) == before
 
 
-def test_a_discarded_draft_leaves_nothing(draft):
+def test_a_discarded_draft_keeps_its_number_and_its_history(draft):
+    editor = worlds.user("bientap", Role.EDITOR)
     step(drafts.delete_criterion, draft, code="TK-A1")
+    before = said(draft)
+    drafts.discard(version=draft, by=editor, at=NOW)
+    assert (draft.state, said(draft), DraftChange.objects.count()) == ("discarded", before, 1)
+    assert [(each.kind, each.by) for each in draft.events.all()] == [("discarded", editor), ("drafted", None)]
+    assert checklists.draft_from(version=draft.based_on, by=None, at=NOW).number == 3
+    for do, given in ((drafts.undo, {"number": 1}), (drafts.discard, {})):
+        with pytest.raises(checklists.NotADraft, match="đã bỏ"):
+            step(do, draft, **given)
+
+
+def test_a_draft_that_another_was_copied_from_can_be_discarded(draft):
+    copy = checklists.draft_from(version=draft, by=None, at=NOW)
     step(drafts.discard, draft)
-    assert not ChecklistVersion.objects.filter(pk=draft.pk).exists()
-    assert not DraftChange.objects.exists()
-    assert Criterion.objects.count() == 7
-
-
-def test_a_draft_that_another_was_copied_from_stays(draft):
-    checklists.draft_from(version=draft, by=None, at=NOW)
-    with pytest.raises(drafts.Copied):
-        step(drafts.discard, draft)
+    assert (copy.based_on, said(copy)) == (draft, said(draft))

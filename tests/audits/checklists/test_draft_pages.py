@@ -1,5 +1,6 @@
 """The draft editor's pages: what each form does, what it refuses, and that nothing typed is lost."""
 
+import unicodedata
 from decimal import Decimal
 
 import pytest
@@ -7,10 +8,13 @@ from django.urls import reverse
 
 from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
+from audits.checklists.drafts.undone import mark_of
 from audits.checklists.outline import outline
+from audits.checklists.publishing import actions as publishing
 from audits.models import ChecklistVersion, DraftChange
 from outlets.models import Role
 from tests import pages, sheets, worlds
+from tests.plans import BANDS
 from tests.worlds import NOW
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +66,7 @@ def order(draft):
 
 def test_a_draft_is_shown_as_an_outline(page):
     shown = pages.words(page.get())
-    for words in ("Bộ thử, bản nháp 2", "Chép từ bản 1", "Tổng trọng số 12", "Ảnh hưởng lớn nhất: B1", "33,3"):
+    for words in ("Bộ thử, bản nháp 2", "Chép từ bản 1", "Tổng trọng số 12", "Ảnh hưởng lớn nhất: B1", "mất 33,3 điểm"):
         assert words in shown
 
 
@@ -78,7 +82,7 @@ def test_the_page_takes_the_same_queries_for_any_number_of_steps(page, draft, co
     for number in range(count):
         step = {"changed": {"weight": str(number + 3)}, "seen": 99}
         drafts.edit_criterion(version=draft, code="TK-A1", by=None, at=NOW, **step)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         page.get(open="TK-A1")
 
 
@@ -161,13 +165,61 @@ def test_thresholds_that_cannot_be_are_refused(page, draft, rows):
     assert len(criterion(draft, "B1").thresholds) == 3
 
 
-def test_options_keep_their_codes_and_new_ones_get_free_ones(page, draft):
-    rows = {"options-TOTAL_FORMS": "3", "options-INITIAL_FORMS": "0"}
-    for number, (code, label, result) in enumerate((("b", "Hai", "40"), ("", "Ba", "20"), ("", "", ""))):
-        rows |= {f"options-{number}-{name}": v for name, v in (("code", code), ("label_vi", label), ("result", result))}
-    page.criterion("B2", **rows)
-    now = [(each.code, each.label_vi, each.result) for each in criterion(draft, "B2").options]
-    assert now == [("b", "Hai", 40), ("a", "Ba", 20)]
+def options(*rows):
+    fields = {"options-TOTAL_FORMS": str(len(rows)), "options-INITIAL_FORMS": "0"}
+    for number, row in enumerate(rows):
+        names = zip(("code", "label_vi", "result"), row, strict=True)
+        fields |= {f"options-{number}-{name}": value for name, value in names}
+    return fields
+
+
+def test_options_keep_their_codes_and_new_ones_get_codes_that_none_has_had(page, draft):
+    def saved(*rows):
+        page.criterion("B2", **options(*rows))
+        return [(each.code, each.label_vi, each.result) for each in criterion(draft, "B2").options]
+
+    assert saved(("b", "Hai", "40"), ("", "Ba", "20"), ("", "", "")) == [("b", "Hai", 40), ("c", "Ba", 20)]
+    # The line of "b" is emptied; what is typed into it later is another option.
+    assert saved(("b", "", ""), ("c", "Ba", "20")) == [("c", "Ba", 20)]
+    assert saved(("b", "Khác hẳn", "77"), ("c", "Ba hơn", "20")) == [("d", "Khác hẳn", 77), ("c", "Ba hơn", 20)]
+    assert saved(("a", "Nữa", "1"), ("d", "Khác hẳn", "77")) == [("e", "Nữa", 1), ("d", "Khác hẳn", 77)]
+
+
+def test_a_new_line_stays_however_often_its_page_saves(page, draft):
+    """The page was drawn with two options and three thresholds, and says so with each of its saves."""
+    for label in ("Ba", "Ba rưỡi", "Ba rưỡi"):
+        code = next((each.code for each in criterion(draft, "B2").options if each.label_vi.startswith("Ba")), "")
+        rows = options(("a", "Một", "100"), ("b", "Hai", "40"), (code, label, "20"), ("", "", ""))
+        page.criterion("B2", **rows | {"options-INITIAL_FORMS": "2"})
+        assert [each.label_vi for each in criterion(draft, "B2").options] == ["Một", "Hai", label]
+    for result in ("90", "80"):
+        rows = thresholds(("5", result), ("10", "50"), ("", "0"), ("20", "30"))
+        page.criterion("B1", **rows | {"thresholds-INITIAL_FORMS": "3"})
+        assert [each.result for each in criterion(draft, "B1").thresholds] == [int(result), 50, 30, 0]
+
+
+def test_a_code_of_an_option_of_another_version_is_not_given_again(page, draft, client, editor):
+    page.criterion("B2", **options(("b", "Hai", "40"), ("", "Ba", "20")))
+    other = checklists.draft_from(version=draft.based_on, by=None, at=NOW)
+    address = reverse("audits:criterion_edit", args=[other.public_id, "TK-B2"])
+    client.post(address, options(("a", "Một", "100"), ("", "Của bản khác", "3")) | {"seen": "0"})
+    assert [each.code for each in criterion(other, "B2").options] == ["a", "d"]
+
+
+def test_what_was_saved_is_redrawn_where_nobody_types(page, draft):
+    page.criterion("A1", weight="7")
+    shown = page.get()
+    body, redrawn = shown.content.decode(), shown.context["page"].redrawn.split(",")
+    for part in ("short", "scale", "bar-A", "share-A", "share-TK-A1", "was-TK-A1", "was-TK-A2", "head-TK-A1"):
+        assert f"#{part}" in redrawn
+        assert f'id="{part}"' in body
+    assert "bản 1: 2" in pages.words(shown)
+
+
+def test_the_draft_can_be_taken_along_and_says_how_it_comes_back(page, draft):
+    body = page.get().content.decode()
+    for name in ("version_export", "version_import"):
+        assert reverse(f"audits:{name}", args=[draft.public_id]) in body
 
 
 @pytest.mark.parametrize(
@@ -252,7 +304,7 @@ def test_a_published_version_has_no_editor(page, draft, client):
     assert criterion(draft, "A1").weight == 2
 
 
-def test_a_draft_is_made_from_any_version_and_deleted_after_a_question(client, editor):
+def test_a_draft_is_made_from_any_version_and_discarded_after_a_question(client, editor):
     running = sheets.every_kind().versions.get()
     answer = client.post(reverse("audits:draft_create", args=[running.public_id]))
     made = ChecklistVersion.objects.get(number=2)
@@ -260,14 +312,20 @@ def test_a_draft_is_made_from_any_version_and_deleted_after_a_question(client, e
     discard = reverse("audits:draft_discard", args=[made.public_id])
     assert "7 tiêu chí" in pages.words(client.get(discard))
     client.post(discard)
-    assert not ChecklistVersion.objects.filter(number=2).exists()
+    made.refresh_from_db()
+    assert made.state == "discarded"
+    assert client.get(discard).url == reverse("audits:version_detail", args=[made.public_id])
+    shown = client.get(reverse("audits:version_detail", args=[made.public_id]))
+    assert "Đã bỏ" in pages.words(shown)
+    listed = client.get(reverse("audits:checklist_list"))
+    assert str(made.public_id) not in listed.content.decode()
 
 
 def test_a_checklist_is_created_with_an_empty_draft(client, editor):
     fields = {"code": "XX", "channel": "counter", "name_vi": "Bộ mới"}
     address = reverse("audits:checklist_create")
     answer = client.post(address, fields, follow=True)
-    assert "Chưa có nhóm nào" in pages.words(answer)
+    assert "Chưa có mục nào" in pages.words(answer)
     assert "At least" not in pages.words(answer)
     assert "đã có bộ tiêu chí" in pages.words(client.post(address, fields)).lower()
     assert client.post(address, fields | {"code": "x y"}).status_code == 422
@@ -280,6 +338,45 @@ def test_every_step_is_listed_with_who_took_it(page, draft, client, editor):
     assert "Đã sửa TK-A1: trọng số" in pages.words(listed)
     assert "Đã xóa TK-A2" not in pages.words(listed)
     assert set(DraftChange.objects.values_list("by", flat=True)) == {editor.pk}
+
+
+@pytest.mark.parametrize(
+    ("short", "rows"),
+    [("B1", thresholds(*((str(number), "50") for number in range(21)))), ("B2", options(*[("", "x", "1")] * 21))],
+)
+def test_more_lines_than_anybody_reads_are_refused(page, draft, short, rows):
+    before = criterion(draft, short)
+    answer = page.criterion(short, **rows)
+    assert (answer.status_code, "20" in pages.words(answer)) == (422, True)
+    assert criterion(draft, short) == before
+
+
+def test_the_words_of_a_draft_sent_back_stand_where_its_editors_work(page, draft, client, editor, other):
+    publishing.set_facts(version=draft, note="Vì sao", effective_on=None, bands=BANDS, by=other, at=NOW)
+    publishing.propose(version=draft, by=other, at=NOW)
+    office = worlds.user("vanphong", Role.OFFICE)
+    given = {"version": draft, "seen": mark_of(draft), "by": office, "at": NOW}
+    publishing.send_back(**given, note="Giữ nguyên trọng số A1.")
+    for shown in (page.get(), client.get("/")):
+        assert f"{office.shown_name} trả lại lúc" in pages.words(shown)
+        assert "Giữ nguyên trọng số A1." in pages.words(shown)
+    publishing.propose(version=draft, by=other, at=NOW)
+    publishing.withdraw(version=draft, by=other, at=NOW)
+    assert "Giữ nguyên trọng số A1." not in pages.words(page.get())
+    assert "Giữ nguyên trọng số A1." not in pages.words(client.get("/"))
+
+
+def test_texts_are_stored_in_one_spelling_and_without_what_nobody_sees(page, draft):
+    apart = unicodedata.normalize("NFD", "Tiếng Việt có dấu, đủ cả")
+    hidden = "\u202eđảo\u202c \u200bngược\u2066 \ufeffchữ\x07"
+    fields = {"text_vi": apart, "text_en": hidden, "guidance_vi": f"{apart}\r\n{hidden}", "ticks": "1"}
+    page.criterion("B2", **fields, **options(("a", apart, "100"), ("b", hidden, "40")))
+    page.to("draft_section_edit", "A", name_vi=apart, name_en=hidden, seen="9")
+    whole, seen = unicodedata.normalize("NFC", apart), "đảo ngược chữ"
+    now, section = criterion(draft, "B2"), outline(draft).section_by_code["A"]
+    assert (now.text_vi, now.text_en, now.guidance_vi) == (whole, seen, f"{whole}\n{seen}")
+    assert [each.label_vi for each in now.options] == [whole, seen]
+    assert (section.name_vi, section.name_en) == (whole, seen)
 
 
 def test_versions_are_compared(page, draft, client):

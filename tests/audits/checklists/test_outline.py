@@ -1,17 +1,22 @@
 """A version as plain data: what it holds, what reading it costs, and what is kept."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from audits import scoring
 from audits.checklists import actions as checklists
 from audits.checklists import outline as outlines
+from audits.checklists.drafts import actions as drafts
+from audits.checklists.drafts.undone import mark_of
 from audits.checklists.outline import CriterionOutline, OptionOutline, SectionOutline, forget, outline
+from audits.checklists.publishing import actions as publishing
 from audits.models import Checklist, ChecklistVersion, Criterion, Section
-from tests import sheets
+from outlets.models import Role
+from tests import plans, sheets, worlds
 from tests.worlds import NOW
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +105,29 @@ def test_a_draft_is_read_anew_each_time(running):
     Section.objects.filter(version=draft, code="A").update(name_vi="Đổi tên")
     assert [section.name_vi for section in outline(draft).sections] == ["Đổi tên", "Mục B", "Mục Z"]
     assert before.sections[0].name_vi == "Mục A"
+
+
+def test_what_can_be_taken_back_is_read_anew_each_time(running):
+    editor, office = worlds.user("bientap", Role.EDITOR), worlds.user("vanphong", Role.OFFICE)
+    draft = checklists.draft_from(version=running, by=editor, at=NOW)
+    day = timezone.localdate(NOW) + timedelta(days=3)
+    facts = {"note": "Vì sao", "effective_on": day, "bands": plans.BANDS}
+    publishing.set_facts(version=draft, by=editor, at=NOW, **facts)
+
+    def taken_back(weight, back, **given):
+        assert outline(draft).by_code["TK-A1"].weight != weight
+        back(version=draft, at=NOW, **given)
+        changed = {"weight": str(weight)}
+        drafts.edit_criterion(version=draft, code="TK-A1", changed=changed, seen=99, by=editor, at=NOW)
+        assert outline(draft).by_code["TK-A1"].weight == weight
+
+    publishing.propose(version=draft, by=editor, at=NOW)
+    taken_back(7, publishing.send_back, seen=mark_of(draft), note="Khác", by=office)
+    publishing.propose(version=draft, by=editor, at=NOW)
+    taken_back(8, publishing.withdraw, by=editor)
+    publishing.propose(version=draft, by=editor, at=NOW)
+    publishing.approve(version=draft, seen=mark_of(draft), by=office, at=NOW)
+    taken_back(9, publishing.withdraw, by=editor)
 
 
 def test_a_retired_version_is_kept_like_a_running_one(running, django_assert_num_queries):

@@ -6,6 +6,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from audits.checklists import actions as checklists
 from audits.checklists import triggers
+from audits.checklists.drafts import actions as drafts
 from audits.checklists.models import Immutable
 from audits.models import ChecklistVersion, Criterion, CriterionOption, CriterionThreshold, Section
 from tests import sheets
@@ -112,6 +113,18 @@ def test_retiring_is_the_one_change_allowed(running):
     ChecklistVersion.objects.filter(pk=running.pk).update(state="retired", retired_at=NOW)
     running.refresh_from_db()
     assert running.state == "retired"
+
+
+def test_a_discarded_draft_changes_no_more(running):
+    draft = checklists.draft_from(version=running, by=None, at=NOW)
+    drafts.discard(version=draft, by=None, at=NOW)
+    for sql in (
+        "UPDATE audits_checklistversion SET state = 'draft' WHERE number = 2",
+        "UPDATE audits_checklistversion SET note = 'khác' WHERE number = 2",
+        f"UPDATE audits_criterion SET weight = 9 WHERE version_id = {draft.pk}",
+    ):
+        with pytest.raises(DatabaseError, match=triggers.REFUSAL):
+            run(sql)
 
 
 def test_a_draft_can_be_changed_by_all_of_them(running):

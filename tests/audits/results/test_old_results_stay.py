@@ -16,10 +16,11 @@ from django.apps import apps
 from django.utils import timezone
 
 from audits.checklists import actions as checklists
-from audits.checklists import content
+from audits.checklists import content, queries
 from audits.checklists.actions import ChecklistRefused
 from audits.checklists.drafts import actions as drafts
-from audits.checklists.outline import outline
+from audits.checklists.drafts.undone import mark_of, undone
+from audits.checklists.outline import outline, read_anew
 from audits.checklists.publishing import actions as publishing
 from audits.fieldwork.visits import actions as visits
 from audits.models import Answer, Checklist, ChecklistVersion, Submission
@@ -34,7 +35,7 @@ from tests.kept import kept
 pytestmark = pytest.mark.django_db
 
 OCTOBER = date(2026, 10, 1)
-STEPS = 25
+STEPS = 30
 SEEDS = range(int(os.environ.get("WALKS", "4")))
 STORED = ("submission", "publishedvisit", "unitscore", "unitcriterionscore", "block", "period", "periodchecklist")
 
@@ -74,6 +75,12 @@ def fingerprint() -> str:
     return found.hexdigest()
 
 
+def assert_shown_as_stored(checklist: Checklist, after: str) -> None:
+    """Every version as this process would show it, score with it or edit it, is what the database holds."""
+    for version in ChecklistVersion.objects.filter(checklist=checklist).select_related("checklist"):
+        assert outline(version) == read_anew(version), (after, version.number, version.state)
+
+
 def walk(rng: random.Random, office, editors) -> list[str]:
     """Steps as two editors and the office might take them, refusals included; returns the names of those that were not
     refused."""
@@ -83,13 +90,15 @@ def walk(rng: random.Random, office, editors) -> list[str]:
         now += timedelta(hours=rng.randrange(1, 40))
         versions = list(ChecklistVersion.objects.filter(checklist=checklist))
         own = [version for version in versions if version.is_draft]
-        name = rng.choice([*ACTS, *OF_DRAFTS, "edit", "edit", "approve"])
+        name = rng.choice([*ACTS, *sorted(OF_DRAFTS), "edit", "edit", "propose", "approve", "approve", "send back"])
         if name in OF_DRAFTS and not own:
             own = [checklists.draft_from(version=rng.choice(versions), by=editors[0], at=now)]
-        version = rng.choice(own if name in OF_DRAFTS else versions)
+        waiting = [version for version in versions if version.state in ("proposed", "approved")]
+        version = rng.choice(own if name in OF_DRAFTS else (name in OF_WAITING and waiting) or versions)
         with suppress(ChecklistRefused):
             ACTS[name](rng, version, rng.choice(editors), office, now)
             done.append(name)
+        assert_shown_as_stored(checklist, name)
     return done
 
 
@@ -130,7 +139,8 @@ def _facts(rng, version, editor, _office, now):
     publishing.set_facts(version=version, note="Vì sao", effective_on=day, bands=bands, by=editor, at=now)
 
 
-def _propose_and_approve(rng, version, editor, office, now):
+def _propose(rng, version, editor, _office, now):
+    """What stands in the way is mended first, or few drafts would come so far."""
     for section in outline(version).sections:
         for each in section.criteria:
             if not each.text_vi:
@@ -139,9 +149,16 @@ def _propose_and_approve(rng, version, editor, office, now):
                 )
         if not section.criteria:
             drafts.delete_section(version=version, code=section.code, by=editor, at=now)
-    _facts(rng, version, editor, office, now)
-    publishing.propose(version=version, by=editor, at=now)
-    publishing.approve(version=version, by=office, at=now)
+    _facts(rng, version, editor, None, now)
+    publishing.propose(version=version, meant=_all_of(version, now), by=editor, at=now)
+
+
+def _all_of(version, now) -> list[str]:
+    return [each.mark for each in undone(version, today=timezone.localdate(now))]
+
+
+def _approve(rng, version, _editor, office, now):
+    publishing.approve(version=version, seen=mark_of(version), meant=_all_of(version, now), by=office, at=now)
 
 
 def _retire(rng, version, _editor, office, now):
@@ -172,14 +189,20 @@ ACTS = {
         version=version, number=rng.randrange(1, 6), by=editor, at=now
     ),
     "facts": _facts,
-    "approve": _propose_and_approve,
+    "propose": _propose,
+    "look": lambda rng, version, editor, office, now: queries.read(version),
+    "approve": _approve,
+    "send back": lambda rng, version, editor, office, now: publishing.send_back(
+        version=version, seen=mark_of(version), note="Xem lại", by=office, at=now
+    ),
     "withdraw": lambda rng, version, editor, office, now: publishing.withdraw(version=version, by=editor, at=now),
     "take effect": lambda rng, version, editor, office, now: publishing.take_effect(at=now),
     "retire": _retire,
     "discard": lambda rng, version, editor, office, now: drafts.discard(version=version, by=editor, at=now),
     "what if": _what_if,
 }
-OF_DRAFTS = {"edit", "move", "add", "add section", "delete", "undo", "facts", "approve"}
+OF_DRAFTS = {"edit", "move", "add", "add section", "delete", "undo", "facts", "propose"}
+OF_WAITING = {"approve", "send back", "withdraw"}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -147,6 +147,9 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "an option of three parts": (cell(5, "options", "a | Một | 100"), ("Dòng 5", "options")),
     "an option twice": (cell(5, "options", "a | Một | | 100\na | Hai | | 0"), ("Dòng 5", "options")),
     "5,000 letters": (cell(2, "text_vi", "x" * 5000), ("Dòng 2", "text_vi", "500")),
+    "a weight that the form refuses, too": (cell(2, "weight", 1000.5), ("Dòng 2", "weight", "1000")),
+    "too many options": (cell(5, "options", "\n".join(f"o{n} | x | | 1" for n in range(21))), ("Dòng 5", "20")),
+    "too many thresholds": (cell(4, "thresholds", "\n".join(f"{n}: 1" for n in range(21))), ("Dòng 4", "20")),
     "merged cells": (_merged, ("Dòng 3", "code")),
     "a column twice": (heading("text_en", "text_vi"), ("Dòng 1", "text_vi")),
     "no heading of a column": (heading("weight", "Trọng số"), ("Dòng 1", "weight")),
@@ -178,6 +181,12 @@ def test_a_broken_file_is_told_by_its_place_and_makes_no_draft(client, editor, r
     for word in named:
         assert word in shown, (word, [str(fault) for fault in answer.context["faults"]])
     assert ChecklistVersion.objects.count() == 1
+
+
+def test_a_formula_is_one_fault(client, editor, running):
+    for column in ("weight", "code", "section"):
+        answer = posted(client, running, broken(running, cell(2, column, "=1+1")))
+        assert [(each.row, each.column) for each in answer.context["faults"]] == [(2, column)]
 
 
 def zipped(**parts: bytes) -> bytes:
@@ -227,7 +236,7 @@ def test_a_file_is_read_for_trial_and_then_becomes_a_draft(client, editor, runni
     data = broken(running, cell(2, "weight", "7,5"))
     trial = posted(client, running, data)
     assert trial.status_code == 200
-    assert "3 nhóm, 7 tiêu chí" in pages.words(trial)
+    assert "3 mục, 7 tiêu chí" in pages.words(trial)
     assert ChecklistVersion.objects.count() == 1
     address = reverse("audits:version_import", args=[running.public_id])
     client.post(address, {"read": trial.context["read"]})
@@ -236,6 +245,23 @@ def test_a_file_is_read_for_trial_and_then_becomes_a_draft(client, editor, runni
     forged = client.post(address, {"read": "forged"}, follow=True)
     assert "chọn lại tệp" in pages.words(forged)
     assert ChecklistVersion.objects.count() == 2
+
+
+def test_what_was_read_makes_one_draft_of_its_checklist_by_who_read_it(client, editor, running):
+    other = sheets.every_kind("XX").versions.get()
+    addresses = [reverse("audits:version_import", args=[each.public_id]) for each in (running, other)]
+    read = {"read": posted(client, running, broken(running, cell(2, "weight", "7,5"))).context["read"]}
+    elsewhere = client.post(addresses[1], read, follow=True)
+    assert "bộ tiêu chí khác" in pages.words(elsewhere)
+    client.force_login(worlds.user("bientap2", Role.EDITOR))
+    assert "bởi người khác" in pages.words(client.post(addresses[0], read, follow=True))
+    assert ChecklistVersion.objects.filter(state="draft").count() == 0
+    client.force_login(editor)
+    first = client.post(addresses[0], read)
+    again = client.post(addresses[0], read, follow=True)
+    assert again.redirect_chain[0][0] == first.url
+    assert "đã được tạo thành bản nháp rồi" in pages.words(again)
+    assert ChecklistVersion.objects.filter(state="draft").count() == 1
 
 
 def test_what_each_column_means_stands_in_the_file(running):
