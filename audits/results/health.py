@@ -20,12 +20,14 @@ from audits import scoring
 from audits.checklists.models import ChecklistVersion, Criterion
 from audits.checklists.outline import CriterionOutline, outline
 from audits.fieldwork.models import Answer, Remark
+from audits.results import closing
+from audits.results.blocks import Rule
 from audits.results.models import Correction, PublishedVisit, UnitCriterionScore
 
 ENOUGH = 30  # visits below which a share may well be chance
 OUTLETS = 10  # outlets below which nothing is said of how a criterion goes with the rest
 OF_OUTLET = 3  # visits that an outlet needs to be one of them
-ALWAYS, RARELY, OFTEN = 98, 50, 20  # per cent
+ALWAYS, RARELY, OFTEN, DISPUTED = 98, 50, 20, 3  # per cent
 AGAINST = -0.2
 
 
@@ -35,7 +37,8 @@ class Health:
 
     `published` visits were scored in the span; `asked` of them stand behind the shares. `relation` is the correlation,
     over outlets, of its mean result with the mean result of all the others; None where outlets are too few or all
-    alike. `waived` photos are of visits with a result, `remarks` of all that were asked.
+    alike. `waived` photos are of visits with a result, `remarks` and `corrected` of all asked; the latter is None
+    where the reader is not told.
     """
 
     criterion: CriterionOutline
@@ -47,6 +50,7 @@ class Health:
     relation: float | None
     waived: int
     remarks: int
+    corrected: int | None = None
     reasons: tuple[str, ...] = ()
 
     @property
@@ -98,6 +102,10 @@ class Health:
         return _share(self.remarks, self.asked)
 
     @property
+    def corrected_share(self) -> int | None:
+        return None if self.corrected is None else _share(self.corrected, self.asked)
+
+    @property
     def relation_shown(self) -> str:
         """As printed: +0,31; a dash where there is none."""
         if self.relation is None:
@@ -110,8 +118,11 @@ class Health:
         return len(self.reasons)
 
 
-def of_version(version: ChecklistVersion, first: date, last: date) -> list[Health]:
-    """The scored criteria of a version over the months from `first` to `last`. Five queries besides the outline's."""
+def of_version(version: ChecklistVersion, first: date, last: date, *, whole: bool) -> list[Health]:
+    """The scored criteria of a version over the months from `first` to `last`; `whole` for a reader of visits.
+
+    Six queries besides the outline's.
+    """
     now = outline(version)
     cells = UnitCriterionScore.objects.filter(
         checklist=version.checklist_id, period__month__range=(first, last), unit__outlet__isnull=False
@@ -123,14 +134,15 @@ def of_version(version: ChecklistVersion, first: date, last: date) -> list[Healt
     )
     relations = _relations(cells)
     waived, remarks = _waived(published), _asked_back(published)
-    whole = published.count()
+    corrected = _corrected(published, Rule(1, 1) if whole else closing.rule())
+    published_visits = published.count()
     found = []
     for criterion in now.criteria:
         if criterion.is_scored:
             met, partly, not_met, not_applicable = sums.get(criterion.code, (0, 0, 0, 0))
             plain = Health(
                 criterion=criterion,
-                published=whole,
+                published=published_visits,
                 visits=met + partly + not_met,
                 met=met,
                 partly=partly,
@@ -138,6 +150,7 @@ def of_version(version: ChecklistVersion, first: date, last: date) -> list[Healt
                 relation=relations.get(criterion.code),
                 waived=waived.get(criterion.code, 0),
                 remarks=remarks.get(criterion.code, 0),
+                corrected=corrected.get(criterion.code, 0 if whole else None),
             )
             found.append(_judged(plain))
     return found
@@ -177,6 +190,17 @@ def _asked_back(published: QuerySet[PublishedVisit]) -> dict[str, int]:
     return dict(told.values_list("criterion__code").annotate(Count("visit", distinct=True)).order_by())
 
 
+def _corrected(published: QuerySet[PublishedVisit], rule: Rule) -> dict[str, int]:
+    """By code, the told visits in which it counts otherwise since publication; where they are too few by `rule`, none.
+
+    What else says that a unit was right to doubt it belongs here: a second look that was upheld. One query.
+    """
+    visit = "revision__published__visit"
+    told = _told(Correction.objects.all(), published, visit).order_by().values_list("criterion__code")
+    counted = told.annotate(Count(visit, distinct=True), Count(f"{visit}__shopper", distinct=True))
+    return {code: some for code, some, shoppers in counted if some >= rule.visits and shoppers >= rule.shoppers}
+
+
 def _judged(health: Health) -> Health:
     return replace(health, reasons=tuple(_reasons(health)))
 
@@ -199,6 +223,8 @@ def _reasons(health: Health) -> Iterator[str]:
         yield _("The photo is often waived: perhaps it cannot be taken.")
     if health.remark_share is not None and health.remark_share >= OFTEN:
         yield _("Reviewers often ask back: perhaps it is understood in different ways.")
+    if health.corrected_share is not None and health.corrected_share >= DISPUTED:
+        yield _("Often corrected after publication: perhaps its wording leaves room for doubt.")
 
 
 def _relations(cells) -> dict[str, float]:

@@ -43,8 +43,8 @@ def version(october):
     return Checklist.objects.get(code="TQ").versions.get()
 
 
-def by_code(version):
-    return {each.code: each for each in health.of_version(version, OCTOBER, OCTOBER)}
+def by_code(version, *, whole=False):
+    return {each.code: each for each in health.of_version(version, OCTOBER, OCTOBER, whole=whole)}
 
 
 def test_shares_are_those_of_published_visits(version):
@@ -114,6 +114,43 @@ class TestTheSameVisits:
         assert (found.visits, found.waived) == (3, 3)
 
 
+class TestCorrections:
+    """How often a criterion counts otherwise since publication: all to the office, no few to an editor."""
+
+    @staticmethod
+    def correct(people, days, code="A2", value="no"):
+        for day in days:
+            visit = PublishedVisit.objects.get(visit__visited_on=day, block__outlet__unit__code="AGG-LX-01").visit
+            values = {code: results.CorrectedValue(value=value)}
+            moment = published.moment(date(2026, 11, 5))
+            results.correct(visit=visit, values=values, reason="Ảnh cho thấy khác.", by=people.office, at=moment)
+
+    def test_the_office_sees_each_and_an_editor_none_below_the_rule_of_blocks(self, version, people):
+        assert (by_code(version)["A2"].corrected, by_code(version, whole=True)["A2"].corrected) == (None, 0)
+        self.correct(people, [date(2026, 10, 5), date(2026, 10, 6)])
+        assert (by_code(version)["A2"].corrected, by_code(version, whole=True)["A2"].corrected) == (None, 2)
+        self.correct(people, [date(2026, 10, 7)])
+        assert (by_code(version)["A2"].corrected, by_code(version, whole=True)["A2"].corrected) == (3, 3)
+
+    def test_nor_those_of_one_shopper_alone(self, version, people, settings):
+        settings.BLOCK_VISITS = 2
+        self.correct(people, [date(2026, 10, 5), date(2026, 10, 6)])
+        assert by_code(version)["A2"].corrected is None
+        settings.BLOCK_SHOPPERS = 1
+        assert by_code(version)["A2"].corrected == 2
+
+    def test_a_visit_corrected_twice_counts_once(self, version, people):
+        self.correct(people, [date(2026, 10, 5)])
+        self.correct(people, [date(2026, 10, 5)], value="yes")
+        assert by_code(version, whole=True)["A2"].corrected == 1
+
+    def test_many_are_a_reason_to_reword_it(self, version, people, monkeypatch):
+        monkeypatch.setattr(health, "ENOUGH", 6)
+        self.correct(people, [date(2026, 10, 5)])
+        (reason,) = by_code(version, whole=True)["A2"].reasons
+        assert reason.startswith("Hay phải đính chính")
+
+
 def test_what_is_always_partly_met_does_not_vary_either(version):
     always = replace(by_code(version)["A1"], visits=50, met=0, partly=50)
     assert list(health._reasons(always)) == ["Gần như luôn đạt một phần: không phân biệt được các điểm."]
@@ -142,7 +179,7 @@ def test_the_page_says_few_and_takes_the_same_queries_for_any_number(client, ver
     client.force_login(worlds.user("bientap", Role.EDITOR))
     address = reverse("audits:version_health", args=[version.public_id])
     client.get(address)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         shown = pages.words(client.get(address))
     assert "ít lượt" in shown
     assert "0/2 tiêu chí nên xem lại" in shown
