@@ -113,6 +113,8 @@ CHECKLISTS: tuple[Row, ...] = (
     Row("audits:draft_section_edit", POST, EDITORS, target="draft_section"),
     Row("audits:criterion_add", POST, EDITORS, target="draft_section"),
     Row("audits:criterion_edit", POST, EDITORS, target="draft_criterion"),
+    Row("audits:library_list", GET, EDITORS, target="draft"),
+    Row("audits:library_add", POST, EDITORS, target="draft", post={"of": "TQ", "code": "A1", "section": "A"}),
     Row("audits:change_list", GET, EDITORS, target="draft"),
     Row("audits:change_undo", POST, EDITORS, target="draft_step"),
     Row("audits:draft_settings", FORM, EDITORS, target="draft"),

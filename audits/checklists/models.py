@@ -304,6 +304,10 @@ class Criterion(VersionPart):
     def __str__(self):
         return self.code
 
+    @property
+    def text(self) -> str:
+        return (self.text_en if get_language() == "en" else "") or self.text_vi
+
     def version_filter(self):
         return {"pk": self.version_id}
 

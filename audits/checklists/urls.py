@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("audits.checklists.drafts.urls")),
     path("", include("audits.checklists.publishing.urls")),
     path("", include("audits.checklists.exchange.urls")),
+    path("", include("audits.checklists.library.urls")),
 ]

@@ -1,7 +1,8 @@
 """How the criteria of a version go: what is always met, rarely applies, or goes against the rest.
 
 Figures are sums over published visits of some months, the same as on scorecards; of a single visit or outlet nothing is
-told. Where too few visits stand behind a figure, nothing is concluded from it.
+told. What scorecards do not say, photos waived and questions asked back, is counted over the very visits that a told
+cell of the criterion holds. Where too few visits stand behind a figure, nothing is concluded from it.
 """
 
 from collections import defaultdict
@@ -10,19 +11,23 @@ from dataclasses import dataclass, replace
 from datetime import date
 from statistics import correlation
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from audits import scoring
 from audits.checklists.models import ChecklistVersion, Criterion
 from audits.checklists.outline import CriterionOutline, outline
 from audits.fieldwork.models import Answer, Remark
-from audits.results.models import UnitCriterionScore
+from audits.results import closing
+from audits.results.blocks import Rule
+from audits.results.models import Correction, PublishedVisit, UnitCriterionScore
 
 ENOUGH = 30  # visits below which a share may well be chance
 OUTLETS = 10  # outlets below which nothing is said of how a criterion goes with the rest
 OF_OUTLET = 3  # visits that an outlet needs to be one of them
-ALWAYS, RARELY, OFTEN = 98, 50, 20  # per cent
+ALWAYS, RARELY, OFTEN, DISPUTED = 98, 50, 20, 3  # per cent
 AGAINST = -0.2
 
 
@@ -30,17 +35,22 @@ AGAINST = -0.2
 class Health:
     """One criterion over a span. `visits` had a result; shares are whole per cent, None without visits.
 
-    `relation` is the correlation, over outlets, of its mean result with the mean result of all the others; None where
-    outlets are too few or all alike. `waived` photos and `remarks` are counted over the same visits.
+    `published` visits were scored in the span; `asked` of them stand behind the shares. `relation` is the correlation,
+    over outlets, of its mean result with the mean result of all the others; None where outlets are too few or all
+    alike. `waived` photos are of visits with a result, `remarks` and `corrected` of all asked; the latter is None
+    where the reader is not told.
     """
 
     criterion: CriterionOutline
+    published: int
     visits: int
     met: int
+    partly: int
     not_applicable: int
     relation: float | None
     waived: int
     remarks: int
+    corrected: int | None = None
     reasons: tuple[str, ...] = ()
 
     @property
@@ -64,6 +74,22 @@ class Health:
         return _share(self.met, self.visits)
 
     @property
+    def partly_share(self) -> int | None:
+        return _share(self.partly, self.visits)
+
+    @property
+    def has_one_partly(self) -> bool:
+        """One result alone lies between met and not met, so that all that are partly met are alike."""
+        rule = self.criterion
+        results = {each.result for each in rule.options} | {each.result for each in rule.thresholds}
+        return len(results - {0, 100}) <= 1
+
+    @property
+    def is_of_part(self) -> bool:
+        """Fewer visits stand behind its shares than were published."""
+        return self.asked < self.published
+
+    @property
     def na_share(self) -> int | None:
         return _share(self.not_applicable, self.asked)
 
@@ -74,6 +100,10 @@ class Health:
     @property
     def remark_share(self) -> int | None:
         return _share(self.remarks, self.asked)
+
+    @property
+    def corrected_share(self) -> int | None:
+        return None if self.corrected is None else _share(self.corrected, self.asked)
 
     @property
     def relation_shown(self) -> str:
@@ -88,50 +118,87 @@ class Health:
         return len(self.reasons)
 
 
-def of_version(version: ChecklistVersion, first: date, last: date) -> list[Health]:
-    """The scored criteria of a version over the months from `first` to `last`. Four queries besides the outline's."""
+def of_version(version: ChecklistVersion, first: date, last: date, *, whole: bool) -> list[Health]:
+    """The scored criteria of a version over the months from `first` to `last`; `whole` for a reader of visits.
+
+    Six queries besides the outline's.
+    """
     now = outline(version)
     cells = UnitCriterionScore.objects.filter(
         checklist=version.checklist_id, period__month__range=(first, last), unit__outlet__isnull=False
     )
-    sums: dict[str, list[int]] = {
-        code: counts
-        for code, *counts in cells.values("code")
-        .annotate(n=Sum("met") + Sum("partly") + Sum("not_met"), m=Sum("met"), na=Sum("not_applicable"))
-        .values_list("code", "n", "m", "na")
-    }
+    counted = cells.values("code").annotate(m=Sum("met"), p=Sum("partly"), n=Sum("not_met"), na=Sum("not_applicable"))
+    sums = {code: counts for code, *counts in counted.values_list("code", "m", "p", "n", "na")}
+    published = PublishedVisit.objects.filter(
+        block__checklist=version.checklist_id, block__period__month__range=(first, last), percent__isnull=False
+    )
     relations = _relations(cells)
-    published = Q(visit__published__block__checklist=version.checklist_id) & Q(
-        visit__published__block__period__month__range=(first, last)
-    )
-    waived = dict(
-        Answer.objects.filter(published)
-        .exclude(photo_waiver="")
-        .values_list("criterion__code")
-        .annotate(Count("pk"))
-        .order_by()
-    )
-    remarks = dict(
-        Remark.objects.filter(published, criterion__isnull=False)
-        .values_list("criterion__code")
-        .annotate(Count("visit", distinct=True))
-        .order_by()
-    )
+    waived, remarks = _waived(published), _asked_back(published)
+    corrected = _corrected(published, Rule(1, 1) if whole else closing.rule())
+    published_visits = published.count()
     found = []
     for criterion in now.criteria:
         if criterion.is_scored:
-            visits, met, not_applicable = sums.get(criterion.code, (0, 0, 0))
+            met, partly, not_met, not_applicable = sums.get(criterion.code, (0, 0, 0, 0))
             plain = Health(
                 criterion=criterion,
-                visits=visits,
+                published=published_visits,
+                visits=met + partly + not_met,
                 met=met,
+                partly=partly,
                 not_applicable=not_applicable,
                 relation=relations.get(criterion.code),
                 waived=waived.get(criterion.code, 0),
                 remarks=remarks.get(criterion.code, 0),
+                corrected=corrected.get(criterion.code, 0 if whole else None),
             )
             found.append(_judged(plain))
     return found
+
+
+def _told(rows: QuerySet, published: QuerySet[PublishedVisit], visit: str) -> QuerySet:
+    """Those of `rows` whose visit is one of `published` and in a cell that closing tells of their criterion.
+
+    `visit` is the lookup that leads from a row to its visit.
+    """
+    cells = UnitCriterionScore.objects.filter(
+        unit=OuterRef(f"{visit}__published__block__outlet"),
+        checklist=OuterRef(f"{visit}__published__block__checklist"),
+        period=OuterRef(f"{visit}__published__block__period"),
+        code=OuterRef("criterion__code"),
+    ).filter(Q(met__gt=0) | Q(partly__gt=0) | Q(not_met__gt=0))
+    scored = rows.exclude(criterion__kind__in=(Criterion.Kind.RATING, Criterion.Kind.TEXT))
+    return scored.filter(Exists(cells), **{f"{visit}__in": published.values("visit")})
+
+
+def _waived(published: QuerySet[PublishedVisit]) -> dict[str, int]:
+    """By code, the told visits with a result whose photo was waived. One query."""
+    corrected = Correction.objects.filter(
+        revision__published__visit=OuterRef("visit"), criterion=OuterRef("criterion")
+    ).order_by("-revision__number")
+    rows = Answer.objects.exclude(photo_waiver="").filter(result__isnull=False)
+    rows = rows.alias(now=Coalesce(Subquery(corrected.values("value")[:1]), "value")).exclude(
+        now=scoring.NOT_APPLICABLE
+    )
+    told = _told(rows, published, "visit")
+    return dict(told.values_list("criterion__code").annotate(Count("pk")).order_by())
+
+
+def _asked_back(published: QuerySet[PublishedVisit]) -> dict[str, int]:
+    """By code, the told visits in which a reviewer asked back. One query."""
+    told = _told(Remark.objects.all(), published, "visit")
+    return dict(told.values_list("criterion__code").annotate(Count("visit", distinct=True)).order_by())
+
+
+def _corrected(published: QuerySet[PublishedVisit], rule: Rule) -> dict[str, int]:
+    """By code, the told visits in which it counts otherwise since publication; where they are too few by `rule`, none.
+
+    What else says that a unit was right to doubt it belongs here: a second look that was upheld. One query.
+    """
+    visit = "revision__published__visit"
+    told = _told(Correction.objects.all(), published, visit).order_by().values_list("criterion__code")
+    counted = told.annotate(Count(visit, distinct=True), Count(f"{visit}__shopper", distinct=True))
+    return {code: some for code, some, shoppers in counted if some >= rule.visits and shoppers >= rule.shoppers}
 
 
 def _judged(health: Health) -> Health:
@@ -144,7 +211,9 @@ def _reasons(health: Health) -> Iterator[str]:
         return
     if health.met_share is not None and health.met_share >= ALWAYS:
         yield _("Nearly always met: it does not tell outlets apart.")
-    if health.met == 0:
+    if health.partly_share is not None and health.partly_share >= ALWAYS and health.has_one_partly:
+        yield _("Nearly always partly met: it does not tell outlets apart.")
+    elif health.met == 0:
         yield _("Never met: perhaps nobody can meet it as it is worded.")
     if health.na_share is not None and health.na_share >= RARELY:
         yield _("Does not apply in most visits.")
@@ -154,6 +223,8 @@ def _reasons(health: Health) -> Iterator[str]:
         yield _("The photo is often waived: perhaps it cannot be taken.")
     if health.remark_share is not None and health.remark_share >= OFTEN:
         yield _("Reviewers often ask back: perhaps it is understood in different ways.")
+    if health.corrected_share is not None and health.corrected_share >= DISPUTED:
+        yield _("Often corrected after publication: perhaps its wording leaves room for doubt.")
 
 
 def _relations(cells) -> dict[str, float]:

@@ -28,7 +28,8 @@ def version_health(request: ReaderRequest, version_id: UUID) -> HttpResponse:
         return render(request, "audits/results/version_health.html", context)
     given = request.GET.get("months", "")
     length = int(given) if given in {str(each) for each in LENGTHS} else USUAL
-    found = health.of_version(version, months.later(last, 1 - length), last)
+    whole = request.access.may(Right.READ_VISITS)
+    found = health.of_version(version, months.later(last, 1 - length), last, whole=whole)
     listing = listing_of(
         request,
         found,
@@ -40,6 +41,7 @@ def version_health(request: ReaderRequest, version_id: UUID) -> HttpResponse:
             Column("relation", _("With the rest"), ("relation",), is_number=True),
             Column("waived", _("Photo waived"), ("waived_share",), is_number=True),
             Column("remarks", _("Asked back"), ("remark_share",), is_number=True),
+            Column("corrected", _("Corrected"), ("corrected",), is_number=True),
             Column("hints", _("Worth a look"), ("hints",)),
         ],
         default="-hints",
@@ -51,5 +53,6 @@ def version_health(request: ReaderRequest, version_id: UUID) -> HttpResponse:
         "last": last,
         "hinted": sum(bool(each.reasons) for each in found),
         "enough": health.ENOUGH,
+        "may_read_visits": whole,
     }
     return render(request, "audits/results/version_health.html", context)

@@ -132,7 +132,8 @@ class _Reader:
     """Reads rows one by one and keeps what is wrong with them."""
 
     themes: frozenset[str]
-    stem: str  # with which every code of the checklist begins
+    stem: str  # with which every new code of the checklist begins
+    taken_over: frozenset[str] = frozenset()  # codes of other checklists that it has
     faults: list[Fault] = field(default_factory=list)
     sections: list[Content] = field(default_factory=list)
     codes: dict[str, int] = field(default_factory=dict)
@@ -206,7 +207,8 @@ class _Reader:
             if any(self.cells.get(name) for name in ("text_vi", "kind", "weight")):
                 self.fault("code", _("The criterion needs its code."))
             return None
-        if len(code) > LONGEST["code"] or not _CODE.fullmatch(code) or not code.startswith(self.stem):
+        is_ours = code.startswith(self.stem) or code in self.taken_over
+        if len(code) > LONGEST["code"] or not _CODE.fullmatch(code) or not is_ours:
             self.fault("code", _("A code begins with %(stem)s and has at most 16 characters.") % {"stem": self.stem})
             return None
         if code in self.codes:
@@ -300,17 +302,22 @@ class _Reader:
 
 
 def read(
-    headings: Mapping[int, str], rows: Iterable[tuple[int, Mapping[int, Any]]], themes: Iterable[str], stem: str
+    headings: Mapping[int, str],
+    rows: Iterable[tuple[int, Mapping[int, Any]]],
+    themes: Iterable[str],
+    stem: str,
+    taken_over: Iterable[str] = (),
 ) -> list[Content]:
     """The sections that a table says, as `fill_draft` takes them. `headings` and each row's cells are by position.
 
-    `rows` come with their numbers. Raises Faulty with every fault found.
+    `rows` come with their numbers; `taken_over` are codes of other checklists that the version has. Raises Faulty with
+    every fault found.
     """
     missing = [column.name for column in COLUMNS if column.is_needed and column.name not in headings.values()]
     if missing:
         says = _("The first row has no column: %(names)s. Is it the right sheet?") % {"names": ", ".join(missing)}
         raise Faulty([Fault(1, "", says)])
-    reader = _Reader(frozenset(themes), stem)
+    reader = _Reader(frozenset(themes), stem, frozenset(taken_over))
     for number, cells in rows:
         reader.row = number
         reader.cells = {headings[place]: str(cell) for place, cell in cells.items() if place in headings}

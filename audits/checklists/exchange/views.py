@@ -65,7 +65,9 @@ def version_import(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         themes = list(Theme.objects.values_list("code", flat=True))
         try:
-            sections = workbook.read(form.cleaned_data["file"], themes, f"{version.checklist.code}-")
+            sections = workbook.read(
+                form.cleaned_data["file"], themes, f"{version.checklist.code}-", outline(version).by_code
+            )
             _refuse_long(sections)
         except Faulty as faulty:
             faults = faulty.faults

@@ -5,7 +5,8 @@ could be given under the earlier one. Both scores are then taken over the shared
 weights and results and by nothing else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from audits import scoring
@@ -25,6 +26,11 @@ class Shared:
     weight_before: int
     weight_after: int
     gives_the_same: bool  # every answer is worth as much as before
+
+    @property
+    def counted_before(self) -> object:
+        """What an answer was worth and how much it weighed. Kind and measure are those of the later version."""
+        return self.weight_before, self.before.options, self.before.thresholds
 
     def result_after(self, value: str, number: object) -> int | None:
         """What an answer given under the earlier version is worth under the later one."""
@@ -74,15 +80,35 @@ def _is_shared(earlier: CriterionOutline, later: CriterionOutline) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Eligible:
-    """A shared criterion of a visit that has a result under both versions."""
+    """A shared criterion that has a result under both versions: of one visit, or the sum over several."""
 
     shared: Shared
     before: int
     after: int
 
 
+def of_block(visits: Sequence[Sequence[Eligible]], told: Mapping[str, int]) -> list[Eligible]:
+    """The sums over all visits of a block that follow from its published cells; empty where none does.
+
+    `visits` are the lines of every one of its visits, `told` how many visits the published cell of each code holds. A
+    criterion is used where all of them are in its cell and in the lines, and where every version that they were made
+    with gave its answers the same results and weight: whatever the later version makes of it, single visits or those
+    of one version stand out nowhere.
+    """
+    lines: dict[str, list[Eligible]] = defaultdict(list)
+    for visit in visits:
+        for line in visit:
+            lines[line.shared.after.code].append(line)
+    found = []
+    for code, some in lines.items():
+        is_whole = len(some) == told.get(code, 0) == len(visits)
+        if is_whole and len({line.shared.counted_before for line in some}) == 1:
+            found.append(Eligible(some[0].shared, sum(line.before for line in some), sum(line.after for line in some)))
+    return found
+
+
 def percents(lines: Iterable[Eligible]) -> tuple[int, int]:
-    """A visit's percentage x 10,000 under the earlier and the later version. There is at least one line."""
+    """The percentage x 10,000 under the earlier and the later version, or their sums. There is at least one line."""
     earned_before = weight_before = earned_after = weight_after = 0
     for line in lines:
         shared = line.shared
@@ -106,18 +132,18 @@ class Change:
     after: int = 0
     by_criterion: list[int] = field(default_factory=list)
 
-    def add_visit(self, lines: Sequence[Eligible]) -> None:
-        """Counts one visit. `by_criterion` has a place for each criterion of the later version."""
+    def add_visits(self, visits: int, lines: Sequence[Eligible]) -> None:
+        """Counts so many visits whose results `lines` add up. `by_criterion` has a place for each criterion."""
         before, after = percents(lines)
-        self.visits += 1
+        self.visits += visits
         self.before += before
         self.after += after
         weight_before = sum(line.shared.weight_before for line in lines)
         weight_after = sum(line.shared.weight_after for line in lines)
         for line in lines:
             shared = line.shared
-            lost_before = shared.weight_before * (100 - line.before) * scoring.SCALE // weight_before
-            lost_after = shared.weight_after * (100 - line.after) * scoring.SCALE // weight_after
+            lost_before = shared.weight_before * (100 * visits - line.before) * scoring.SCALE // weight_before
+            lost_after = shared.weight_after * (100 * visits - line.after) * scoring.SCALE // weight_after
             self.by_criterion[shared.index] += lost_before - lost_after
 
     def add(self, other: "Change") -> None:

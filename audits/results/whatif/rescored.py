@@ -1,9 +1,8 @@
 """Published visits of some months scored under another version. Nothing is written.
 
-Who may not read visits gets figures that published cells give as well. Where something did not apply in some of a
-block's visits, those weigh differently, and with weights chosen for it the figures would lead to single visits. So in
-blocks that something was folded in, only the criteria that are told of all their visits are used, on both sides:
-docs/decisions/0012-what-if.md.
+Who may not read visits gets figures that published cells give as well: sums over whole blocks, on the criteria alone
+that are told of all the block's visits and counted alike in all of them (`plan.of_block`). Anything else would with
+weights or answers chosen for it lead to single visits: docs/decisions/0012-what-if.md.
 """
 
 from collections import defaultdict
@@ -18,8 +17,7 @@ from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import Outline, outline
 from audits.fieldwork.models import Answer
 from audits.results.models import Correction, PublishedVisit, UnitCriterionScore
-from audits.results.tallies import OTHERS
-from audits.results.whatif.plan import Change, Eligible, Plan, Shared, plan
+from audits.results.whatif.plan import Change, Eligible, Plan, Shared, of_block, plan
 from outlets.models import Outlet
 
 BATCH = 2000  # visits whose answers are in memory at a time
@@ -51,16 +49,17 @@ class Progress:
 class Rescored:
     """What a span of months would have been under a version.
 
-    `units` are by key: every outlet and every unit above it in today's tree. `published` is the sum of the published
-    percentages of the same visits, `answers` how many had a result and `used` how many of these are in both scores.
+    `units` are by key: every outlet and every unit above it in today's tree. `visits` are those that are in the scores,
+    of `published_visits`; `published` is the sum of their published percentages. `used` counts the pairs of a visit and
+    a criterion that are in both scores.
     """
 
     after: Outline
     units: Mapping[int, Change]
     outlets: frozenset[int]
     visits: int
+    published_visits: int
     published: int
-    answers: int
     used: int
     versions: Mapping[int, Plan]  # by the number of each version that visits were made with
 
@@ -75,15 +74,19 @@ class Rescored:
 class _Count:
     size: int
     outlets: dict[int, Change] = field(default_factory=dict)
+    done: int = 0
     visits: int = 0
     published: int = 0
-    answers: int = 0
     used: int = 0
 
-    def add(self, outlet: int, lines: Sequence[Eligible]) -> None:
-        if outlet not in self.outlets:
-            self.outlets[outlet] = Change(by_criterion=[0] * self.size)
-        self.outlets[outlet].add_visit(lines)
+    def add(self, visits: Sequence[_Visit], lines: Sequence[Eligible]) -> None:
+        """Counts visits of one outlet, whose results `lines` add up; nothing where there are none."""
+        if lines:
+            outlet = self.outlets.setdefault(visits[0].outlet, Change(by_criterion=[0] * self.size))
+            outlet.add_visits(len(visits), lines)
+            self.visits += len(visits)
+            self.published += sum(visit.percent or 0 for visit in visits)
+            self.used += len(visits) * len(lines)
 
 
 def rescore(version: ChecklistVersion, first: date, last: date, *, whole: bool) -> Iterator[Progress | Rescored]:
@@ -107,14 +110,14 @@ def rescore(version: ChecklistVersion, first: date, last: date, *, whole: bool) 
         for key in {visit.version for visit in batch} - plans.keys():
             plans[key] = plan(outline(numbers[key]), after)
         _count(batch, plans, count, None if whole else _told(batch, version.checklist_id))
-        yield Progress(count.visits, total)
+        yield Progress(count.done, total)
     yield Rescored(
         after=after,
         units=_rolled_up(count),
         outlets=frozenset(count.outlets),
         visits=count.visits,
+        published_visits=total,
         published=count.published,
-        answers=count.answers,
         used=count.used,
         versions={numbers[key].number: one for key, one in plans.items()},
     )
@@ -135,25 +138,18 @@ def _batches(visits: Iterator[_Visit]) -> Iterator[list[_Visit]]:
 def _count(batch: Sequence[_Visit], plans: Mapping[int, Plan], count: _Count, told: Mapping[int, Told] | None) -> None:
     """Adds a batch. `told` is by block, what its published cells tell; None where all may be used."""
     lines = _lines(batch, plans)
+    count.done += len(batch)
     for block, some in groupby(batch, key=lambda visit: visit.block):
         visits = list(some)
-        known = told.get(block) if told is not None else None
+        if told is not None:
+            count.add(visits, of_block([lines.get(visit.id, ()) for visit in visits], told.get(block, {})))
+            continue
         for visit in visits:
-            given = lines.get(visit.id, [])
-            used = given
-            if known is not None:
-                used = [line for line in given if known.get(line.shared.after.code) == len(visits)]
-            if given:
-                count.visits += 1
-                count.published += visit.percent or 0
-                count.answers += len(given)
-                count.used += len(used)
-            if used:
-                count.add(visit.outlet, used)
+            count.add([visit], lines.get(visit.id, ()))
 
 
 def _told(batch: Sequence[_Visit], checklist_id: int) -> dict[int, Told]:
-    """Of the blocks that something was folded in: the visits that each criterion's published cell holds. One query."""
+    """The visits that each published cell of a block holds, by block and code. One query."""
     blocks = {(visit.outlet, visit.period): visit.block for visit in batch}
     cells = UnitCriterionScore.objects.filter(
         unit__in={visit.outlet for visit in batch}, period__in={visit.period for visit in batch}, checklist=checklist_id
@@ -163,7 +159,7 @@ def _told(batch: Sequence[_Visit], checklist_id: int) -> dict[int, Told]:
     for unit, period, code, met, partly, not_met in rows.iterator():
         if (unit, period) in blocks:
             found[blocks[unit, period]][code] = met + partly + not_met
-    return {block: told for block, told in found.items() if OTHERS in told}
+    return found
 
 
 def _lines(batch: Sequence[_Visit], plans: Mapping[int, Plan]) -> dict[int, list[Eligible]]:

@@ -149,8 +149,9 @@ class Found:
 
     @property
     def used_share(self) -> int:
-        """Whole per cent of the answers with a result that are in both scores."""
-        return 100 * self.rescored.used // self.rescored.answers if self.rescored.answers else 0
+        """Whole per cent of the published visits that a criterion of the version is scored on, on average."""
+        possible = self.rescored.published_visits * self.scored
+        return 100 * self.rescored.used // possible if possible else 0
 
     @cached_property
     def moved(self) -> list[Moved]:

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from audits.models import Answer, Checklist, Criterion
+from audits.checklists.outline import OptionOutline
+from audits.models import Answer, Checklist, Criterion, PublishedVisit, Remark
+from audits.results import actions as results
 from audits.results import health
 from outlets.models import Role
 from tests import pages, plans, published, worlds
@@ -41,8 +43,8 @@ def version(october):
     return Checklist.objects.get(code="TQ").versions.get()
 
 
-def by_code(version):
-    return {each.code: each for each in health.of_version(version, OCTOBER, OCTOBER)}
+def by_code(version, *, whole=False):
+    return {each.code: each for each in health.of_version(version, OCTOBER, OCTOBER, whole=whole)}
 
 
 def test_shares_are_those_of_published_visits(version):
@@ -68,6 +70,97 @@ def test_waived_photos_and_remarks_are_counted_where_a_photo_is_asked_for(versio
     assert asked.waived_share == 50
 
 
+class TestTheSameVisits:
+    """Of A2, which did not apply in one or two of four visits, closing tells nothing or tells three of them."""
+
+    @pytest.fixture
+    def closed(self, at, people):
+        def close(answers):
+            for number, each in enumerate(answers):
+                shopper = people.shopper2 if number % 2 else people.shopper
+                visit = published.approved(at.counter, shopper, date(2026, 10, 2) + timedelta(days=number), each)
+                Answer.objects.filter(visit=visit, criterion__code="A2").update(photo_waiver="Tối")
+                for code in ("A1", "A2"):
+                    Remark.objects.create(
+                        visit=visit,
+                        criterion=Criterion.objects.get(version=visit.version, code=code),
+                        text="Chụp lại",
+                        made_at=visit.submitted_at,
+                        made_by=people.reviewer,
+                        resolved_at=visit.submitted_at,
+                    )
+            published.closed(OCTOBER)
+            return by_code(Checklist.objects.get(code="TQ").versions.get())
+
+        return close
+
+    def test_of_what_closing_does_not_tell_nothing_is_counted(self, closed):
+        found = closed(["y-", "n-", "yy", "ny"])["A2"]
+        assert (found.visits, found.published, found.waived, found.remarks) == (0, 4, 0, 0)
+        assert (found.waived_share, found.remark_share, found.is_of_part) == (None, None, True)
+
+    def test_what_did_not_apply_has_no_photo_to_waive(self, closed):
+        found = closed(["y-", "n-", "y-", "yy", "ny", "nn"])["A2"]
+        assert (found.visits, found.not_applicable, found.waived, found.remarks) == (3, 3, 3, 6)
+        assert (found.remark_share, found.is_of_part) == (100, False)
+
+    def test_what_was_corrected_to_not_applicable_has_none_either(self, closed, people):
+        closed(["y-", "n-", "y-", "yy", "ny", "nn", "yn"])
+        visit = PublishedVisit.objects.order_by("-visit__visited_on").first().visit
+        values = {"A2": results.CorrectedValue(value="na")}
+        moment = published.moment(date(2026, 11, 5))
+        results.correct(visit=visit, values=values, reason="Không có.", by=people.office, at=moment)
+        found = by_code(visit.version)["A2"]
+        assert (found.visits, found.waived) == (3, 3)
+
+
+class TestCorrections:
+    """How often a criterion counts otherwise since publication: all to the office, no few to an editor."""
+
+    @staticmethod
+    def correct(people, days, code="A2", value="no"):
+        for day in days:
+            visit = PublishedVisit.objects.get(visit__visited_on=day, block__outlet__unit__code="AGG-LX-01").visit
+            values = {code: results.CorrectedValue(value=value)}
+            moment = published.moment(date(2026, 11, 5))
+            results.correct(visit=visit, values=values, reason="Ảnh cho thấy khác.", by=people.office, at=moment)
+
+    def test_the_office_sees_each_and_an_editor_none_below_the_rule_of_blocks(self, version, people):
+        assert (by_code(version)["A2"].corrected, by_code(version, whole=True)["A2"].corrected) == (None, 0)
+        self.correct(people, [date(2026, 10, 5), date(2026, 10, 6)])
+        assert (by_code(version)["A2"].corrected, by_code(version, whole=True)["A2"].corrected) == (None, 2)
+        self.correct(people, [date(2026, 10, 7)])
+        assert (by_code(version)["A2"].corrected, by_code(version, whole=True)["A2"].corrected) == (3, 3)
+
+    def test_nor_those_of_one_shopper_alone(self, version, people, settings):
+        settings.BLOCK_VISITS = 2
+        self.correct(people, [date(2026, 10, 5), date(2026, 10, 6)])
+        assert by_code(version)["A2"].corrected is None
+        settings.BLOCK_SHOPPERS = 1
+        assert by_code(version)["A2"].corrected == 2
+
+    def test_a_visit_corrected_twice_counts_once(self, version, people):
+        self.correct(people, [date(2026, 10, 5)])
+        self.correct(people, [date(2026, 10, 5)], value="yes")
+        assert by_code(version, whole=True)["A2"].corrected == 1
+
+    def test_many_are_a_reason_to_reword_it(self, version, people, monkeypatch):
+        monkeypatch.setattr(health, "ENOUGH", 6)
+        self.correct(people, [date(2026, 10, 5)])
+        (reason,) = by_code(version, whole=True)["A2"].reasons
+        assert reason.startswith("Hay phải đính chính")
+
+
+def test_what_is_always_partly_met_does_not_vary_either(version):
+    always = replace(by_code(version)["A1"], visits=50, met=0, partly=50)
+    assert list(health._reasons(always)) == ["Gần như luôn đạt một phần: không phân biệt được các điểm."]
+    (never,) = health._reasons(replace(always, partly=40))
+    assert never.startswith("Chưa nơi nào đạt")
+    several = tuple(OptionOutline(code, code, "", result) for code, result in (("a", 100), ("b", 60), ("c", 30)))
+    (never,) = health._reasons(replace(always, criterion=replace(always.criterion, options=several)))
+    assert never.startswith("Chưa nơi nào đạt")
+
+
 @pytest.mark.parametrize(
     ("pairs", "expected"),
     [
@@ -86,7 +179,7 @@ def test_the_page_says_few_and_takes_the_same_queries_for_any_number(client, ver
     client.force_login(worlds.user("bientap", Role.EDITOR))
     address = reverse("audits:version_health", args=[version.public_id])
     client.get(address)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         shown = pages.words(client.get(address))
     assert "ít lượt" in shown
     assert "0/2 tiêu chí nên xem lại" in shown

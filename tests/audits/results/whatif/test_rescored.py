@@ -17,7 +17,7 @@ from audits.checklists.outline import outline
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet
-from audits.models import Answer, Criterion
+from audits.models import Answer, Criterion, Visit
 from audits.results import actions as results
 from audits.results import rescoring
 from audits.results.models import PublishedVisit, UnitCriterionScore, UnitScore
@@ -93,7 +93,7 @@ class TestFigures:
         found = result(draft_of(october, A1=None))
         unit = found.units[at.counter.pk]
         assert (unit.before, unit.after) == (2_000_000, 2_000_000)
-        assert (len(found.shared), found.answers) == (1, 6)
+        assert (len(found.shared), found.used) == (1, 6)
 
     def test_a_correction_counts_as_it_counts_on_scorecards(self, october, at, people):
         one = PublishedVisit.objects.filter(block__outlet=at.counter, percent=1_000_000).get()
@@ -210,6 +210,78 @@ def test_for_who_reads_no_visits_each_figure_follows_from_published_sums(mixed):
         earned = sum(each.weight * cells[each.code].results for each in told)
         exact = Fraction(earned) * scoring.SCALE / Fraction(weight)
         assert abs(found.units[outlet].after - exact) <= visits
+
+
+class TestMixedVersions:
+    """A block of one visit on the first version and three on the second, in which something of A1 differs."""
+
+    @staticmethod
+    def second(first, changed):
+        draft = checklists.draft_from(version=first, by=None, at=NOW)
+        drafts.edit_criterion(version=draft, code="A1", changed=changed, seen=9, by=None, at=NOW)
+        return draft
+
+    @staticmethod
+    def tried(version):
+        """A draft that asks A1 alone."""
+        spy = checklists.draft_from(version=version, by=None, at=NOW)
+        drafts.delete_criterion(version=spy, code="A2", by=None, at=NOW)
+        return spy
+
+    @pytest.fixture
+    def made(self, at, people):
+        """Approved visits of a draft of the first version, by what it changes in A1; then October is closed."""
+
+        def make(changed, value="yes"):
+            first = plans.checklist().versions.get()
+            published.approved(at.counter, people.shopper, date(2026, 10, 2), "ny")
+            days = (date(2026, 10, 3), date(2026, 10, 4), date(2026, 10, 5))
+            begun = [
+                plans.visit_in(
+                    VisitState.APPROVED,
+                    first.checklist.waves.get(),
+                    at.counter,
+                    people.shopper2,
+                    opens_on=day,
+                    due_on=day,
+                    started_at=published.moment(day),
+                    visited_on=day,
+                    submitted_at=published.moment(day),
+                    approved_at=published.moment(day),
+                )
+                for day in days
+            ]
+            second = checklists.publish(version=self.second(first, changed), by=None, at=NOW)
+            for visit in begun:
+                Visit.objects.filter(pk=visit.pk).update(version=second)
+                visit.refresh_from_db()
+                for code, given in (("A1", value), ("A2", "yes")):
+                    criterion = second.criteria.get(code=code)
+                    Answer.objects.create(visit=visit, criterion=criterion, value=given, changed_at=visit.submitted_at)
+                visits.record_submission(sheet.read(visit), at=visit.submitted_at)
+            published.closed(OCTOBER)
+            assert UnitScore.objects.get(unit=at.counter.pk, kind="total").visits == 4
+            return first, second
+
+        return make
+
+    def test_a_criterion_of_another_kind_enters_for_none_of_the_visits(self, made):
+        first, second = made({"kind": "three_step"}, "met")
+        for version in (first, second):
+            assert result(self.tried(version), whole=False).units == {}
+            assert result(self.tried(version)).visits in (1, 3)
+
+    def test_one_of_another_weight_does_not_enter_and_the_rest_does_for_all(self, made, at):
+        first, _second = made({"weight": "2"})
+        assert result(self.tried(first), whole=False).units == {}
+        found = result(checklists.draft_from(version=first, by=None, at=NOW), whole=False)
+        assert (found.visits, found.used, found.units[at.counter.pk].before) == (4, 4, 4_000_000)
+        assert result(checklists.draft_from(version=first, by=None, at=NOW)).used == 8
+
+    def test_one_that_says_the_same_in_both_enters_for_all(self, made, at):
+        first, _second = made({"text_vi": "Được chào"})
+        found = result(self.tried(first), whole=False)
+        assert (found.visits, found.units[at.counter.pk].after) == (4, 3_000_000)
 
 
 def test_nothing_is_written(mixed):
