@@ -214,9 +214,13 @@ class Difference:
 
 
 def difference(visit: Visit, declared: Declared) -> Difference:
-    """What a phone holds for sent and the visit does not hold. Two queries."""
-    kept = Change.objects.filter(visit=visit, public_id__in=declared.changes, outcome=Change.Outcome.SAVED)
-    arrived = set(kept.values_list("public_id", flat=True))
+    """What a phone holds for sent and the visit does not hold. Two queries.
+
+    A change is here whatever became of it: what could not become the answer stands in its row, and sending it again
+    would bring nothing new.
+    """
+    known = Change.objects.filter(visit=visit, public_id__in=declared.changes)
+    arrived = set(known.values_list("public_id", flat=True))
     photos = {photo.public_id: photo for photo in Photo.objects.filter(visit=visit, public_id__in=declared.photos)}
     removed = frozenset(id for id, photo in photos.items() if photo.removed_at)
     arrived |= {id for id, (_code, sha256) in declared.photos.items() if id in photos and photos[id].sha256 == sha256}

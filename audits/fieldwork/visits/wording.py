@@ -123,6 +123,7 @@ def phone_words() -> dict[str, str]:
         "mine": _("Keep mine"),
         "theirs": _("Take the other"),
         "refused": _("This question cannot be changed any more. What you wrote is kept for the reviewer to see."),
+        "aside": _("Kept for the reviewer to see."),
         "gone": _("This visit is no longer yours. What you wrote is kept on this phone."),
         "not_started": _("This visit has not begun. What you wrote is kept on this phone."),
         "too_large": _("This text is too long to be sent. It is kept on this phone; please shorten it."),

@@ -107,7 +107,7 @@
     if (!before || before.state === "sent") return [record];
     const after = before.tried ? [...(before.after ?? []), before.id] : before.after;
     if (isOwn) return [{ ...record, after }];
-    if (before.state !== "waiting") return [record];
+    if (["conflict", "refused", "aside"].includes(before.state)) return [record]; // the server has it, for its reviewer to read
     return [{ ...before, code: `${before.code} ${before.id}`, criterion: before.code }, record];
   }
 
@@ -118,7 +118,7 @@
     for (const record of await smile.store.changes.of(user)) {
       const box = record.visit === visit && document.getElementById(record.code);
       if (!box || !form.contains(box)) continue;
-      if (record.state === "sent" && Number(seen(box).value) >= record.seen) continue;
+      if (record.state === "aside" || (record.state === "sent" && Number(seen(box).value) >= record.seen)) continue;
       show(box, record.fields);
       shown.set(record.code, record.id);
       if (record.state === "sent") seen(box).value = record.seen;

@@ -66,7 +66,8 @@ smile.outbox = (() => {
       }
       if (newer) return {};
       // A text of another tab's, put aside for the one that was typed here: the server has it, and its reviewer reads it.
-      if (now.criterion && met.outcome !== "invalid") return { state: "sent" };
+      // It is no answer, so it is not among what this phone declares when it submits.
+      if (now.criterion && ["conflict", "refused"].includes(met.outcome)) return { state: "aside" };
       return { state: met.outcome, theirs: met.theirs, fieldsThere: met.fields, revision: met.revision, errors: met.errors };
     });
     announce("change", record);

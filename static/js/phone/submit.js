@@ -11,8 +11,8 @@
   let busy = false; // a second tap has nothing to add to the first
 
   const ours = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
-  // What was refused for good is with the server too, for the reviewer to see.
-  const settled = { changes: ["sent", "refused"], photos: ["sent"] };
+  // What was refused for good or put aside is with the server too, for the reviewer to see.
+  const settled = { changes: ["sent", "aside", "refused"], photos: ["sent"] };
   const waits = (name, record) => !settled[name].includes(record.state) && (record.state !== "removed" || record.tried);
 
   // Says how much is not there yet, with links to the questions that want their writer; how many those and the others are.
