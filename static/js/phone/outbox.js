@@ -65,6 +65,7 @@ smile.outbox = (() => {
         return newer ? { seen: met.revision } : { state: "sent", seen: met.revision, theirs: "", errors: [] };
       }
       if (newer) return {};
+      if (met.outcome === "aside") return { state: "aside" };
       // A text of another tab's, put aside for the one that was typed here: the server has it, and its reviewer reads it.
       // It is no answer, so it is not among what this phone declares when it submits.
       if (now.criterion && ["conflict", "refused"].includes(met.outcome)) return { state: "aside" };
@@ -84,6 +85,7 @@ smile.outbox = (() => {
       id: record.id,
       code: codeOf(record),
       after: record.after ?? [],
+      aside: record.isAside, // its writer leaves it to the reviewer
       fields: { ...record.fields, [`${codeOf(record)}-seen`]: String(record.seen) },
     }));
     const body = JSON.stringify({ user: page.user, changes });
