@@ -6,13 +6,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 # What every page of a shopper's loads; base.html and the pages of a visit name the same.
+SCRIPTS = ("store", "leave", "offline", "shrink", "outbox", "cover", "photos", "timer", "form", "leftovers", "submit")
 FILES = (
     "bootstrap/css/bootstrap.min.css",
     *(f"css/{name}.css" for name in ("smile", "forms", "lists", "visits", "review", "results")),
-    *(
-        f"js/phone/{name}.js"
-        for name in ("store", "leave", "offline", "shrink", "outbox", "cover", "photos", "timer", "form", "submit")
-    ),
+    *(f"js/phone/{name}.js" for name in SCRIPTS),
     *(f"img/{name}.svg" for name in ("mark", "icons", "arrow", "arrow-light", "warn")),
 )
 

@@ -17,6 +17,7 @@ from audits.fieldwork.sync import actions as sync
 from audits.fieldwork.sync.actions import Declared
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
+from audits.fieldwork.visits import sheet
 from audits.fieldwork.visits.turned_away import moved_on, returns_text
 from audits.fieldwork.visits.views import own_visit, phone_context, save_follow_ups
 from audits.review import receiving
@@ -32,7 +33,7 @@ def visit_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     if found.codes and visit.version and visit.state in OPEN_TO_SHOPPER:
         criteria = [each for each in outline(visit.version).criteria if each.code in found.codes]
         ids = {"missing": sorted(map(str, found.missing)), "removed": sorted(map(str, found.removed))}
-        context = {"visit": visit, "criteria": criteria, "differs": ids, **phone_context()}
+        context = {"visit": visit, "sheet": sheet.read(visit), "criteria": criteria, "differs": ids, **phone_context()}
         return render(request, "audits/visits/visit_differs.html", context, status=409)
     return _submitted(request, visit, receiving.submit)
 

@@ -42,6 +42,15 @@ def stored(visit, short):
     return Answer.objects.filter(visit=visit, criterion__code=f"TK-{short}").first()
 
 
+def eventually(page, is_so):
+    """Waits, at most ten seconds, until what the page has set going has come about."""
+    for _ in range(100):
+        if is_so():
+            return
+        page.wait_for_timeout(100)
+    assert is_so()
+
+
 def complete(visit, shopper):
     return sheets.complete(visit, shopper, at=timezone.now())
 

@@ -1,8 +1,12 @@
 """Two tabs of one phone: nothing is overwritten unseen, and a new log-in in one does not stop the other."""
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
-from tests.browser.phones import SENT, expect, opened, says, stored
+from audits.fieldwork.visits import actions as visits
+from tests.browser.phones import KEPT, SENT, complete, expect, opened, says, stored
+from tests.sheets import entry
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -56,3 +60,27 @@ def test_a_log_in_in_another_tab_changes_the_token_and_stops_nothing(phone, visi
     first.wait_for_url("**/sections/B/**")
     expect(first.locator("h1")).to_have_text("Mục B")
     assert stored(visit, "A2").note == "Không ai chào."
+
+
+def test_a_text_put_aside_for_another_tabs_does_not_stop_the_submission(phone, visit, people):
+    complete(visit, people.shopper)
+    context = phone()
+    first, second = opened(context, visit), opened(context, visit)
+    context.set_offline(True)
+    first.check("#TK-A2-met")
+    says(first, "A2", KEPT)
+    second.check("#TK-A2-not_met")
+    second.fill("#TK-A2-note", "Không ai chào tôi.")
+    says(second, "A2", KEPT)
+    visits.save_answers(
+        visit=visit, entries=[entry("A2", "met", note="Máy khác.", seen=1)], by=people.shopper, at=timezone.now()
+    )
+    context.set_offline(False)
+    says(second, "A2", "Máy khác.")
+    second.click("#TK-A2 [data-state] button:has-text('Giữ nội dung của tôi')")
+    says(second, "A2", SENT)
+    says(first, "A2", "Đã giữ lại để người duyệt xem")
+    second.goto(reverse("audits:visit_check", args=[visit.public_id]))
+    second.click(".submit .btn-primary")
+    second.wait_for_url("**/receipt/")
+    assert stored(visit, "A2").note == "Không ai chào tôi."

@@ -30,12 +30,14 @@ class Sent:
     """One change as it came: the whole state of a criterion's fields, named as on the form.
 
     `after` are earlier changes of its writer's over which it was typed, and of which no answer had come to them.
+    `is_aside`: its writer leaves it to the reviewer to read; it is not to become the answer.
     """
 
     id: UUID
     code: str
     fields: Mapping[str, str]
     after: tuple[UUID, ...] = ()
+    is_aside: bool = False
 
     @property
     def digest(self) -> str:
@@ -86,30 +88,20 @@ def receive(*, visit: Visit, changes: Sequence[Sent], by: User, at: datetime) ->
         told = {row.public_id: row for row in Change.objects.filter(public_id__in=ids)}
         known = {sent.id: told[sent.id] for sent in changes if sent.id in told}
         fresh = [sent for sent in changes if sent.id not in known and sent.code in now.outline.by_code]
-        form = read_fields(now, [_over_own(sent, now, told) for sent in fresh])
+        form = read_fields(now, [_over_own(sent, now, told) for sent in fresh if not sent.is_aside])
         entries = form.entries()
         kept = visits.save_entries(now, entries, at=at)
         sound = {entry.code for entry in entries}
         now = replace(now, answers={**now.answers, **_read_again(now, kept.saved)})
         rows = [
-            Change(
-                public_id=sent.id,
-                visit=locked,
-                criterion_id=now.outline.by_code[sent.code].id,
-                digest=sent.digest,
-                outcome=(outcome := _outcome(kept, sent.code)),
-                revision=_revision(now, sent.code) if outcome == Change.Outcome.SAVED else None,
-                content={} if outcome == Change.Outcome.SAVED else dict(sent.fields),
-                received_at=at,
-            )
+            _row(now, sent, Change.Outcome.ASIDE if sent.is_aside else _outcome(kept, sent.code), at)
             for sent in fresh
-            if sent.code in sound
+            if sent.is_aside or sent.code in sound
         ]
         Change.objects.bulk_create(rows)
         for sent in changes:
-            row = known.get(sent.id)
-            if row and row.digest != sent.digest:
-                _park(row, sent, locked)
+            if sent.id in known:
+                _meet_again(known[sent.id], sent, locked)
     outcomes = {row.public_id: row.outcome for row in (*rows, *known.values())}
     taken = []
     for sent in changes:
@@ -214,9 +206,13 @@ class Difference:
 
 
 def difference(visit: Visit, declared: Declared) -> Difference:
-    """What a phone holds for sent and the visit does not hold. Two queries."""
-    kept = Change.objects.filter(visit=visit, public_id__in=declared.changes, outcome=Change.Outcome.SAVED)
-    arrived = set(kept.values_list("public_id", flat=True))
+    """What a phone holds for sent and the visit does not hold. Two queries.
+
+    A change is here whatever became of it: what could not become the answer stands in its row, and sending it again
+    would bring nothing new.
+    """
+    known = Change.objects.filter(visit=visit, public_id__in=declared.changes)
+    arrived = set(known.values_list("public_id", flat=True))
     photos = {photo.public_id: photo for photo in Photo.objects.filter(visit=visit, public_id__in=declared.photos)}
     removed = frozenset(id for id, photo in photos.items() if photo.removed_at)
     arrived |= {id for id, (_code, sha256) in declared.photos.items() if id in photos and photos[id].sha256 == sha256}
@@ -240,17 +236,37 @@ def read_fields(now: Sheet, changes: Sequence[Sent]) -> SectionForm:
     return form
 
 
-def _outcome(kept: visits.Saved, code: str) -> str:
+def _outcome(kept: visits.Saved, code: str) -> Change.Outcome:
     if code in kept.conflicts:
         return Change.Outcome.CONFLICT
     return Change.Outcome.REFUSED if code in kept.refused else Change.Outcome.SAVED
 
 
-def _park(row: Change, sent: Sent, visit: Visit) -> None:
-    """Keeps what came under an id that had said something else; the first such content stays."""
-    if row.visit_id == visit.pk and row.parked is None:
-        row.parked = dict(sent.fields)
-        row.save(update_fields=["parked"])
+def _row(now: Sheet, sent: Sent, outcome: Change.Outcome, at: datetime) -> Change:
+    is_saved = outcome == Change.Outcome.SAVED
+    return Change(
+        public_id=sent.id,
+        visit=now.visit,
+        criterion_id=now.outline.by_code[sent.code].id,
+        digest=sent.digest,
+        outcome=outcome,
+        revision=_revision(now, sent.code) if is_saved else None,
+        content={} if is_saved else dict(sent.fields),
+        received_at=at,
+    )
+
+
+def _meet_again(row: Change, sent: Sent, visit: Visit) -> None:
+    """What comes again under a known id. What says something else is kept beside the row, once."""
+    if row.visit_id != visit.pk:
+        return
+    if row.digest != sent.digest:
+        if row.parked is None:
+            row.parked = dict(sent.fields)
+            row.save(update_fields=["parked"])
+    elif sent.is_aside and row.outcome == Change.Outcome.CONFLICT:
+        row.outcome = Change.Outcome.ASIDE
+        row.save(update_fields=["outcome"])
 
 
 def _read_again(now: Sheet, codes: Sequence[str]) -> dict[str, Answer]:

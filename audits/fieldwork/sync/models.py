@@ -10,13 +10,15 @@ class Change(models.Model):
     """A change of one criterion's answer, as it was first received.
 
     `content` is what was sent where it did not become the answer, for the shopper and the reviewer to see; `parked`
-    is what came later under the same id and said something else.
+    is what came later under the same id and said something else. A change is `aside` by the word of its writer, who
+    leaves it to the reviewer.
     """
 
     class Outcome(models.TextChoices):
         SAVED = "saved", "saved"
         CONFLICT = "conflict", "conflict"
         REFUSED = "refused", "refused"
+        ASIDE = "aside", "aside"
 
     public_id = models.UUIDField(unique=True)
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="changes")

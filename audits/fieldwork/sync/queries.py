@@ -13,12 +13,16 @@ from audits.fieldwork.visits.sheet import Sheet
 
 @dataclass(frozen=True)
 class SetAside:
-    """A text that stands beside an answer. `is_late`: it came when the question could not be changed any more."""
+    """A text that stands beside an answer.
+
+    `is_late`: it came when the question could not be changed any more; `is_left`: its writer leaves it to the reviewer.
+    """
 
     criterion: CriterionOutline
     said: str
     received_at: datetime
-    is_late: bool
+    is_late: bool = False
+    is_left: bool = False
 
 
 def set_aside(now: Sheet) -> tuple[SetAside, ...]:
@@ -37,15 +41,17 @@ def set_aside(now: Sheet) -> tuple[SetAside, ...]:
                 continue
             said = _in_words(now, criterion, content, row)
             if said != wording.in_full(criterion, now.given[criterion.code]):
-                found.append(SetAside(criterion, said, row.received_at, row.outcome == Change.Outcome.REFUSED))
+                is_late, is_left = row.outcome == Change.Outcome.REFUSED, row.outcome == Change.Outcome.ASIDE
+                found.append(SetAside(criterion, said, row.received_at, is_late, is_left))
     return tuple(found)
 
 
 def _in_words(now: Sheet, criterion: CriterionOutline, content: dict[str, str], row: Change) -> str:
     """As an answer reads; what cannot be read as one, as it was typed."""
-    entries = read_fields(now, [Sent(row.public_id, criterion.code, content)]).entries()
+    sent = Sent(row.public_id, criterion.code, content)
+    entries = read_fields(now, [sent]).entries()
     if not entries:
-        return " · ".join(value for value in content.values() if value)
+        return " · ".join(value for name, value in content.items() if value and name != sent.seen_name)
     (entry,) = entries
     answer = Answer(
         value=entry.value,

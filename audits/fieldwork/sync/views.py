@@ -148,7 +148,7 @@ def _read(request: HttpRequest) -> tuple[str, list[Sent]]:
 
 def _change_of(given: Any) -> Sent:
     after = tuple(UUID(id) for id in given.get("after", ())[-AFTER_AT_MOST:])
-    return Sent(UUID(given["id"]), _text(given["code"]), _fields(given["fields"]), after)
+    return Sent(UUID(given["id"]), _text(given["code"]), _fields(given["fields"]), after, given.get("aside") is True)
 
 
 def _fields(given: Any) -> dict[str, str]:

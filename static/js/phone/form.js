@@ -2,8 +2,7 @@
 "use strict";
 (() => {
   const form = document.querySelector("form[data-visit]");
-  const able = globalThis.isSecureContext && globalThis.indexedDB && navigator.locks && globalThis.AbortSignal?.timeout;
-  if (!form || !able) return;
+  if (!form || !smile.able) return;
   const { user, visit, url, cookie } = form.dataset;
   const words = JSON.parse(document.getElementById("phone-words").textContent);
   const bar = form.querySelector("[data-outbox]");
@@ -24,6 +23,12 @@
       else fields[input.name] = input.value;
     }
     return fields;
+  }
+
+  // What the fields say, for its writer to read elsewhere: there they have no labels.
+  function saidBy(box) {
+    const said = inputs(box).map((input) => (input.type !== "radio" ? input.value : input.checked ? input.labels[0].textContent.trim() : ""));
+    return said.filter(Boolean).join(" · ");
   }
 
   function show(box, fields) {
@@ -83,6 +88,7 @@
       page: location.pathname,
       id: crypto.randomUUID(),
       fields: fieldsOf(box),
+      said: saidBy(box),
       seen: Number(seen(box).value),
       at: Date.now(),
       state: "waiting",
@@ -107,18 +113,19 @@
     if (!before || before.state === "sent") return [record];
     const after = before.tried ? [...(before.after ?? []), before.id] : before.after;
     if (isOwn) return [{ ...record, after }];
-    if (before.state !== "waiting") return [record];
+    if (["conflict", "refused", "aside"].includes(before.state)) return [record]; // the server has it, for its reviewer to read
     return [{ ...before, code: `${before.code} ${before.id}`, criterion: before.code }, record];
   }
 
   const keepAll = () => Promise.all([...timers.keys()].map(keep));
 
-  // What this phone holds is newer than the page, unless the server has taken it or somebody wrote over it since.
+  // What this phone holds is newer than the page, unless the server has taken it or somebody wrote over it since. What is
+  // with the reviewer is no answer: the checking page shows it.
   async function layOver() {
     for (const record of await smile.store.changes.of(user)) {
       const box = record.visit === visit && document.getElementById(record.code);
       if (!box || !form.contains(box)) continue;
-      if (record.state === "sent" && Number(seen(box).value) >= record.seen) continue;
+      if (["aside", "refused"].includes(record.state) || (record.state === "sent" && Number(seen(box).value) >= record.seen)) continue;
       show(box, record.fields);
       shown.set(record.code, record.id);
       if (record.state === "sent") seen(box).value = record.seen;

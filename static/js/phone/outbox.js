@@ -8,8 +8,10 @@ smile.outbox = (() => {
   const TURN = 120_000; // milliseconds that another tab may send before this one takes over: it may be frozen
   const told = new EventTarget();
   const tries = new Map(); // of photos that did not get through, by their ids: the others go before them
-  let failures = 0;
-  let timer;
+  let failures = 0; // tries in a row that came to nothing
+  let timer; // for the next try
+  let running = null; // the try that goes on
+  let queued = null; // the one after it
   let page; // {user, cookie}: who is signed in on this page, and the cookie that holds the token
 
   const cookie = (name) =>
@@ -65,8 +67,10 @@ smile.outbox = (() => {
         return newer ? { seen: met.revision } : { state: "sent", seen: met.revision, theirs: "", errors: [] };
       }
       if (newer) return {};
+      if (met.outcome === "aside") return { state: "aside" };
       // A text of another tab's, put aside for the one that was typed here: the server has it, and its reviewer reads it.
-      if (now.criterion && met.outcome !== "invalid") return { state: "sent" };
+      // It is no answer, so it is not among what this phone declares when it submits.
+      if (now.criterion && ["conflict", "refused"].includes(met.outcome)) return { state: "aside" };
       return { state: met.outcome, theirs: met.theirs, fieldsThere: met.fields, revision: met.revision, errors: met.errors };
     });
     announce("change", record);
@@ -83,6 +87,7 @@ smile.outbox = (() => {
       id: record.id,
       code: codeOf(record),
       after: record.after ?? [],
+      aside: record.isAside, // its writer leaves it to the reviewer
       fields: { ...record.fields, [`${codeOf(record)}-seen`]: String(record.seen) },
     }));
     const body = JSON.stringify({ user: page.user, changes });
@@ -167,7 +172,7 @@ smile.outbox = (() => {
   // Tries again when the first of the photos that wait for their owner may go.
   async function wakeForHeld() {
     const ends = (await smile.store.photos.of(page.user)).filter(isHeld).map((record) => record.until);
-    if (ends.length) timer = setTimeout(drain, Math.min(...ends) - Date.now() + 50);
+    if (ends.length) timer = setTimeout(go, Math.min(...ends) - Date.now() + 50);
   }
 
   async function waiting(kind, state = "waiting") {
@@ -223,26 +228,34 @@ smile.outbox = (() => {
     }
   }
 
-  // Tries now. True when nothing is left; else the word for why.
-  async function drain() {
+  // One try. True when nothing is left; else the word for why.
+  async function attempt() {
     clearTimeout(timer);
-    if (!page) return "off";
     let went;
     try {
       went = await inTurn(sendAll);
+      if (went === true) await wakeForHeld();
     } catch {
       went = "offline";
     }
-    if (went === true) {
-      await wakeForHeld();
-      return true;
-    }
+    if (went === true) return true;
     tell(went);
-    if (went === "offline" || went === "busy" || went === "portal" || went === "failed") {
+    if (["offline", "busy", "portal", "failed"].includes(went)) {
       failures += 1;
-      timer = setTimeout(drain, Math.min(LONGEST_WAIT, 1000 * 2 ** (failures - 1)));
+      timer = setTimeout(go, Math.min(LONGEST_WAIT, 1000 * 2 ** (failures - 1)));
     }
     return went;
+  }
+
+  const go = () => (running ??= attempt().finally(() => (running = null)));
+
+  // Tries at once, whatever the wait was, and begins to count anew: something has come up that may make a difference.
+  // What asks while a try goes on is served by one more after it, however many ask.
+  async function drain() {
+    if (!page) return "off";
+    if (running) return (queued ??= running.then(() => ((queued = null), drain())));
+    failures = 0;
+    return go();
   }
 
   // Whether a form can be sent now. Asked before a page is left for one: without a network nothing would come of it.

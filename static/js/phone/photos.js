@@ -10,7 +10,7 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
   // What a photo's line says of it.
   function saying(record) {
     if (record.state === "invalid") return record.errors.join(" ");
-    return words[record.isRaw ? "preparing" : smile.outbox.isHeld(record) ? "held" : record.state] ?? "";
+    return words[record.isRaw ? "preparing" : smile.outbox.isHeld(record) ? "held" : `photo_${record.state}`] ?? words[record.state] ?? "";
   }
 
   function itemOf(record) {

@@ -1,6 +1,7 @@
 // What the phone keeps until the server has it, in IndexedDB. Every record says whose it is.
 "use strict";
 globalThis.smile = {};
+smile.able = globalThis.isSecureContext && globalThis.indexedDB && navigator.locks && globalThis.AbortSignal?.timeout;
 smile.look = (state) => {
   const looks = { sent: "is-sent", conflict: "is-conflict", invalid: "is-invalid", refused: "is-refused" };
   return `kept ${looks[state] ?? ""}`;
@@ -65,7 +66,12 @@ smile.store = (() => {
       // As `change`, with what is to be other in the record; nothing once the record is gone.
       amend: (record, act) => change(record, (now) => (now ? [{ ...now, ...act(now) }] : [])),
       keep: (record) => within(name, "readwrite", (all) => all.put(record)),
-      forget: (record) => within(name, "readwrite", (all) => all.delete(key(record))),
+      // Deletes this record, and not what another page has put in its place meanwhile.
+      forget: (record) =>
+        within(name, "readwrite", (all) => {
+          const asked = all.get(key(record));
+          asked.onsuccess = () => asked.result?.id === record.id && all.delete(key(record));
+        }),
       of: (user) => within(name, "readonly", (all) => all.getAll(IDBKeyRange.bound([user], [user, []]))),
     };
   };

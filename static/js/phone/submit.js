@@ -2,8 +2,7 @@
 "use strict";
 (() => {
   const form = document.querySelector("form[data-visit]");
-  const able = globalThis.isSecureContext && globalThis.indexedDB && navigator.locks && globalThis.AbortSignal?.timeout;
-  if (!form || !able) return;
+  if (!form || !smile.able) return;
   const { user, visit, cookie } = form.dataset;
   const words = JSON.parse(document.getElementById("phone-words").textContent);
   const line = form.querySelector("[data-outbox]");
@@ -11,15 +10,22 @@
   let busy = false; // a second tap has nothing to add to the first
 
   const ours = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
-  // What was refused for good is with the server too, for the reviewer to see.
-  const settled = { changes: ["sent", "refused"], photos: ["sent"] };
-  const waits = (name, record) => !settled[name].includes(record.state) && (record.state !== "removed" || record.tried);
+  const open = form.dataset.open.split(" "); // the questions that can be changed now
+  const opens = (record) => open.includes(record.criterion ?? record.code);
+
+  // Whether a record stands in the way. What was refused for good or put aside does not, nor what can be mended no more
+  // because its question is closed: its owner sees it below, and is not kept from submitting the rest.
+  function waits(record) {
+    if (record.state === "removed") return record.tried;
+    if (["sent", "aside", "refused"].includes(record.state)) return false;
+    return opens(record) || !["conflict", "invalid", "too_large"].includes(record.state);
+  }
 
   // Says how much is not there yet, with links to the questions that want their writer; how many those and the others are.
   async function left() {
-    const all = await Promise.all(Object.keys(settled).map(async (name) => (await ours(smile.store[name])).filter((each) => waits(name, each))));
+    const all = await Promise.all([smile.store.changes, smile.store.photos].map(async (kind) => (await ours(kind)).filter(waits)));
     const says = [words.unsent, words.unsent_photos].map((text, kind) => (all[kind].length ? text.replace("{number}", all[kind].length) : ""));
-    const links = all.flat().filter((record) => record.page && record.state !== "waiting").map(linkTo);
+    const links = all.flat().filter((record) => record.page && record.state !== "waiting" && opens(record)).map(linkTo);
     line.replaceChildren(says.filter(Boolean).join(" "), ...(links.length ? [` ${words.look_at} `, ...links.flatMap((link) => [link, " "])] : []));
     return all.flat().length;
   }
@@ -76,5 +82,6 @@
   addEventListener("pageshow", () => (busy = false)); // back from where the form led
   const differs = document.getElementById("differs");
   const mended = differs ? mend(JSON.parse(differs.textContent)) : Promise.resolve();
-  mended.then(left).then(() => smile.outbox.start({ user, cookie }), () => form.addEventListener("submit", () => (passed = true), true));
+  const shown = () => smile.leftovers({ place: form.querySelector("[data-leftovers]"), user, words, fits: (record) => record.visit === visit, opens });
+  mended.then(left).then(shown).then(() => smile.outbox.start({ user, cookie }), () => form.addEventListener("submit", () => (passed = true), true));
 })();

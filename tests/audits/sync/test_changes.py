@@ -116,6 +116,36 @@ def test_an_id_of_another_visit_does_nothing_here(phone, visit, places, people):
     assert not Answer.objects.filter(visit=other).exists()
 
 
+# --- Left to the reviewer -----------------------------------------------------------------------
+
+
+def test_what_is_left_to_the_reviewer_does_not_become_the_answer(phone, visit):
+    status, told = send(phone, visit, change(id=FIRST) | {"aside": True})
+    assert (status, told["changes"][0]["outcome"]) == (200, "aside")
+    assert not Answer.objects.exists()
+    assert Change.objects.get(public_id=FIRST).content["TK-A2-note"] == WORDS["TK-A2-note"]
+    assert send(phone, visit, change(id=FIRST) | {"aside": True})[1]["changes"] == told["changes"]
+
+
+def test_what_cannot_be_read_as_an_answer_can_be_left_to_the_reviewer(phone, visit):
+    assert send(phone, visit, change("TK-B1", TK_B1_number="bảy") | {"aside": True})[0] == 200
+    assert Change.objects.get().content["TK-B1-number"] == "bảy"
+
+
+def test_a_conflict_can_be_left_to_the_reviewer(phone, visit):
+    send(phone, visit, change(TK_A2="met"))
+    assert send(phone, visit, change(id=FIRST))[0] == 409
+    assert send(phone, visit, change(id=FIRST) | {"aside": True})[0] == 200
+    assert Change.objects.get(public_id=FIRST).outcome == "aside"
+    assert stored(visit).value == "met"
+
+
+def test_what_is_the_answer_cannot_be_put_aside_under_its_id(phone, visit):
+    send(phone, visit, change(id=FIRST))
+    assert send(phone, visit, change(id=FIRST) | {"aside": True})[1]["changes"][0]["outcome"] == "saved"
+    assert stored(visit).value == "not_met"
+
+
 # --- Refused, and kept on the phone -------------------------------------------------------------
 
 
@@ -267,10 +297,13 @@ def test_a_visit_is_not_submitted_without_what_the_phone_says_it_sent(phone, vis
     assert visit.submissions.count() == 1
 
 
-def test_a_change_that_met_another_is_not_there(phone, visit, people):
+@pytest.mark.parametrize("outcome", Change.Outcome.values)
+def test_a_change_is_there_whatever_became_of_it(phone, visit, people, outcome):
+    """What stands beside the answer can be sent again and again, and nothing more would come of it."""
     sheets.complete(visit, people.shopper)
     assert send(phone, visit, change(id=FIRST, seen=0))[0] == 409
-    assert submit(phone, visit, [[str(FIRST), "TK-A2"]]).status_code == 409
+    Change.objects.update(outcome=outcome)
+    assert submit(phone, visit, [[str(FIRST), "TK-A2"]]).status_code == 302
 
 
 def test_after_the_receipt_a_second_tap_gets_it_whatever_it_declares(phone, visit, people):

@@ -1,5 +1,6 @@
 """What was sent and is not the answer: the quality office reads it beside the visit."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -55,6 +56,14 @@ def test_another_content_under_an_id_that_was_known_is_kept_too(visit, people):
     receive(visit, people, first)
     receive(visit, people, sent("B1", number="4", id=first.id))
     assert aside(visit) == [("B1", "4 phút", False)]
+
+
+def test_what_its_writer_leaves_to_the_reviewer_stays_to_be_read_as_typed(visit, people):
+    (taken,) = receive(visit, people, replace(sent("B1", number="bảy phút"), is_aside=True))
+    receive(visit, people, sent("B1", number="7"))
+    (left,) = set_aside(sheet.read(visit))
+    assert taken.outcome == "aside"
+    assert (left.criterion.short_code, left.said, left.is_late, left.is_left) == ("B1", "bảy phút", False, True)
 
 
 def test_the_office_and_the_reviewer_read_it_and_the_shopper_does_not(visit, people, client):
