@@ -101,11 +101,11 @@ def language_of_the_product() -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept_of_other_trees() -> None:
-    """A process keeps what it found about reorganisations by the keys of rows, and each test has them again."""
-    from audits.results import regrouped  # noqa: PLC0415 (settings are not ready when this file is read)
+def nothing_kept_of_other_months() -> None:
+    """A process keeps what it read of published months by the keys of rows, and each test has the same keys again."""
+    from audits.results import kept  # noqa: PLC0415 (settings are not ready when this file is read)
 
-    regrouped.forget()
+    kept.forget()
 
 
 @pytest.fixture

@@ -1,22 +1,30 @@
 """Scorecards: what is published of a unit, as a page and as a file."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audits.results import charts, comparison, explain, exports, regrouped
 from audits.results.asking import Asked, asked
+from audits.results.below import ChildRow
+from audits.results.kept import Kept, stamp
 from audits.results.reading import Tree
+from audits.results.statistics import Pile
 from outlets.listing import Column, listing, listing_of
 from outlets.models import Unit
 from outlets.organisation import queries as organisation
-from outlets.people.permissions import ReaderRequest, Right, requires
+from outlets.people.permissions import ReaderRequest, Right, Scope, requires
 
+VIEWS = ("span", "month", "checklist", "tree", "trend")  # what an address may ask for
+BELOW = 25  # units below that stand on the page; the others are on that of comparisons
 LISTED = 6  # criteria of each kind that stand open on the page; the rest is folded
 
 
@@ -43,18 +51,33 @@ def scorecard_list(request: ReaderRequest) -> HttpResponse:
     return render(request, "audits/results/scorecard_list.html", context)
 
 
+_pages: Kept[tuple[str, str] | None] = Kept(256)
+
+
 @require_safe
 @requires(Right.READ_UNIT_RESULTS)
 def scorecard_detail(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
-    """A unit's scorecard for a month, quarter or twelve months."""
-    page = _asked(request, unit_id)
+    """A unit's scorecard for a span. Published months stay as they are, so what was drawn of them once is kept."""
+    unit, scope = _unit(request, unit_id)
+    asked_for = tuple(sorted((key, request.GET[key]) for key in VIEWS if key in request.GET))
+    may_see = request.access.may(Right.READ_EVIDENCE)
+    key = (unit.public_id, asked_for, get_language(), scope, may_see, stamp())
+    drawn = _pages.get(key, lambda: _draw(asked(request.GET, unit, scope), can_see_evidence=may_see))
+    if drawn is None:
+        return render(request, "audits/results/scorecard_none.html", {"page": asked(request.GET, unit, scope)})
+    title, body = drawn
+    return render(request, "audits/results/scorecard_detail.html", {"title": title, "body": body})
+
+
+def _draw(page: Asked, *, can_see_evidence: bool) -> tuple[str, str] | None:
+    """The name of what is shown, and the page without its frame; None while no month has been closed."""
     if page.card is None:
-        return render(request, "audits/results/scorecard_none.html", {"page": page})
+        return None
     card = page.card
     detail = card.detail
     context: dict[str, Any] = {
         "page": page,
-        "can_see_evidence": request.access.may(Right.READ_EVIDENCE),
+        "can_see_evidence": can_see_evidence,
         "card": card,
         "detail": detail,
         "listed": f":{LISTED}",
@@ -64,9 +87,12 @@ def scorecard_detail(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     if detail:
         figures += [row.range for row in detail.published_below if row.range]
         context["most_lost"] = max((row.lost for row in detail.criteria), default=0)
+        below = _listed(detail.published_below)
+        context["below"] = below
+        context["unlisted"] = len(detail.children) - len(below) if len(detail.children) > BELOW else 0
         context["thin"] = sum(row.is_for_reference for row in detail.published_below)
     context["least"] = charts.least_of([each.low for each in figures])
-    return render(request, "audits/results/scorecard_detail.html", context)
+    return card.name, render_to_string("audits/results/_scorecard.html", context)
 
 
 @require_safe
@@ -144,7 +170,20 @@ def scorecard_export(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     return response
 
 
-def _asked(request: ReaderRequest, unit_id: UUID) -> Asked:
+def _listed(rows: Sequence[ChildRow]) -> list[ChildRow]:
+    """The units below that stand on the page: where they are many, those out of the ordinary first."""
+    if len(rows) <= BELOW:
+        return list(rows)
+    return sorted(rows, key=lambda row: row.pile not in (Pile.LOW, Pile.HIGH))[:BELOW]
+
+
+def _unit(request: ReaderRequest, unit_id: UUID) -> tuple[Unit, Scope]:
+    """The unit, if the reader may open its scorecard, and how far that right reaches; else 404."""
     scope = request.access.scope(Right.READ_UNIT_RESULTS)
     units = Unit.objects.visible_to(scope).select_related("unit_type", "outlet")
-    return asked(request.GET, get_object_or_404(units, public_id=unit_id), scope)
+    return get_object_or_404(units, public_id=unit_id), scope
+
+
+def _asked(request: ReaderRequest, unit_id: UUID) -> Asked:
+    unit, scope = _unit(request, unit_id)
+    return asked(request.GET, unit, scope)

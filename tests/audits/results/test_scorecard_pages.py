@@ -7,10 +7,15 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from audits.fieldwork.models import Visit
+from audits.results import actions as results
 from audits.results import scorecard
 from audits.results.exports import scorecard_csv
+from audits.results.statistics import Pile
+from audits.results.views import BELOW, _listed
 from audits.scoring import shown
 from outlets.models import Outlet, Unit, UnitClosure
+from outlets.organisation import actions as organisation
 from tests import pages, plans, published, worlds
 from tests.kept import kept
 
@@ -204,3 +209,48 @@ def test_what_was_seen_too_rarely_stands_in_one_line_without_counts(client, at, 
     assert not any(row.figure.visits for row in shown.context["detail"].criteria)
     home = pages.words(client.get(reverse("home")))
     assert "Các tiêu chí khác" not in home
+
+
+def test_a_page_drawn_once_is_kept_until_a_closing_a_correction_or_a_reorganisation(
+    client, october, at, people, django_assert_max_num_queries
+):
+    def told():
+        return pages.words(page(client, people.manager, at.an_giang))
+
+    before = told()
+    with django_assert_max_num_queries(7):
+        client.get(reverse("audits:scorecard_detail", args=[at.an_giang.public_id]))
+    assert told() == before
+    organisation.rename(
+        unit=at.long_xuyen,
+        name="PBH Mới",
+        effective_on=date(2026, 11, 2),
+        by=None,
+        at=published.moment(date(2026, 11, 3)),
+    )
+    assert "PBH Mới" in told()
+    visit = Visit.objects.filter(outlet=at.counter).earliest("pk")
+    corrected = {"A1": results.CorrectedValue("no"), "A2": results.CorrectedValue("no")}
+    results.correct(visit=visit, values=corrected, reason="Xem lại", by=people.office, at=worlds.NOW)
+    assert "33,3 = 100 − 66,7" in before
+    assert "66,7 = 100 − 33,3" in told()
+
+
+def test_what_is_kept_for_one_reader_is_not_shown_to_another(client, settings, october, at, people):
+    page(client, people.office, at.an_giang)
+    assert page(client, people.manager2, at.an_giang).status_code == 404
+    assert "Những điều ghi nhận" in pages.words(page(client, people.manager, at.an_giang))
+    assert "Những điều ghi nhận" not in pages.words(page(client, people.observer, at.an_giang))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert "What to improve" in pages.words(page(client, people.manager, at.an_giang))
+
+
+def test_of_many_units_below_those_out_of_the_ordinary_come_first(at):
+    class Row:
+        def __init__(self, pile):
+            self.pile = pile
+
+    rows = [Row(Pile.WITHIN) for _ in range(BELOW)] + [Row(Pile.LOW), Row(Pile.HIGH), Row(None)]
+    assert _listed(rows[:BELOW]) == rows[:BELOW]
+    assert [row.pile for row in _listed(rows)][:3] == [Pile.LOW, Pile.HIGH, Pile.WITHIN]
+    assert len(_listed(rows)) == BELOW

@@ -16,7 +16,7 @@ from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits.actions import Entry
 from audits.models import Answer, Checklist, Period, PublishedVisit, Visit
 from audits.results import actions as results
-from audits.results import closing, months, reading, regrouped
+from audits.results import closing, kept, months, reading, regrouped
 from audits.results.actions import CorrectedValue
 from audits.results.months import Span, SpanKind
 from audits.results.recount import Recount, of_period
@@ -247,7 +247,7 @@ def sums_of(units: Collection[Unit]) -> dict[tuple[int, date], Figure]:
 
 def untouched_differ(walk: Walk) -> set[int]:
     """Units of which today's sums are not their own rows, though no reorganisation is said to have touched them."""
-    regrouped.forget()
+    kept.forget()
     units = set(Unit.objects.values_list("pk", flat=True)) - regrouped.touched(FIRST, LAST)
     checklists, span = list(Checklist.objects.values_list("pk", flat=True)), Span(SpanKind.TWELVE, FIRST, LAST)
     own, today = (reading.of_units(units, checklists, span, today=some) for some in ((), units))
