@@ -94,6 +94,7 @@ def draft_propose(request: ReaderRequest, version_id: UUID) -> HttpResponse:
             return redirect("audits:version_detail", version.public_id)
     status = 422 if refused else 200
     context = _about(version, at, refused, meant)
+    context["may_send"] = bool(version.note) and not context["checks"].errors
     if not version.note:
         context["form"] = FactsForm(version, None, today=timezone.localdate(at))
     return render(request, "audits/checklists/draft_propose.html", context, status=status)

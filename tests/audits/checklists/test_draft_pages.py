@@ -183,6 +183,7 @@ def test_options_keep_their_codes_and_new_ones_get_codes_that_none_has_had(page,
     assert saved(("b", "", ""), ("c", "Ba", "20")) == [("c", "Ba", 20)]
     assert saved(("b", "Khác hẳn", "77"), ("c", "Ba hơn", "20")) == [("d", "Khác hẳn", 77), ("c", "Ba hơn", 20)]
     assert saved(("a", "Nữa", "1"), ("d", "Khác hẳn", "77")) == [("e", "Nữa", 1), ("d", "Khác hẳn", 77)]
+    assert saved(("", "Tiếp", "2"), ("d", "Khác hẳn", "77")) == [("f", "Tiếp", 2), ("d", "Khác hẳn", 77)]
 
 
 def test_a_new_line_stays_however_often_its_page_saves(page, draft):
@@ -362,8 +363,8 @@ def test_the_words_of_a_draft_sent_back_stand_where_its_editors_work(page, draft
         assert "Giữ nguyên trọng số A1." in pages.words(shown)
     publishing.propose(version=draft, by=other, at=NOW)
     publishing.withdraw(version=draft, by=other, at=NOW)
-    assert "Giữ nguyên trọng số A1." not in pages.words(page.get())
-    assert "Giữ nguyên trọng số A1." not in pages.words(client.get("/"))
+    for shown in (page.get(), client.get("/")):
+        assert "trả lại lúc" not in pages.words(shown)
 
 
 def test_texts_are_stored_in_one_spelling_and_without_what_nobody_sees(page, draft):
