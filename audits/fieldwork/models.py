@@ -316,6 +316,20 @@ class Photo(models.Model):
         return str(self.public_id)
 
 
+class TakenBack(models.Model):
+    """The id of a photo that a phone took back before it had arrived. What comes under it later is not kept."""
+
+    public_id = models.UUIDField(unique=True)
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return str(self.public_id)
+
+
 class Submission(models.Model):
     """What the server received and scored, once per submission. Rows are only added.
 

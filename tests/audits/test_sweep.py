@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from axes.models import AccessAttempt
@@ -11,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from audits.fieldwork import photos
-from audits.models import Photo, ShownPhoto
+from audits.models import Photo, ShownPhoto, TakenBack
 from outlets.models import HeldForm
 from tests import plans, worlds
 
@@ -41,6 +42,17 @@ def test_sweep_removes_what_is_old_and_only_that():
         AccessAttempt.objects.values_list("username", flat=True).get(),
     )
     assert left == ("/new/", "open", "today")
+
+
+def test_sweep_forgets_the_ids_of_photos_that_can_hardly_come_any_more():
+    at = worlds.places()
+    visit = plans.assigned_visit(plans.wave(at.group), at.counter, worlds.people(at).shopper)
+    now = timezone.now()
+    young, old = (
+        TakenBack.objects.create(public_id=uuid4(), visit=visit, at=now - timedelta(days=d)) for d in (29, 31)
+    )
+    assert "Forgot 1 ids of photos taken back before they came." in run("sweep")
+    assert TakenBack.objects.get() == young != old
 
 
 # --- Files ------------------------------------------------------------------------------------

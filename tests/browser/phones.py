@@ -71,3 +71,19 @@ def choose(page, tmp_path, *colours, size=(2400, 1800)):
 
 def photos_say(page, *texts):
     expect(page.locator("#TK-A1 [data-photos] .kept")).to_contain_text(list(texts), timeout=15_000)
+
+
+def held(page):
+    """How many records the phone holds."""
+    return page.evaluate(
+        """() => new Promise((resolve, reject) => {
+            const asked = indexedDB.open("smile");
+            asked.onerror = () => reject(asked.error);
+            asked.onsuccess = () => {
+                const names = [...asked.result.objectStoreNames];
+                const transaction = asked.result.transaction(names);
+                const counts = names.map((name) => transaction.objectStore(name).count());
+                transaction.oncomplete = () => resolve(counts.reduce((sum, each) => sum + each.result, 0));
+            };
+        })"""
+    )

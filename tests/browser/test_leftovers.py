@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits.fieldwork.visits import actions as visits
-from audits.models import Change, Photo
+from audits.models import Change, Photo, Visit
 from tests import sheets
 from tests.browser.phones import (
     KEPT,
@@ -15,6 +15,8 @@ from tests.browser.phones import (
     complete,
     eventually,
     expect,
+    held,
+    log_out,
     opened,
     photos_say,
     says,
@@ -212,3 +214,115 @@ def test_an_unsound_text_of_another_tab_is_not_lost_to_what_is_typed_here(phone,
     second.click(".submit .btn-primary")
     second.wait_for_url("**/receipt/")
     assert stored(done, "B1").number == 8
+
+
+# --- After the receipt, after a log-out, and of visits that went to somebody else -----------------
+
+
+def refused_text(phone, visit, people):
+    """A page whose text for A1 came when the visit was submitted and only A2 could be changed."""
+    context = phone()
+    page = opened(context, visit)
+    context.set_offline(True)
+    page.check("#TK-A1-no")
+    says(page, "A1", KEPT)
+    returned_elsewhere(visit, people.shopper)
+    context.set_offline(False)
+    says(page, "A1", "giữ lại để người duyệt xem")
+    return page
+
+
+def test_after_the_receipt_the_phone_holds_nothing_that_the_server_has(phone, done, people):
+    page = refused_text(phone, done, people)
+    assert held(page) == 1
+    submit(page, done)
+    eventually(page, lambda: held(page) == 0)
+
+
+def test_after_the_receipt_the_phone_does_not_hold_a_conflict_that_is_over(phone, done, people):
+    page = conflicted(phone, done, people)
+    returned_elsewhere(done, people.shopper)
+    submit(page, done)
+    eventually(page, lambda: held(page) == 0)
+
+
+def test_after_the_receipt_a_photo_that_the_server_has_not_is_still_shown(phone, done, people, tmp_path):
+    context = phone()
+    page = opened(context, done)
+    context.set_offline(True)
+    choose(page, tmp_path, "gold")
+    photos_say(page, KEPT)
+    returned_elsewhere(done, people.shopper)
+    context.set_offline(False)
+    photos_say(page, "Ảnh chỉ còn ở trên máy này")
+    submit(page, done)
+    page.goto("/visits/")
+    expect(leftovers(page)).to_contain_text("TK-A1")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.click("[data-leftovers] button:has-text('Bỏ')")
+    eventually(page, lambda: held(page) == 0)
+
+
+def logged_out(page):
+    """What the page asks when its owner logs out."""
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    log_out(page)
+    page.wait_for_url("**/login/**")
+    return asked
+
+
+def test_a_log_out_asks_nothing_for_what_the_server_keeps(phone, done, people):
+    page = refused_text(phone, done, people)
+    assert (logged_out(page), held(page)) == ([], 0)
+
+
+def gone(phone, visit, people):
+    """A page whose text came when the visit had gone to somebody else."""
+    context = phone()
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = opened(context, visit)
+    Visit.objects.update(shopper=people.shopper2)
+    page.check("#TK-A2-not_met")
+    page.fill("#TK-A2-note", "Không ai chào tôi.")
+    says(page, "A2", "Lượt này không còn giao cho Anh/Chị")
+    return page
+
+
+def test_the_text_of_a_visit_that_went_to_another_is_shown_copied_and_discarded(phone, visit, people):
+    page = gone(phone, visit, people)
+    page.goto("/visits/")
+    expect(leftovers(page)).to_contain_text("Chưa đạt · Không ai chào tôi.")
+    page.click("[data-leftovers] button:has-text('Chép nội dung')")
+    assert page.evaluate("navigator.clipboard.readText()") == "Chưa đạt · Không ai chào tôi."
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.click("[data-leftovers] button:has-text('Bỏ')")
+    expect(leftovers(page)).to_have_count(0)
+    assert held(page) == 0
+
+
+def test_a_log_out_does_not_say_that_the_text_of_such_a_visit_will_be_sent(phone, visit, people):
+    page = gone(phone, visit, people)
+    assert (logged_out(page), held(page)) == ([], 1)
+
+
+def test_the_text_of_a_visit_that_comes_back_goes_from_its_page(phone, visit, people):
+    page = gone(phone, visit, people)
+    Visit.objects.update(shopper=people.shopper)
+    page.reload()
+    says(page, "A2", SENT)
+    assert stored(visit, "A2").note == "Không ai chào tôi."
+
+
+def test_my_visits_sends_what_waits_and_lists_nothing_of_it(phone, visit):
+    context = phone()
+    page = opened(context, visit)
+    context.set_offline(True)
+    page.check("#TK-A2-met")
+    says(page, "A2", KEPT)
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto("/visits/")
+    eventually(page, lambda: stored(visit, "A2") is not None)
+    assert page.locator("[data-leftovers]").is_hidden()

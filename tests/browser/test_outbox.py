@@ -14,6 +14,7 @@ from tests.browser.phones import (
     bar_says,
     choose,
     complete,
+    held,
     log_in,
     log_out,
     opened,
@@ -275,22 +276,6 @@ def test_two_taps_on_submit_give_one_receipt(phone, visit, people):
     page.wait_for_url("**/receipt/")
     assert visit.submissions.count() == 1
     assert visit.submissions.get().receipt in page.inner_text("main")
-
-
-def held(page):
-    """How many records the phone holds."""
-    return page.evaluate(
-        """() => new Promise((resolve, reject) => {
-            const asked = indexedDB.open("smile");
-            asked.onerror = () => reject(asked.error);
-            asked.onsuccess = () => {
-                const names = [...asked.result.objectStoreNames];
-                const transaction = asked.result.transaction(names);
-                const counts = names.map((name) => transaction.objectStore(name).count());
-                transaction.oncomplete = () => resolve(counts.reduce((sum, each) => sum + each.result, 0));
-            };
-        })"""
-    )
 
 
 def test_after_the_receipt_the_phone_holds_nothing_of_the_visit(phone, visit, people, tmp_path):

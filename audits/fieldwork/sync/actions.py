@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.datastructures import MultiValueDict
 
 from audits.fieldwork import photos
-from audits.fieldwork.models import Answer, Photo, Visit
+from audits.fieldwork.models import Answer, Photo, TakenBack, Visit
 from audits.fieldwork.photos import CleanPhoto, Upload
 from audits.fieldwork.sync.models import Change
 from audits.fieldwork.transitions import StaleState
@@ -23,6 +23,7 @@ from audits.fieldwork.visits.sheet import Sheet
 from outlets.models import User
 
 INVALID = "invalid"
+ON_ITS_WAY = timedelta(days=30)  # longer than anything between a phone and the server holds a request back
 
 
 @dataclass(frozen=True)
@@ -142,23 +143,28 @@ class PhotoNotTaken(Exception):
     """The criterion takes no photo now: not in the checklist, not open to change, or the id is another photo's."""
 
 
-def receive_photo(*, visit: Visit, id: UUID, code: str, file: Upload, by: User, at: datetime) -> Photo:
+def receive_photo(*, visit: Visit, id: UUID, code: str, file: Upload, by: User, at: datetime) -> Photo | None:
     """Keeps a photo once, under the id that the phone gave it. Returns the visit's photo of this picture.
 
-    One that was received before is answered as it was then, also when it has been removed since. Raises
-    photos.PhotoRefused, NoRoom, PhotoNotTaken, StaleState.
+    One that was received before is answered as it was then, also when it has been removed since; None for one that was
+    taken back before it came. Raises photos.PhotoRefused, NoRoom, PhotoNotTaken, StaleState.
     """
     known = _photo_of(visit, code, public_id=id)
-    if known:
+    if known or _is_taken_back(visit, id):
         return known
     try:
         return _keep_photo(visit, id, code, photos.intake(file), by, at)
     except (PhotoNotTaken, NoRoom, StaleState):
-        # A phone that left the page while it sent sends again: the first try may have ended in the meantime.
+        # A phone that left the page while it sent sends again: the first try may have ended in the meantime. Or its
+        # owner has taken the photo back meanwhile.
         known = _photo_of(visit, code, public_id=id)
-        if known:
+        if known or _is_taken_back(visit, id):
             return known
         raise
+
+
+def _is_taken_back(visit: Visit, id: UUID) -> bool:
+    return TakenBack.objects.filter(visit=visit, public_id=id).exists()
 
 
 def _keep_photo(visit: Visit, id: UUID, code: str, clean: CleanPhoto, by: User, at: datetime) -> Photo:
@@ -178,11 +184,16 @@ def _keep_photo(visit: Visit, id: UUID, code: str, clean: CleanPhoto, by: User, 
 
 
 def remove_photo(*, visit: Visit, id: UUID, by: User, at: datetime) -> Sheet:
-    """Removes a photo that a phone takes back, if it has arrived; once or again. Returns what the visit holds then.
+    """Removes a photo that a phone takes back; once or again. Returns what the visit holds then.
 
-    Raises PhotoNotTaken when it may not be removed any more, StaleState.
+    One that has not arrived yet may still be on its way: its id is kept, and it is not when it comes. Raises
+    PhotoNotTaken when it may not be removed any more, StaleState.
     """
-    photo = Photo.objects.filter(visit=visit, public_id=id, criterion__isnull=False).first()
+    with transaction.atomic():
+        visits.lock(visit)
+        photo = Photo.objects.filter(visit=visit, public_id=id, criterion__isnull=False).first()
+        if photo is None:
+            TakenBack.objects.bulk_create([TakenBack(public_id=id, visit=visit, at=at)], ignore_conflicts=True)
     if photo and photo.removed_at is None and visits.save_answers(visit=visit, remove=[photo], by=by, at=at).refused:
         raise PhotoNotTaken
     return sheet.read(visit)
@@ -206,7 +217,7 @@ class Difference:
 
 
 def difference(visit: Visit, declared: Declared) -> Difference:
-    """What a phone holds for sent and the visit does not hold. Two queries.
+    """What a phone holds for sent and the visit does not hold. Three queries at most.
 
     A change is here whatever became of it: what could not become the answer stands in its row, and sending it again
     would bring nothing new.
@@ -214,11 +225,21 @@ def difference(visit: Visit, declared: Declared) -> Difference:
     known = Change.objects.filter(visit=visit, public_id__in=declared.changes)
     arrived = set(known.values_list("public_id", flat=True))
     photos = {photo.public_id: photo for photo in Photo.objects.filter(visit=visit, public_id__in=declared.photos)}
-    removed = frozenset(id for id, photo in photos.items() if photo.removed_at)
+    removed = {id for id, photo in photos.items() if photo.removed_at}
+    unknown = declared.photos.keys() - photos
+    if unknown:
+        removed |= set(TakenBack.objects.filter(visit=visit, public_id__in=unknown).values_list("public_id", flat=True))
     arrived |= {id for id, (_code, sha256) in declared.photos.items() if id in photos and photos[id].sha256 == sha256}
     code_of = {**declared.changes, **{id: code for id, (code, _sha256) in declared.photos.items()}}
-    missing = frozenset(code_of.keys() - arrived)
-    return Difference(missing - removed, removed, frozenset(code_of[id] for id in missing | removed))
+    missing = code_of.keys() - arrived
+    codes = frozenset(code_of[id] for id in missing | removed)
+    return Difference(frozenset(missing - removed), frozenset(removed), codes)
+
+
+def forget_taken_back(*, at: datetime) -> int:
+    """Deletes the ids of photos that were taken back long ago and can hardly be on their way any more; their number."""
+    deleted, _each = TakenBack.objects.filter(at__lt=at - ON_ITS_WAY).delete()
+    return deleted
 
 
 def _photo_of(visit: Visit, code: str, **which: Any) -> Photo | None:

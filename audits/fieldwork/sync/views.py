@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from audits.fieldwork.models import Photo, Visit
 from audits.fieldwork.photos import NoRoomOnDisk, PhotoRefused
 from audits.fieldwork.sync import actions as sync
 from audits.fieldwork.sync.actions import Received, Sent, Taken
@@ -61,7 +62,10 @@ def changes_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
 @require_POST
 @requires(Right.DO_VISITS)
 def photo_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
-    """One photo, with its id, its criterion, its owner and the SHA-256 of its bytes: 200 when it is kept."""
+    """One photo, with its id, its criterion, its owner and the SHA-256 of its bytes.
+
+    200 when it is kept, or was and has been removed since, or was taken back before it came: `is_kept` says which.
+    """
     owner = request.POST.get("user", "")
     if owner and owner != str(request.user.public_id):
         return JsonResponse({"refused": "another_user"}, status=403)
@@ -90,18 +94,18 @@ def photo_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
         return JsonResponse({"refused": "no_room"}, status=507)
     except (sync.PhotoNotTaken, StaleState):
         return JsonResponse({"refused": "changed"}, status=409)
+    told = {"id": str(id_), "is_kept": False} if photo is None else _photo(visit, photo)
+    return JsonResponse({"photo": told, "received": _counts(sheet.read(visit))})
+
+
+def _photo(visit: Visit, photo: Photo) -> dict[str, Any]:
     ids = {"visit_id": visit.public_id, "photo_id": photo.public_id}
-    return JsonResponse(
-        {
-            "photo": {
-                "id": str(photo.public_id),
-                "is_kept": photo.removed_at is None,
-                "thumbnail": reverse("audits:visit_thumbnail", kwargs=ids),
-                "full": reverse("audits:visit_photo", kwargs=ids),
-            },
-            "received": _counts(sheet.read(visit)),
-        }
-    )
+    return {
+        "id": str(photo.public_id),
+        "is_kept": photo.removed_at is None,
+        "thumbnail": reverse("audits:visit_thumbnail", kwargs=ids),
+        "full": reverse("audits:visit_photo", kwargs=ids),
+    }
 
 
 @require_POST

@@ -22,7 +22,7 @@ from audits.checklists.outline import CriterionOutline
 from audits.checklists.publishing import actions as publishing
 from audits.fieldwork import photos as photo_files
 from audits.fieldwork.arrival import times
-from audits.fieldwork.models import Answer, Photo, Remark, Submission, Visit, VisitEvent
+from audits.fieldwork.models import Answer, Photo, Remark, Submission, TakenBack, Visit, VisitEvent
 from audits.fieldwork.planning.queries import card_on
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState, move
@@ -426,10 +426,12 @@ def add_photo(
     *,
     proof: str = "",
 ) -> bool:
-    """Adds the row of a stored photo; False when the visit already has this picture there, or had it under this id."""
+    """Adds the row of a stored photo; False when the visit has this picture there, or had or took back this id."""
     clean = new.clean
     is_there = Q(removed_at=None, visit=visit, criterion=criterion_id, sha256=clean.sha256)
     if Photo.objects.filter(is_there | Q(public_id=new.id)).exists():
+        return False
+    if TakenBack.objects.filter(public_id=new.id, visit=visit).exists():
         return False
     Photo.objects.create(
         public_id=new.id,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import queries, sheet
 from audits.fieldwork.visits.kept_pages import keepable
+from audits.fieldwork.visits.views import phone_context
 from outlets.csv_files import csv_text
 from outlets.listing import Column, Filter, listing
 from outlets.organisation import queries as organisation
@@ -22,7 +23,7 @@ from outlets.people.permissions import ReaderRequest, Right, requires
 def visit_list(request: ReaderRequest) -> HttpResponse:
     """My visits: returned, started, overdue, today, this week, later."""
     today = timezone.localdate()
-    context = {"agenda": queries.agenda(request.user, today), "today": today}
+    context = {"agenda": queries.agenda(request.user, today), "today": today, **phone_context()}
     return keepable(request, render(request, "audits/visits/visit_list.html", context))
 
 

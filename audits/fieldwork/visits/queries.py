@@ -50,6 +50,11 @@ class Agenda:
         )
 
     @property
+    def to_check(self) -> list[Visit]:
+        """The visits that have a page to check and submit them."""
+        return [item.visit for item in (*self.returned, *self.started)]
+
+    @property
     def now(self) -> int:
         """How many visits want something today."""
         return len(self.returned) + len(self.started) + len(self.overdue) + len(self.today)

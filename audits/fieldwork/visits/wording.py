@@ -124,6 +124,8 @@ def phone_words() -> dict[str, str]:
         "theirs": _("Take the other"),
         "refused": _("This question cannot be changed any more. What you wrote is kept for the reviewer to see."),
         "aside": _("Kept for the reviewer to see."),
+        "invalid": _("The server could not read this. It is kept on this phone; please write it anew."),
+        "photo_invalid": _("The server could not read this photo. It is on this phone only."),
         "gone": _("This visit is no longer yours. What was not sent stays on this phone."),
         "not_started": _("This visit has not begun. What was not sent stays on this phone."),
         "too_large": _("This text is too long to be sent. It is kept on this phone; please shorten it."),

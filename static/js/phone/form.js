@@ -16,11 +16,13 @@
   const inputs = (box) => [...box.elements].filter((each) => each.name && each.type !== "file" && each !== seen(box) && each.tagName !== "BUTTON");
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 
+  const whole = (text) => text.replace(/\p{Surrogate}/gu, "\ufffd"); // half of a letter can be neither sent nor kept
+
   function fieldsOf(box) {
     const fields = {};
     for (const input of inputs(box)) {
       if (input.type === "radio") fields[input.name] = input.checked ? input.value : fields[input.name] ?? "";
-      else fields[input.name] = input.value;
+      else fields[input.name] = whole(input.value);
     }
     return fields;
   }
@@ -45,7 +47,7 @@
     line.hidden = !state;
     line.className = smile.look(state);
     line.role = ["conflict", "invalid", "refused", "too_large"].includes(state) ? "alert" : "";
-    line.textContent = state === "invalid" ? record.errors.join(" ") : words[state] ?? "";
+    line.textContent = (state === "invalid" && record.errors?.join(" ")) || (words[state] ?? "");
     if (state === "conflict") offer(box, line, record);
   }
 
@@ -184,5 +186,5 @@
 
   const pictures = smile.photos({ form, user, visit, url: form.dataset.photos, grace: 1000 * form.dataset.grace, words, keepAll, works: () => works });
   smile.timers({ form, user, visit, words });
-  layOver().then(() => smile.outbox.start({ user, cookie }), () => (works = false));
+  layOver().then(() => smile.outbox.start({ user, cookie, visit }), () => (works = false));
 })();

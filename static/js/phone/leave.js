@@ -1,25 +1,26 @@
-// What leaves the phone: a visit's work after its receipt, and all of a person's that is sent when they log out.
+// What leaves the phone: after a receipt what the server has of the visit, at log-out what it has of a person's.
 "use strict";
 (() => {
   if (!globalThis.indexedDB || !globalThis.smile) return;
-  const kinds = [smile.store.changes, smile.store.photos];
   const receipt = document.querySelector("[data-received]");
   const login = document.querySelector("form[data-logs-in]");
   const logout = document.querySelector("form[data-unsent]");
 
-  // How many records are not sent.
+  const { changes, photos } = smile.store;
+  // What the server has, whatever became of it: a text put aside or refused is there for the reviewer. Clocks go along.
+  const isThere = ({ state, fields, tried }) =>
+    !state || state === "sent" || (fields ? ["aside", "refused"].includes(state) : state === "removed" && !tried);
+
+  // How many records may still be sent.
   async function unsent(user) {
-    let left = 0;
-    for (const kind of kinds) left += (await kind.of(user)).filter((record) => record.state !== "sent").length;
-    return left;
+    const all = [...(await changes.of(user)), ...(await photos.of(user))];
+    return all.filter(({ state, tried }) => ["waiting", "conflict", "invalid"].includes(state) || (state === "removed" && tried)).length;
   }
 
-  // Of the records that fit, those that are sent go, and the clocks.
-  async function clear(user, fits = () => true) {
-    for (const kind of kinds) {
-      for (const record of (await kind.of(user)).filter(fits)) if (record.state === "sent") await kind.forget(record);
+  async function clear(user, fits) {
+    for (const kind of Object.values(smile.store)) {
+      for (const record of await kind.of(user)) if (fits(record)) await kind.forget(record);
     }
-    for (const clock of (await smile.store.timers.of(user)).filter(fits)) await smile.store.timers.forget(clock);
   }
 
   // The copies of pages, too: of one visit, or all.
@@ -31,8 +32,10 @@
   }
 
   if (receipt) {
-    clear(receipt.dataset.user, (record) => record.visit === receipt.dataset.received).catch(() => {});
-    forget(receipt.dataset.received).catch(() => {});
+    const { user, received } = receipt.dataset;
+    // The text of a conflict is there from the first, and with the visit submitted there is nothing left to decide.
+    clear(user, (record) => record.visit === received && (isThere(record) || record.state === "conflict")).catch(() => {});
+    forget(received).catch(() => {});
   }
 
   // Whoever logs in now may be another: until a page says who it is, no copy is shown.
@@ -51,7 +54,7 @@
     event.preventDefault();
     const left = await unsent(logout.dataset.user).catch(() => 0);
     if (left && !confirm(logout.dataset.unsent.replace("{number}", left))) return;
-    await clear(logout.dataset.user).catch(() => {});
+    await clear(logout.dataset.user, isThere).catch(() => {});
     await forget().catch(() => {});
     passed = true;
     logout.requestSubmit();

@@ -67,3 +67,13 @@ smile.leftovers = ({ place, user, words, fits, opens = () => false }) => {
   smile.outbox.told.addEventListener("photo", draw);
   return draw();
 };
+
+// On "My visits": what belongs to none of the visits that have a checking page, for one that has gone to somebody else.
+(() => {
+  const place = document.querySelector("[data-leftovers][data-user]");
+  if (!place || !smile.able) return;
+  const { user, cookie, visits } = place.dataset;
+  const words = JSON.parse(document.getElementById("phone-words").textContent);
+  const fits = (record) => !visits.split(" ").includes(record.visit);
+  smile.leftovers({ place, user, words, fits }).then(() => smile.outbox.start({ user, cookie }), () => {});
+})();

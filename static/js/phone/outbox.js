@@ -12,7 +12,7 @@ smile.outbox = (() => {
   let timer; // for the next try
   let running = null; // the try that goes on
   let queued = null; // the one after it
-  let page; // {user, cookie}: who is signed in on this page, and the cookie that holds the token
+  let page; // {user, cookie, visit}: who is signed in on this page, the cookie that holds the token, and the page's visit if any
 
   const cookie = (name) =>
     document.cookie
@@ -76,6 +76,8 @@ smile.outbox = (() => {
     announce("change", record);
   }
 
+  const isUnreadable = (status, says) => status === 400 && says?.refused === "unreadable";
+
   // Sends one batch. True: go on; a word: why not.
   async function batch(chosen) {
     // From here on it may be there, whether or not an answer comes: what is typed next is typed over it.
@@ -100,7 +102,8 @@ smile.outbox = (() => {
       tell("received", says.received);
       return true;
     }
-    if (status === 413 && records.length > 1) {
+    // One of them may be what is too large or cannot be read: the others need not wait for it.
+    if ((status === 413 || isUnreadable(status, says)) && records.length > 1) {
       for (const record of records) {
         const one = await batch([record]);
         if (one !== true) return one;
@@ -108,7 +111,8 @@ smile.outbox = (() => {
       return true;
     }
     if (!says) return status >= 500 ? "busy" : "portal";
-    if (says.refused === "gone" || says.refused === "not_started" || says.refused === "too_large") {
+    if (isUnreadable(status, says)) says.refused = "invalid";
+    if (says.refused === "invalid" || says.refused === "gone" || says.refused === "not_started" || says.refused === "too_large") {
       for (const record of records) await settle(record, { outcome: says.refused });
       return true;
     }
@@ -133,8 +137,8 @@ smile.outbox = (() => {
       tell("received", says.received);
     } else if (says.refused === "not_whole") {
       return "busy"; // it was cut on its way: again, later
-    } else if (["photo", "changed", "gone", "not_started", "too_large"].includes(says.refused)) {
-      const state = says.refused === "photo" ? "invalid" : says.refused === "changed" ? "refused" : says.refused;
+    } else if (isUnreadable(status, says) || ["photo", "changed", "gone", "not_started", "too_large"].includes(says.refused)) {
+      const state = { unreadable: "invalid", photo: "invalid", changed: "refused" }[says.refused] ?? says.refused;
       await settled(state, { errors: says.errors ?? [] });
     } else {
       return status >= 500 ? "busy" : says.refused;
@@ -267,8 +271,19 @@ smile.outbox = (() => {
     }
   }
 
-  function start(given) {
+  // On the page of a visit: what was not taken because of what the visit or the server was then has another go.
+  async function revive() {
+    for (const kind of [smile.store.changes, smile.store.photos]) {
+      for (const record of await kind.of(page.user)) {
+        const isOfThen = ["gone", "not_started"].includes(record.state) || (record.state === "invalid" && !record.errors?.length);
+        if (record.visit === page.visit && isOfThen) await kind.amend(record, (now) => (now.state === record.state ? { state: "waiting" } : {}));
+      }
+    }
+  }
+
+  async function start(given) {
     page = given;
+    await revive().catch(() => {}); // what could not be read now is asked for again below
     addEventListener("online", drain);
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && drain());
     drain();

@@ -9,7 +9,7 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
 
   // What a photo's line says of it.
   function saying(record) {
-    if (record.state === "invalid") return record.errors.join(" ");
+    if (record.state === "invalid" && record.errors?.length) return record.errors.join(" ");
     return words[record.isRaw ? "preparing" : smile.outbox.isHeld(record) ? "held" : `photo_${record.state}`] ?? words[record.state] ?? "";
   }
 

@@ -83,5 +83,5 @@
   const differs = document.getElementById("differs");
   const mended = differs ? mend(JSON.parse(differs.textContent)) : Promise.resolve();
   const shown = () => smile.leftovers({ place: form.querySelector("[data-leftovers]"), user, words, fits: (record) => record.visit === visit, opens });
-  mended.then(left).then(shown).then(() => smile.outbox.start({ user, cookie }), () => form.addEventListener("submit", () => (passed = true), true));
+  mended.then(left).then(shown).then(() => smile.outbox.start({ user, cookie, visit }), () => form.addEventListener("submit", () => (passed = true), true));
 })();

@@ -141,8 +141,42 @@ def test_a_photo_is_taken_back_once_or_again(phone, visit):
     assert (Photo.objects.count(), Photo.objects.kept().count()) == (1, 0)
 
 
-def test_a_photo_that_never_arrived_is_not_there_either(phone, visit):
-    assert take_back(phone, visit, FIRST)[0] == 200
+def test_a_photo_taken_back_before_it_came_is_not_kept_when_it_comes(phone, visit):
+    first = take_back(phone, visit, FIRST)
+    assert (first[0], take_back(phone, visit, FIRST)) == (200, first)
+    status, told = send(phone, visit, id=str(FIRST))
+    assert (status, told["photo"], told["received"]["photos"]) == (200, {"id": str(FIRST), "is_kept": False}, 0)
+    assert not Photo.objects.exists()
+    assert send(phone, visit)[1]["photo"]["is_kept"]  # the same picture, chosen anew
+
+
+@pytest.mark.parametrize("moment", ["photos.intake", "visits.on_disk"])
+def test_a_photo_taken_back_while_it_is_taken_in_is_not_kept(phone, visit, monkeypatch, media_root, moment):
+    where, name = moment.split(".")
+    module = getattr(sync, where)
+    goes_on = getattr(module, name)
+
+    def meanwhile(*args, **named):
+        assert take_back(phone, visit, FIRST)[0] == 200
+        return goes_on(*args, **named)
+
+    monkeypatch.setattr(module, name, meanwhile)
+    status, told = send(phone, visit, id=str(FIRST))
+    assert (status, told["photo"]["is_kept"]) == (200, False)
+    assert not Photo.objects.exists()
+    assert not [file for file in media_root.rglob("*") if file.is_file()]
+
+
+def test_an_id_taken_back_in_another_visit_says_nothing_here(phone, places, people, visit):
+    take_back(phone, sheets.started(places.other_counter, people.shopper), FIRST)
+    assert send(phone, visit, id=str(FIRST))[1]["photo"]["is_kept"]
+
+
+def test_what_a_phone_holds_for_sent_and_has_taken_back_is_told_as_removed(phone, visit, people):
+    sheets.complete(visit, people.shopper)
+    take_back(phone, visit, FIRST)
+    found = sync.difference(visit, sync.Declared(photos={FIRST: ("TK-A1", "0" * 64)}))
+    assert (found.missing, found.removed, found.codes) == (set(), {FIRST}, {"TK-A1"})
 
 
 def test_a_photo_of_what_may_not_change_stays(phone, places, people):
