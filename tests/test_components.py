@@ -139,6 +139,7 @@ def test_each_state_of_a_version_is_told_by_colour_and_icon():
         states.APPROVED: ("is-brand", "clock"),
         states.PUBLISHED: ("is-met", "met"),
         states.RETIRED: ("", "lock"),
+        states.DISCARDED: ("", "na"),
     }
 
 

@@ -34,6 +34,7 @@ PIECES = {
     "outlets/unit_candidates.html",
     "audits/results/_whatif_progress.html",
     "audits/results/_whatif_result.html",
+    "audits/results/_scorecard.html",
     "components/_spark.html",
     "components/_strip.html",
     "components/_trend.html",
