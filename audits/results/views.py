@@ -51,7 +51,7 @@ def scorecard_list(request: ReaderRequest) -> HttpResponse:
     return render(request, "audits/results/scorecard_list.html", context)
 
 
-_pages: Kept[tuple[str, str] | None] = Kept(256)
+drawn_pages: Kept[tuple[str, str] | None] = Kept(256)
 
 
 @require_safe
@@ -62,7 +62,7 @@ def scorecard_detail(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     asked_for = tuple(sorted((key, request.GET[key]) for key in VIEWS if key in request.GET))
     may_see = request.access.may(Right.READ_EVIDENCE)
     key = (unit.public_id, asked_for, get_language(), scope, may_see, stamp())
-    drawn = _pages.get(key, lambda: _draw(asked(request.GET, unit, scope), can_see_evidence=may_see))
+    drawn = drawn_pages.get(key, lambda: _draw(asked(request.GET, unit, scope), can_see_evidence=may_see))
     if drawn is None:
         return render(request, "audits/results/scorecard_none.html", {"page": asked(request.GET, unit, scope)})
     title, body = drawn

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from vnpt_smile.bench import country
 from vnpt_smile.bench.measuring import Amount, client_of, medians
+from vnpt_smile.bench.scorecard import first_sight
 from vnpt_smile.national.scale import Scale
 
 BAR, FEW = 1.25, 10_000
@@ -23,7 +24,7 @@ def pages(rounds: int) -> dict[str, float]:
     """How many times as long as the empty page each scorecard of the country in use takes."""
     client = client_of(country.reader())
     cards = country.cards()
-    asks = [partial(client.get, card.address) for card in cards.values()]
+    asks = [partial(first_sight, client, card.address) for card in cards.values()]
     *ours, floor = medians(rounds, *asks, partial(client.get, reverse("empty")))
     return {name: taken / floor for name, taken in zip(cards, ours, strict=True)}
 
