@@ -170,6 +170,7 @@ def test_a_line_that_is_being_filled_in_is_waited_for(page, draft, dialogs):
     page.fill("[name='options-2-label_vi']", "Mới hơn")
     page.press("[name='options-2-label_vi']", "Tab")
     expect(page.locator("[name='options-2-code']")).to_have_value("c")
+    expect(page.locator("#steps li")).to_have_count(2)
     page.fill("[name='options-0-label_vi']", "Đầu tiên")
     page.press("[name='options-0-label_vi']", "Tab")
     expect(page.locator("#steps li")).to_have_count(3)
