@@ -7,12 +7,14 @@ from pathlib import Path
 import brotli
 import pytest
 from django.contrib.staticfiles import finders
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from audits.checklists import actions as checklists
 from audits.models import Checklist
 from tests import sheets, worlds
 from vnpt_smile.offline import FILES
+from vnpt_smile.static_files import StaticFiles, without_comments
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -43,7 +45,9 @@ def files(page) -> dict[str, int]:
 
 
 def read(name: str) -> bytes:
-    return Path(finders.find(name)).read_bytes()
+    """A file as production serves it."""
+    content = Path(finders.find(name)).read_bytes()
+    return without_comments(content.decode()).encode() if name.startswith("js/") else content
 
 
 def test_the_first_section_is_light(page, client):
@@ -57,6 +61,23 @@ def test_the_first_section_is_light(page, client):
     assert len(page.content) + HEADERS <= PAGE_ALONE
     assert scripts <= SCRIPTS
     assert len(page.content) + sum(sizes.values()) + HEADERS * (len(sizes) + 1) <= PAGE_AND_FILES
+
+
+def test_production_serves_our_scripts_without_their_comments(tmp_path):
+    storage = StaticFiles(location=tmp_path, base_url="/static/")
+    name = storage.save(
+        "js/some.js", ContentFile(b'"use strict";\n// For people.\n(() => {\n  go("//"); // and more\n})();\n')
+    )
+    assert (tmp_path / name).read_text() == '"use strict";\n(() => {\ngo("//"); // and more\n})();\n'
+    other = storage.save("css/some.css", ContentFile(b"// not ours to read\n"))
+    assert (tmp_path / other).read_text() == "// not ours to read\n"
+
+
+@pytest.mark.parametrize("script", sorted(Path("static/js").rglob("*.js")), ids=str)
+def test_no_script_has_a_text_of_several_lines(script):
+    """In one a line that looks like a comment could be part of the text."""
+    lines = script.read_text().splitlines()
+    assert [line for line in lines if line.count("`") % 2 or line.lstrip().startswith("/*")] == []
 
 
 def test_a_photo_is_not_compressed_again(client, media_root):

@@ -12,13 +12,14 @@
 
   const ours = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
   // What was refused for good is with the server too, for the reviewer to see.
-  const settled = { changes: ["sent", "refused"], photos: ["sent"] };
-  const waits = (name, record) => !settled[name].includes(record.state) && (record.state !== "removed" || record.tried);
+  const settled = { changes: ["sent", "refused"], photos: ["sent"], forms: ["sent"] };
+  const isAside = ({ code, state }) => state === "draft" && code !== "met"; // a report that was begun, and its photo
+  const waits = (name, record) => !isAside(record) && !settled[name].includes(record.state) && (record.state !== "removed" || record.tried);
 
   // Says how much is not there yet, with links to the questions that want their writer; how many those and the others are.
   async function left() {
     const all = await Promise.all(Object.keys(settled).map(async (name) => (await ours(smile.store[name])).filter((each) => waits(name, each))));
-    const says = [words.unsent, words.unsent_photos].map((text, kind) => (all[kind].length ? text.replace("{number}", all[kind].length) : ""));
+    const says = [words.unsent, words.unsent_photos, words.unsent_forms].map((text, kind) => (all[kind].length ? text.replace("{number}", all[kind].length) : ""));
     const links = all.flat().filter((record) => record.page && record.state !== "waiting").map(linkTo);
     line.replaceChildren(says.filter(Boolean).join(" "), ...(links.length ? [` ${words.look_at} `, ...links.flatMap((link) => [link, " "])] : []));
     return all.flat().length;
@@ -28,7 +29,7 @@
     const code = record.criterion ?? record.code;
     const link = document.createElement("a");
     link.href = `${record.page}?then=check#${code}`;
-    link.textContent = code;
+    link.textContent = record.title ?? code;
     return link;
   }
 
@@ -73,6 +74,7 @@
 
   smile.outbox.told.addEventListener("change", left);
   smile.outbox.told.addEventListener("photo", left);
+  smile.outbox.told.addEventListener("form", left);
   addEventListener("pageshow", () => (busy = false)); // back from where the form led
   const differs = document.getElementById("differs");
   const mended = differs ? mend(JSON.parse(differs.textContent)) : Promise.resolve();
