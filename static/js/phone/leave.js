@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   if (!globalThis.indexedDB || !globalThis.smile) return;
-  const kinds = [smile.store.changes, smile.store.photos];
+  const kinds = [smile.store.changes, smile.store.photos, smile.store.forms];
   const receipt = document.querySelector("[data-received]");
   const login = document.querySelector("form[data-logs-in]");
   const logout = document.querySelector("form[data-unsent]");
@@ -14,10 +14,13 @@
     return left;
   }
 
+  // A report that was begun is over with its visit.
+  const isOver = ({ state, code }) => state === "sent" || (receipt && state === "draft" && code !== "met");
+
   // Of the records that fit, those that are sent go, and the clocks.
   async function clear(user, fits = () => true) {
     for (const kind of kinds) {
-      for (const record of (await kind.of(user)).filter(fits)) if (record.state === "sent") await kind.forget(record);
+      for (const record of (await kind.of(user)).filter(fits)) if (isOver(record)) await kind.forget(record);
     }
     for (const clock of (await smile.store.timers.of(user)).filter(fits)) await smile.store.timers.forget(clock);
   }
@@ -31,12 +34,14 @@
   }
 
   if (receipt) {
-    clear(receipt.dataset.user, (record) => record.visit === receipt.dataset.received).catch(() => {});
+    const done = () => clear(receipt.dataset.user, (record) => record.visit === receipt.dataset.received).catch(() => {});
+    done();
+    smile.outbox.told.addEventListener("photo", done); // one that came after the report
     forget(receipt.dataset.received).catch(() => {});
   }
 
-  // Whoever logs in now may be another: until a page says who it is, no copy is shown.
-  let unsure = false;
+  // Where no worker sees the log-in: whoever logs in now may be another, and no copy is shown until a page says who it is.
+  let unsure = !!navigator.serviceWorker?.controller;
   login?.addEventListener("submit", async (event) => {
     if (unsure) return;
     event.preventDefault();
