@@ -185,6 +185,7 @@
   });
 
   const pictures = smile.photos({ form, user, visit, url: form.dataset.photos, grace: 1000 * form.dataset.grace, words, keepAll, works: () => works });
+  smile.keepAll = () => keepAll().then(pictures.kept);
   smile.timers({ form, user, visit, words });
   layOver().then(() => smile.outbox.start({ user, cookie, visit }), () => (works = false));
 })();

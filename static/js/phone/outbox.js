@@ -52,7 +52,7 @@ smile.outbox = (() => {
         } catch {
           // a page of somebody else's, a Wi-Fi that wants a log-in for one
         }
-        const isOurs = told && (Array.isArray(told.changes) || told.photo || told.removed || typeof told.refused === "string");
+        const isOurs = told && (Array.isArray(told.changes) || told.photo || told.form || told.removed || typeof told.refused === "string");
         resolve({ status: request.status, told: isOurs ? told : null });
       };
       request.send(body);
@@ -126,6 +126,7 @@ smile.outbox = (() => {
     if (!going) return true;
     const body = new FormData();
     for (const name of ["user", "id", "code", "sha256"]) body.set(name, going[name]);
+    if (going.kind) body.set("kind", going.kind);
     body.set("photo", going.blob, "photo.jpg");
     const progress = (part) => told.dispatchEvent(new CustomEvent("progress", { detail: { id: going.id, part } }));
     const { status, told: ours } = await post(going.url, body, { size: going.blob.size, progress });
@@ -134,7 +135,7 @@ smile.outbox = (() => {
     const settled = (state, more) => smile.store.photos.amend(going, (now) => (now.state === "waiting" ? { state, ...more } : {}));
     if (says.photo) {
       await settled("sent", { there: says.photo });
-      tell("received", says.received);
+      if (says.received) tell("received", says.received);
     } else if (says.refused === "not_whole") {
       return "busy"; // it was cut on its way: again, later
     } else if (isUnreadable(status, says) || ["photo", "changed", "gone", "not_started", "too_large"].includes(says.refused)) {
@@ -160,6 +161,43 @@ smile.outbox = (() => {
     await smile.store.photos.forget(record);
     announce("photo", record);
     return true;
+  }
+
+  // Sends one form. True: go on; a word: why not.
+  async function form(record) {
+    const body = JSON.stringify({ user: page.user, id: record.id, fields: record.fields });
+    const { status, told: says } = await post(record.url, body, { type: "application/json" });
+    if (!says) return status >= 500 ? "busy" : "portal";
+    const isOver = ["invalid", "changed", "gone", "not_started", "too_large"].includes(says.refused);
+    if (!says.form && !isOver) return status >= 500 ? "busy" : says.refused;
+    if (says.form) await goAlong(record);
+    const state = says.form ? "sent" : says.refused === "changed" ? "refused" : says.refused;
+    await smile.store.forms.amend(record, (now) => (now.id === record.id ? { state, errors: says.errors } : {}));
+    if (says.form) fetch(record.page).catch(() => {}); // the copy of its page is as it was before
+    announce("form", record);
+    return true;
+  }
+
+  // The photos that a form takes along may follow it now. Before it counts as sent: else a killed page would leave them.
+  async function goAlong({ user, visit, code }) {
+    if (code !== "not_possible") return;
+    for (const photo of await smile.store.photos.of(user)) {
+      if (photo.visit === visit && photo.state === "draft") await smile.store.photos.amend(photo, () => ({ state: "waiting", until: 0 }));
+    }
+  }
+
+  // The next form to send. What submits goes when nothing of its visit is left; what is left for good, its owner sees.
+  async function nextForm(isLast) {
+    for (const record of await waiting(smile.store.forms)) {
+      if (!!record.isLast !== isLast) continue;
+      if (!isLast) return record;
+      const all = [...(await smile.store.changes.of(page.user)), ...(await smile.store.photos.of(page.user))];
+      const left = all.filter(({ visit, state }) => visit === record.visit && !["sent", "refused", "removed"].includes(state));
+      if (!left.length) return record;
+      if (left.every(({ state }) => state === "waiting")) continue;
+      await smile.store.forms.amend(record, () => ({ state: "blocked" }));
+      announce("form", record);
+    }
   }
 
   const codeOf = (record) => record.criterion ?? record.code;
@@ -206,14 +244,16 @@ smile.outbox = (() => {
   async function sendAll() {
     for (;;) {
       const changes = await waiting(smile.store.changes);
-      const [gone] = changes.length ? [] : await waiting(smile.store.photos, "removed");
-      const [picture] = changes.length || gone ? [] : await waiting(smile.store.photos); // answers first: they are small
-      if (!changes.length && !gone && !picture) {
+      const early = changes.length ? null : await nextForm(false);
+      const [gone] = changes.length || early ? [] : await waiting(smile.store.photos, "removed");
+      const [picture] = changes.length || early || gone ? [] : await waiting(smile.store.photos); // answers first: they are small
+      const posted = early ?? (changes.length || gone || picture ? null : await nextForm(true));
+      if (!changes.length && !posted && !gone && !picture) {
         tell("sent");
         return true;
       }
       tell("sending");
-      const went = changes.length ? await batch(together(changes)) : gone ? await removal(gone) : await sendPicture(picture);
+      const went = changes.length ? await batch(together(changes)) : posted ? await form(posted) : gone ? await removal(gone) : await sendPicture(picture);
       if (went !== true) return went;
       failures = 0;
     }
