@@ -172,7 +172,7 @@ def _told(received: Received) -> dict[str, Any]:
 
 
 def _counts(now: Sheet) -> dict[str, int]:
-    return {"answers": now.progress.answered, "asked": now.progress.asked, "photos": now.photo_count}
+    return {"answers": now.progress_now.answered, "asked": now.progress_now.asked, "photos": now.photo_count}
 
 
 def _change(taken: Taken) -> dict[str, Any]:

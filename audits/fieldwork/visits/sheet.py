@@ -221,8 +221,15 @@ class Sheet:
     def progress(self) -> Progress:
         return self.progress_of(self.outline.criteria)
 
+    @cached_property
+    def progress_now(self) -> Progress:
+        """Of what can be filled in now: the whole visit, or after submitting what is answered later."""
+        return self._progress(self.follow_ups) if self.is_awaiting_follow_up else self.progress
+
     def progress_of(self, criteria) -> Progress:
-        asked = completeness.asked_now(criteria)
+        return self._progress(completeness.asked_now(criteria))
+
+    def _progress(self, asked) -> Progress:
         given = [(criterion, self.given[criterion.code]) for criterion in asked]
         with_photo = [
             (criterion, each)

@@ -232,7 +232,6 @@ def _show(request, now, form, page, *, kept=None, status=200) -> HttpResponse:
         "part": part,
         "is_follow_up": part is None and page.template == SECTION,
         "kept": kept,
-        "progress": now.progress if drawn is not None else now.progress_of(page.criteria),
         "locked": [] if drawn is not None else [c for c in page.criteria if c.code not in now.open_codes],
         "position": now.outline.sections.index(part) + 1 if part else 0,
         "next_url": _next_page(request, now, page) if part or page.template != SECTION else "",

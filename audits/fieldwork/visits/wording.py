@@ -91,6 +91,7 @@ def phone_words() -> dict[str, str]:
         "sending": _("Sending…"),
         "sent": _("Sent"),
         "received": _("Sent: {answers}/{asked} questions"),
+        "received_photos": _("Sent: {answers}/{asked} questions, {photos}/{all} photos"),
         "offline": _("Kept on this phone, will be sent by itself"),
         "busy": _("The server is busy. Everything is kept on this phone and will be sent by itself."),
         "failed": _("The server is busy. Everything is kept on this phone and will be sent by itself."),

@@ -167,14 +167,33 @@
     form.requestSubmit(button);
   });
 
+  // What the server has of the visit, as it said last; the page itself says it first.
+  const there = Object.fromEntries(["answers", "asked", "photos"].map((name) => [name, Number(bar.dataset[name])]));
+  let turn = 0; // counts what the bar was told, so that what is found out late overwrites nothing newer
+
+  // Photos are counted among those that the server has and those on this phone that it has not.
+  async function sayHowFar(goesOn) {
+    const mine = turn;
+    const ours = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
+    const [changes, photos] = [await ours(smile.store.changes), await ours(smile.store.photos)];
+    if (mine !== turn) return;
+    const turnedAway = [...changes, ...photos].find(({ state }) => ["gone", "not_started"].includes(state));
+    const all = there.photos + photos.filter(({ state }) => !["sent", "removed"].includes(state)).length;
+    const howFar = turnedAway ? words[turnedAway.state] : fill(all ? words.received_photos : words.received, { ...there, all });
+    bar.textContent = goesOn ? `${words.sending} ${howFar}` : howFar;
+  }
+
   smile.outbox.told.addEventListener("state", ({ detail }) => {
-    if (detail.state === "received") bar.textContent = fill(words.received, detail);
+    if (detail.visit && detail.visit !== visit) return;
+    turn += 1;
+    if (detail.state === "received") Object.assign(there, detail);
+    if (["received", "sending", "sent"].includes(detail.state)) sayHowFar(detail.state === "sending");
     else if (detail.state === "log_in") {
       const link = document.createElement("a");
       link.href = form.dataset.login;
       link.textContent = words.log_in_link;
       bar.replaceChildren(words.log_in, " ", link);
-    } else if (words[detail.state] && detail.state !== "sent") bar.textContent = words[detail.state];
+    } else if (words[detail.state]) bar.textContent = words[detail.state];
   });
   smile.outbox.told.addEventListener("change", async ({ detail }) => {
     const record = (await smile.store.changes.of(user)).find((each) => each.visit === visit && each.code === detail.code);

@@ -31,7 +31,13 @@ smile.outbox = (() => {
   }
 
   function tell(state, more = {}) {
-    told.dispatchEvent(new CustomEvent("state", { detail: { state, ...more } }));
+    hear({ kind: "state", detail: { state, ...more } });
+  }
+
+  // What the server has of a visit now, told to the other tabs too.
+  function tellReceived({ visit }, received) {
+    tell("received", { visit, ...received });
+    tabs.postMessage({ kind: "state", detail: { state: "received", visit, ...received } });
   }
 
   // The answer's status and body; the body is null when it is not one of ours, whatever its status says. `progress` is
@@ -99,7 +105,7 @@ smile.outbox = (() => {
         const record = records.find((each) => each.id === met.id);
         if (record) await settle(record, met);
       }
-      tell("received", says.received);
+      tellReceived(records[0], says.received);
       return true;
     }
     // One of them may be what is too large or cannot be read: the others need not wait for it.
@@ -134,7 +140,7 @@ smile.outbox = (() => {
     const settled = (state, more) => smile.store.photos.amend(going, (now) => (now.state === "waiting" ? { state, ...more } : {}));
     if (says.photo) {
       await settled("sent", { there: says.photo });
-      tell("received", says.received);
+      tellReceived(going, says.received);
     } else if (says.refused === "not_whole") {
       return "busy"; // it was cut on its way: again, later
     } else if (isUnreadable(status, says) || ["photo", "changed", "gone", "not_started", "too_large"].includes(says.refused)) {
@@ -153,7 +159,7 @@ smile.outbox = (() => {
       const body = JSON.stringify({ user: page.user });
       const { status, told: says } = await post(`${record.url}${record.there?.id ?? record.id}/remove/`, body, { type: "application/json" });
       if (!says) return status >= 500 ? "busy" : "portal";
-      if (says.received) tell("received", says.received);
+      if (says.received) tellReceived(record, says.received);
       // Where it may not be taken back any more, it stays: the page shows it, and nothing waits for it here.
       if (!says.removed && !["changed", "gone", "not_started"].includes(says.refused)) return status >= 500 ? "busy" : says.refused;
     }
