@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from audits.fieldwork import photos
+from audits import photos
 from audits.models import Photo, ShownPhoto
 from outlets.models import HeldForm
 from tests import plans, worlds
