@@ -161,11 +161,7 @@ def of_units(
 ) -> dict[tuple[int, int], Figure]:
     """Totals of several units over a span, by (unit, checklist); `today` as with `in_windows`. One query, or two."""
     rows = _of_months(UnitScore, span.first, span.last).filter(kind=Kind.TOTAL, checklist__in=checklist_ids)
-    own, below = _own_and_below(rows, unit_ids, today)
-    found = _summed(own, ("of", "checklist_id"), FIGURE_COLUMNS)
-    if today:
-        found += _summed(below, ("of", "checklist_id"), FIGURE_COLUMNS)
-    return {(of, checklist): Figure(*sums) for of, checklist, *sums in found}
+    return _by_unit(rows, "checklist_id", unit_ids, today)
 
 
 def sections_of_units(
@@ -173,11 +169,18 @@ def sections_of_units(
 ) -> dict[tuple[int, str], Figure]:
     """Sections of several units over a span, by (unit, code); `today` as with `in_windows`. One query, or two."""
     rows = _of_months(UnitScore, span.first, span.last).filter(kind=Kind.SECTION, checklist=checklist_id)
+    return _by_unit(rows, "code", unit_ids, today)
+
+
+def _by_unit(
+    rows: QuerySet[Any], column: str, unit_ids: Collection[int], today: Collection[int]
+) -> dict[tuple[int, Any], Figure]:
+    """The sums of rows by (unit, value of the column)."""
     own, below = _own_and_below(rows, unit_ids, today)
-    found = _summed(own, ("of", "code"), FIGURE_COLUMNS)
+    found = _summed(own, ("of", column), FIGURE_COLUMNS)
     if today:
-        found += _summed(below, ("of", "code"), FIGURE_COLUMNS)
-    return {(of, code): Figure(*sums) for of, code, *sums in found}
+        found += _summed(below, ("of", column), FIGURE_COLUMNS)
+    return {(of, value): Figure(*sums) for of, value, *sums in found}
 
 
 def _own_and_below(
