@@ -25,7 +25,7 @@ from audits.fieldwork.models import (
     VisitEvent,
     Wave,
 )
-from audits.fieldwork.sync.models import Change
+from audits.fieldwork.sync.models import Change, PostedForm
 from audits.results.models import (
     Block,
     Correction,
@@ -61,6 +61,7 @@ __all__ = [
     "PeriodUnit",
     "Photo",
     "Place",
+    "PostedForm",
     "PublishedVisit",
     "Remark",
     "Revision",

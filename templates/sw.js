@@ -1,10 +1,12 @@
-// Opened visits without a network: pages and files are kept as they were last seen. GET alone; nothing is sent from here.
+// Opened visits without a network: pages and files are kept as they were last seen. Nothing is sent from here; a log-in
+// passes through, for what it does to the pages.
 "use strict";
 const PAGES = "smile-pages"; // of one person at a time: the last who was signed in on this phone
 const FILES = "smile-files";
 const OWNER = "/owner-of-the-pages";
-const UNSURE = "/unsure"; // there while somebody has logged in and no page has said yet who
+const UNSURE = "/unsure"; // there when somebody has logged in and no page has said yet who
 const OFFLINE = "{% url 'offline' %}";
+const LOGIN = "{% url 'login' %}";
 const STATIC = "{% get_static_prefix %}";
 const CORE = [
   OFFLINE,{% for file in core %}
@@ -21,7 +23,9 @@ addEventListener("install", (event) => {
 addEventListener("activate", (event) => event.waitUntil(Promise.all([clients.claim(), tidy()])));
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  if (event.request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.origin !== location.origin) return;
+  if (event.request.method === "POST" && url.pathname === LOGIN) event.respondWith(logIn(event.request));
+  if (event.request.method !== "GET") return;
   if (url.pathname.startsWith(STATIC)) event.respondWith(file(event.request));
   else if (url.pathname.startsWith("/visits/") || event.request.mode === "navigate") event.respondWith(page(event, url));
 });
@@ -44,6 +48,17 @@ async function file(request) {
   } catch {
     return kept ?? Response.error();
   }
+}
+
+// Whoever has come in may be another: from then on no copy is shown until a page says who it is. A log-in that fails, for
+// want of a network or of the right password, lets nobody in and takes nothing away.
+async function logIn(request) {
+  const answer = await fetch(request).catch(() => null);
+  if (answer?.type === "opaqueredirect") {
+    const pages = await caches.open(PAGES);
+    await pages.put(UNSURE, new Response("")).catch(() => caches.delete(PAGES));
+  }
+  return answer ?? caches.match(OFFLINE);
 }
 
 async function page(event, url) {

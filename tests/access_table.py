@@ -176,6 +176,9 @@ VISITS: tuple[Row, ...] = (
     Row("audits:changes_receive", POST, OWN_ONLY, target="visit", done=(400,)),
     Row("audits:photo_receive", POST, OWN_ONLY, target="visit", done=(400,)),
     Row("audits:photo_remove", POST, OWN_ONLY, target="photo", done=(400,)),
+    Row("audits:met_receive", POST, OWN_ONLY, target="visit", done=(400,)),
+    Row("audits:not_possible_receive", POST, OWN_ONLY, target="visit", done=(400,)),
+    Row("audits:follow_up_receive", POST, OWN_ONLY, target="visit", done=(400,)),
     Row("audits:visit_photo", GET, OWN_ONLY, target="photo"),
     Row("audits:visit_thumbnail", GET, OWN_ONLY, target="photo"),
 )

@@ -92,8 +92,10 @@ TEMPLATES = sorted(path.relative_to(ROOT / "templates") for path in (ROOT / "tem
 @pytest.mark.parametrize("name", TEMPLATES, ids=str)
 def test_a_template_hands_every_text_to_gettext(name):
     """Also where the crawl does not lead. A text is in neither language, or in an element that says in which."""
-    own = Texts(without_tags((ROOT / "templates" / name).read_text(encoding="utf-8")))
-    assert [text for text in own.found if is_said(text)] == []
+    own = without_tags((ROOT / "templates" / name).read_text(encoding="utf-8"))
+    if own.lstrip().startswith("data-"):  # a piece that stands within a tag
+        own = f"<form {own}>"
+    assert [text for text in Texts(own).found if is_said(text)] == []
 
 
 def english_texts() -> set[str]:

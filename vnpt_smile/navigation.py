@@ -38,7 +38,7 @@ MENU = (
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `menu`, `languages` and `typed` for the header, `is_demo` for the footer.
+    """Context processor: `menu`, `languages`, `typed` and `csrf_cookie` for the header, `is_demo` for the footer.
 
     No query but the access.
     """
@@ -47,6 +47,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
         "languages": settings.LANGUAGES,
         "typed": held.typed(request),
         "is_demo": settings.DEMO,
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
     }
 
 

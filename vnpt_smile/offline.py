@@ -3,15 +3,17 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
+from rjsmin import jsmin
 
 # What every page of a shopper's loads; base.html and the pages of a visit name the same.
 SCRIPTS = ("store", "leave", "offline", "shrink", "outbox", "cover", "photos", "timer", "form", "leftovers", "submit")
 FILES = (
     "bootstrap/css/bootstrap.min.css",
     *(f"css/{name}.css" for name in ("smile", "forms", "lists", "visits", "review", "results")),
-    *(f"js/phone/{name}.js" for name in SCRIPTS),
-    *(f"img/{name}.svg" for name in ("mark", "icons", "arrow", "arrow-light", "warn")),
+    *(f"js/phone/{name}.js" for name in (*SCRIPTS, "rest", "note", "draft", "arrival")),
+    *(f"img/{name}.svg" for name in ("mark", "icons", "arrow", "arrow-light", "warn", "note")),
 )
 
 
@@ -19,7 +21,8 @@ FILES = (
 @login_not_required
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The service worker's script. At the root: it may answer for pages below its own address alone."""
-    return render(request, "sw.js", {"core": FILES}, content_type="text/javascript; charset=utf-8")
+    script = jsmin(render_to_string("sw.js", {"core": FILES}, request))
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8")
 
 
 @require_safe

@@ -146,7 +146,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or DEMO
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "vnpt_smile.static_files.StaticFiles"
     },
 }
 # The demo is there in seconds: its files come straight from the packages, while compressing them takes half a minute.

@@ -1,10 +1,11 @@
 """Where a shopper submits: the pages are those of the phone form, what happens then reaches up to review."""
 
 import json
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +15,9 @@ from audits.checklists.outline import outline
 from audits.fieldwork.models import Visit
 from audits.fieldwork.states import OPEN_TO_SHOPPER, VisitState
 from audits.fieldwork.sync import actions as sync
+from audits.fieldwork.sync import posting_views
 from audits.fieldwork.sync.actions import Declared
+from audits.fieldwork.sync.posting import Wrong
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet
@@ -56,6 +59,26 @@ def follow_up_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """Saves the follow-up answers that come along and submits them, as a further submission with its own receipt."""
     visit = own_visit(request, visit_id)
     return save_follow_ups(request, visit) or _submitted(request, visit, receiving.submit_follow_up)
+
+
+@require_POST
+@requires(Right.DO_VISITS)
+def follow_up_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
+    """Submits the follow-up answers, which came before it: what a phone keeps when the button finds no network."""
+
+    def act(visit: Visit, fields: Mapping[str, str]) -> None:
+        try:
+            visits.submit_follow_up(visit=visit, by=request.user, at=timezone.now())
+        except visits.Incomplete as incomplete:
+            raise Wrong([_("Not submitted yet: something is still missing. All answers are kept.")]) from incomplete
+        except StaleState as stale:
+            if stale.visit.state != VisitState.SUBMITTED:  # else another tab was faster
+                raise
+
+    answer = posting_views.receive(request, visit_id, "follow_up", act)
+    if answer.status_code == 200:
+        receiving.screen_if_missed(visit=own_visit(request, visit_id), at=timezone.now())
+    return answer
 
 
 def _submitted(request: ReaderRequest, visit: Visit, action) -> HttpResponse:

@@ -5,6 +5,7 @@ from audits.review import desk_views, receiving_views, views
 urlpatterns = [
     path("visits/<uuid:visit_id>/submit/", receiving_views.visit_submit, name="visit_submit"),
     path("visits/<uuid:visit_id>/follow-up/submit/", receiving_views.follow_up_submit, name="follow_up_submit"),
+    path("sync/visits/<uuid:visit_id>/follow-up/", receiving_views.follow_up_receive, name="follow_up_receive"),
     path("review/", desk_views.review_list, name="review_list"),
     path("review/next/", desk_views.review_next, name="review_next"),
     path("review/<uuid:visit_id>/", desk_views.review_detail, name="review_detail"),

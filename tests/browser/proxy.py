@@ -3,21 +3,52 @@
 import http.client
 import random
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 HOP_BY_HOP = ("connection", "keep-alive", "transfer-encoding")
 
 
+@dataclass
+class Pace:
+    """How a network carries an answer: `latency` in seconds for each request, then so many `bits` a second."""
+
+    latency: float = 0.0
+    bits: float = float("inf")
+
+    def carry(self, content: bytes, write: Callable[[bytes], object]) -> None:
+        """Hands the content over in parts of a tenth of a second."""
+        part = max(1, int(self.bits / 80)) if self.bits != float("inf") else len(content)
+        for start in range(0, len(content), part or 1):
+            write(content[start : start + part])
+            time.sleep(0.0 if self.bits == float("inf") else 0.1)
+
+
+SLOW_3G = Pace(latency=0.4, bits=400_000)
+
+
 @contextmanager
-def bad_network(target: str, *, lost: float, cut: float, seed: int) -> Iterator[tuple[str, Counter[str]]]:
+def slow_network(target: str) -> Iterator[tuple[str, Pace]]:
+    """Yields its address and its pace, which begins as that of any wire and may be changed."""
+    pace = Pace()
+    with bad_network(target, lost=0, cut=0, seed=0, pace=pace) as (address, _done):
+        yield address, pace
+
+
+@contextmanager
+def bad_network(
+    target: str, *, lost: float, cut: float, seed: int, pace: Pace | None = None
+) -> Iterator[tuple[str, Counter[str]]]:
     """Yields its address and what it has done so far: "lost", "cut" and "whole", of all that is sent by POST.
 
     `lost` of the answers never come back although the server has acted; `cut` of the bodies end half-way.
     """
+    pace = pace or Pace()
     chance, done, lock = random.Random(seed), Counter(), threading.Lock()
     host, port = urlsplit(target).hostname, urlsplit(target).port
 
@@ -38,6 +69,7 @@ def bad_network(target: str, *, lost: float, cut: float, seed: int) -> Iterator[
                 server.endheaders(body[: len(body) // 2])
                 server.close()
                 return
+            time.sleep(pace.latency)
             server.request(self.command, self.path, body, headers)
             answer = server.getresponse()
             content = answer.read()
@@ -52,7 +84,7 @@ def bad_network(target: str, *, lost: float, cut: float, seed: int) -> Iterator[
                 self.send_header("Content-Length", str(len(content)))
             self.send_header("Connection", "close")
             self.end_headers()
-            self.wfile.write(content)
+            pace.carry(content, self.wfile.write)
 
         do_GET = do_HEAD = do_POST = handle_any  # noqa: N815 (http.server's names)
 

@@ -8,7 +8,7 @@ import pytest
 
 from audits.models import Answer, Photo, Submission
 from tests import sheets
-from tests.browser.phones import log_in, section
+from tests.browser.phones import expect, log_in, section
 from tests.browser.proxy import bad_network
 from tests.races import TIMES
 
@@ -24,6 +24,16 @@ def claimed(page) -> int:
     return int(found[1]) if found else 0
 
 
+def claimed_photos(page) -> int:
+    """How many photos of this page it says the server has."""
+    return page.locator("[data-photos] .photo .is-sent").count()
+
+
+def claimed_receipt(page) -> str:
+    shown = page.locator(".receipt-no dd, .notice.is-met b")
+    return shown.first.inner_text() if shown.count() else ""
+
+
 def stored(visit) -> int:
     return Answer.objects.filter(visit=visit).count()
 
@@ -33,6 +43,7 @@ def until(page, visit, all_is_there) -> None:
     end = time.monotonic() + PATIENCE
     while not all_is_there():
         assert claimed(page) <= stored(visit)
+        assert claimed_photos(page) <= Photo.objects.kept().count()
         assert time.monotonic() < end, page.inner_text("main")
         page.evaluate("dispatchEvent(new Event('online'))")
         page.wait_for_timeout(150)
@@ -70,7 +81,7 @@ def test_every_answer_and_photo_arrives_exactly_once(chromium, live_server, peop
         page.set_input_files("#TK-A1-photos", [str(file) for file in files])
         page.check("#TK-A2-not_met")
         page.fill("#TK-A2-note", "Không ai chào khi tôi bước vào.")
-        until(page, visit, lambda: page.locator("#TK-A1 [data-photos] .is-sent").count() == len(files))
+        until(page, visit, lambda: page.locator("#TK-A1 [data-photos] .photo .is-sent").count() == len(files))
         page.goto(section(visit, "B"))
         page.fill("#TK-B1-number", "7")
         page.check("#TK-B2-a")
@@ -95,6 +106,8 @@ def test_every_answer_and_photo_arrives_exactly_once(chromium, live_server, peop
         assert len(set(hashes(page))) == Photo.objects.count() == len(files)
 
         for _ in range(40):
+            receipt = claimed_receipt(page)
+            assert not receipt or Submission.objects.filter(visit=visit, receipt=receipt).exists()
             if urlsplit(page.url).path.endswith("/receipt/"):
                 break
             page.goto(f"/visits/{visit.public_id}/")
@@ -106,7 +119,11 @@ def test_every_answer_and_photo_arrives_exactly_once(chromium, live_server, peop
             page.goto(f"/visits/{visit.public_id}/check/")
             if page.locator(".submit .btn-primary").count():
                 click_through(page, ".submit .btn-primary")
-        assert Submission.objects.filter(visit=visit).count() == 1
+        made = Submission.objects.get(visit=visit)
+        page.goto(f"/visits/{visit.public_id}/receipt/")
+        assert claimed_receipt(page) == made.receipt
+        expect(page.locator("h1")).to_have_text(f"Đã nhận đủ {made.answers} câu, {made.photos} ảnh")
+        assert (made.answers, made.photos) == (stored(visit), Photo.objects.kept().count())
         assert min(done["lost"], done["cut"]) >= 3, done
         context.close()
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from audits.checklists import actions as checklists
 from audits.checklists.outline import outline
+from audits.fieldwork.visits import actions as visits
 from audits.models import Checklist, Photo, Visit
 from tests import plans, sheets, worlds
 from tests.browser.phones import expect
@@ -27,6 +28,31 @@ def visit(people):
     today = timezone.localdate()
     dates = {"opens_on": today - timedelta(days=1), "due_on": today + timedelta(days=3)}
     return sheets.assigned(counter, people.shopper, Checklist.objects.get(code="TQ"), **dates)
+
+
+# Presses every button of the form, without letting it lead away; gives the marks that are then made.
+PRESS_ALL = """() => {
+  const form = document.querySelector("form[data-visit]");
+  form.addEventListener("submit", (event) => event.preventDefault() || event.stopImmediatePropagation(), true);
+  document.querySelectorAll("details").forEach((fold) => (fold.open = true));
+  const buttons = [...document.querySelectorAll("main button, main [role=button], main input[type=submit]")];
+  for (const button of buttons) button.click();
+  const marks = form.querySelectorAll("input[type=radio]:checked:not([value=na])");
+  return { buttons: buttons.length, marks: marks.length };
+}"""
+
+
+def test_nothing_answers_several_questions_at_once_but_that_they_do_not_apply(phone, visit, people):
+    """A button that says "all met" would invite whoever is in a hurry to press it."""
+    visits.start(visit=visit, by=people.shopper, at=timezone.now())
+    page = phone().new_page()
+    pages = [f"sections/{section.code}" for section in outline(Visit.objects.get().version).sections]
+    for name in (*pages, "quick", "missing"):
+        page.goto(f"/visits/{visit.public_id}/{name}/")
+        page.wait_for_selector("[data-outbox]", state="attached")
+        pressed = page.evaluate(PRESS_ALL)
+        assert pressed["buttons"] >= 2, name
+        assert pressed["marks"] == 0, name
 
 
 def test_a_visit_where_all_is_well_takes_at_most_fifty_taps(phone, visit, tmp_path):

@@ -1,5 +1,10 @@
 """Visits that were opened once, without a network: through a reload, another page and a restart of the browser."""
 
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
@@ -55,6 +60,17 @@ def test_an_opened_visit_is_filled_in_without_a_network(phone, visit):
     assert (stored(visit, "A2").value, stored(visit, "B1").number) == ("met", 7)
 
 
+def kill(profile):
+    """Ends the browser that runs on this profile as an empty battery does."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            arguments = (process / "cmdline").read_bytes().decode().split("\0")
+            if f"--user-data-dir={profile}" in arguments and not any(each.startswith("--type=") for each in arguments):
+                os.kill(int(process.name), signal.SIGKILL)
+                return
+    pytest.fail(f"no browser runs on {profile}")
+
+
 def test_a_browser_that_was_killed_opens_the_visit_again(
     chromium, chromium_options, live_server, visit, people, tmp_path
 ):
@@ -76,7 +92,9 @@ def test_a_browser_that_was_killed_opens_the_visit_again(
     page.goto(section(visit))
     page.check("#TK-A2-partly")
     says(page, "A2", KEPT)
-    context.close()
+    kill(tmp_path / "phone")
+    with suppress(Exception):  # it is gone already
+        context.close()
     context = browser()
     context.set_offline(True)
     page = context.new_page()
@@ -123,16 +141,19 @@ def test_a_page_that_has_a_copy_is_shown_when_what_comes_is_not_ours(phone, visi
 
 
 def test_a_page_with_a_message_is_shown_as_it_is_now_and_not_kept(phone, visit):
-    page = opened_whole(phone(), visit)
-    page.goto(f"{tasks(visit)}met/")
-    page.fill("#id_description", "Quầy số 2")
-    page.click(".dock .btn-primary")
-    expect(page.locator(".messages")).to_contain_text("Đã lưu")
-    expect(page.locator(".task >> nth=0")).not_to_contain_text("chưa xong")
+    context = phone()
+    page = opened_whole(context, visit)
+    context.set_geolocation({"latitude": 10.3866, "longitude": 105.4351})
+    context.grant_permissions(["geolocation"])
+    page.goto(f"{tasks(visit)}proof/")
+    page.check("[data-place] [name=is_agreed]")
+    page.click("[data-place] button")
+    expect(page.locator(".messages")).to_contain_text("Đã ghi")
+    expect(page.locator("main")).to_contain_text("Rút lại đồng ý và xóa")
     kept = page.evaluate(
-        "async (name) => await (await (await caches.open('smile-pages')).match(name)).text()", tasks(visit)
+        "async (name) => await (await (await caches.open('smile-pages')).match(name)).text()", f"{tasks(visit)}proof/"
     )
-    assert "Đã lưu" not in kept
+    assert "Đã ghi" not in kept
 
 
 def test_nobody_else_who_logs_in_on_the_phone_sees_the_pages(phone, visit, people, live_server):
@@ -170,6 +191,38 @@ def test_after_a_log_in_no_copy_is_shown_before_a_page_says_whose_they_are(phone
     page.goto("/visits/")
     assert (section(visit) in page.evaluate(KEPT_PAGES)) is (name == "shopper")
     assert "/unsure" not in page.evaluate(KEPT_PAGES)
+
+
+def logs_in(page, password="mật khẩu thử nghiệm"):
+    page.fill("#id_username", "shopper")
+    page.fill("#id_password", password)
+    page.press("#id_password", "Enter")
+
+
+@pytest.mark.parametrize("fails_for", ["network", "password"])
+def test_a_log_in_that_fails_takes_no_page_away(phone, visit, fails_for):
+    context = phone()
+    page = opened_whole(context, visit)
+    Session.objects.all().delete()
+    page.goto(f"/login/?next={section(visit)}")
+    if fails_for == "network":
+        context.set_offline(True)
+        logs_in(page)
+        expect(page.locator("h1")).to_have_text("Không có mạng")
+    else:
+        logs_in(page, "sai mật khẩu")
+        expect(page.locator("main")).to_contain_text("mật khẩu")
+        expect(page.locator("#id_password")).to_have_value("")
+        context.set_offline(True)
+    page.goto(section(visit))
+    expect(page.locator("h1")).to_have_text("Mục A")
+    page.check("#TK-A2-met")
+    says(page, "A2", KEPT)
+    context.set_offline(False)
+    page.click("[data-outbox] a")
+    logs_in(page)
+    page.wait_for_url(f"**{section(visit)}")
+    says(page, "A2", SENT)
 
 
 def test_after_the_receipt_no_page_of_the_visit_is_left_and_after_the_log_out_none_at_all(phone, visit, people):

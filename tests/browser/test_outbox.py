@@ -35,7 +35,7 @@ def test_an_answer_is_on_the_server_without_a_button(phone, visit):
     page.check("#TK-A2-partly")
     says(page, "A2", SENT)
     assert stored(visit, "A2").value == "partly"
-    assert "Đã gửi 1/6 câu" in page.inner_text(".dock")
+    bar_says(page, "Đã gửi 1/6 câu")
 
 
 def test_typing_without_a_network_waits_and_goes_by_itself(phone, visit):
@@ -83,7 +83,7 @@ def test_a_log_in_that_ended_loses_nothing(phone, visit, people, live_server):
     assert page.is_checked("#TK-A2-met")
 
 
-@pytest.mark.parametrize(
+WRONG_ANSWERS = pytest.mark.parametrize(
     "answer",
     [
         {"status": 500, "body": "<h1>Server Error</h1>"},
@@ -92,6 +92,9 @@ def test_a_log_in_that_ended_loses_nothing(phone, visit, people, live_server):
     ],
     ids=["500", "503", "portal"],
 )
+
+
+@WRONG_ANSWERS
 def test_an_answer_that_takes_nothing_loses_nothing(phone, visit, answer):
     page = opened(phone(), visit)
     asked = []
@@ -229,6 +232,22 @@ def test_a_photo_that_is_cut_or_whose_answer_is_lost_is_kept_once(phone, visit, 
 
     page.route("**/sync/**/photos/", spoil)
     choose(page, tmp_path, "gold")
+    photos_say(page, SENT)
+    assert (Photo.objects.count(), len(asked)) == (1, 3)
+
+
+@WRONG_ANSWERS
+def test_an_answer_that_takes_no_photo_loses_none(phone, visit, tmp_path, answer):
+    page = opened(phone(), visit)
+    asked = []
+
+    def refuse(route):
+        asked.append(route)
+        route.fulfill(**answer) if len(asked) < 3 else route.continue_()
+
+    page.route("**/sync/**/photos/", refuse)
+    choose(page, tmp_path, "gold")
+    photos_say(page, KEPT)
     photos_say(page, SENT)
     assert (Photo.objects.count(), len(asked)) == (1, 3)
 

@@ -51,6 +51,25 @@ def put(page, code, fields):
     )
 
 
+# --- No room ------------------------------------------------------------------------------------
+
+
+def test_a_server_without_room_for_photos_says_so_and_takes_the_answers_and_later_the_photo(phone, visit, tmp_path):
+    page = opened(phone(), visit)
+    asked = refuse(page, PHOTOS, 507, "no_room")
+    choose(page, tmp_path, "gold")
+    bar_says(page, "Máy chủ hiện hết chỗ chứa ảnh")
+    photos_say(page, KEPT)
+    page.check("#TK-A2-met")
+    says(page, "A2", SENT)
+    bar_says(page, "Máy chủ hiện hết chỗ chứa ảnh")
+    assert (stored(visit, "A2").value, Photo.objects.count()) == ("met", 0)
+    assert len(asked) >= 2
+    page.unroute(PHOTOS)
+    photos_say(page, SENT)
+    assert Photo.objects.count() == 1
+
+
 # --- Unreadable ---------------------------------------------------------------------------------
 
 

@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 
 from audits.fieldwork import photos
 from audits.fieldwork.arrival import distance
@@ -19,19 +21,26 @@ KEPT_FOR = timedelta(days=90)
 COARSEST = 1_000_000  # metres; a phone that says more knows nothing
 
 
-def give_proof(*, visit: Visit, kind: str, photo: photos.CleanPhoto, by: User, at: datetime) -> None:
-    """Keeps the photo as the visit's proof, in place of an earlier one. Raises StaleState, photos.NoRoomOnDisk."""
-    with visits.on_disk([visits.NewPhoto("", photo)], at) as files, transaction.atomic():
+def give_proof(
+    *, visit: Visit, kind: str, photo: photos.CleanPhoto, id: UUID | None = None, by: User, at: datetime
+) -> None:
+    """Keeps the photo as the visit's proof, in place of an earlier one; once under the `id` that a phone gave it.
+
+    Raises StaleState, photos.NoRoomOnDisk.
+    """
+    with visits.on_disk([visits.NewPhoto("", photo, id or uuid4())], at) as files, transaction.atomic():
         locked = _open(visit)
         [(new, stored)] = files
+        if Photo.objects.filter(public_id=new.id).exists():
+            return  # sent twice: what has come since is not to be removed for it
         _remove(locked, at)
         visits.add_photo(locked, None, new, stored, at, proof=kind)
 
 
 @transaction.atomic
-def take_proof_back(*, visit: Visit, by: User, at: datetime) -> None:
-    """Removes the visit's proof, if it has one. Raises StaleState."""
-    _remove(_open(visit), at)
+def take_proof_back(*, visit: Visit, id: UUID | None = None, by: User, at: datetime) -> None:
+    """Removes the visit's proof, if it has one; with an `id`, if it is that one. Raises StaleState."""
+    _remove(_open(visit), at, *([Q(public_id=id)] if id else []))
 
 
 @transaction.atomic
@@ -86,5 +95,5 @@ def _open(visit: Visit) -> Visit:
     return locked
 
 
-def _remove(visit: Visit, at: datetime) -> None:
-    Photo.objects.kept().filter(visit=visit).exclude(proof="").update(removed_at=at)
+def _remove(visit: Visit, at: datetime, *which: Q) -> None:
+    Photo.objects.kept().filter(*which, visit=visit).exclude(proof="").update(removed_at=at)

@@ -12,7 +12,7 @@ class ProofForm(forms.Form):
     photo = forms.FileField(
         label=_("Photo"),
         help_text=_("Take pictures of the place, not of people."),
-        widget=forms.FileInput(attrs={"accept": "image/*,.heic,.heif"}),
+        widget=forms.FileInput(attrs={"accept": "image/*,.heic,.heif", "class": "form-control"}),
     )
 
     def clean_photo(self):

@@ -15,8 +15,9 @@ from audits.fieldwork.models import Visit
 from audits.fieldwork.photos import NoRoomOnDisk
 from audits.fieldwork.states import OPEN_TO_SHOPPER
 from audits.fieldwork.transitions import StaleState
+from audits.fieldwork.visits.kept_pages import keepable
 from audits.fieldwork.visits.turned_away import moved_on
-from audits.fieldwork.visits.views import own_visit
+from audits.fieldwork.visits.views import own_visit, phone_context
 from outlets.people.permissions import ReaderRequest, Right, requires
 
 
@@ -89,11 +90,12 @@ def _page(request: ReaderRequest, visit: Visit, form: ProofForm, place_form: Pla
         "place_form": place_form,
         "place": queries.place_of(visit),
         "place_words": place_words(),
+        **phone_context(),
     }
     status = 422 if form.errors or place_form.errors else 200
     response = render(request, "audits/visits/visit_proof.html", context, status=status)
     response["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"  # on no other page
-    return response
+    return keepable(request, response) if context["is_open"] else response
 
 
 def place_words() -> dict[str, str]:

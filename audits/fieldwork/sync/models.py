@@ -36,3 +36,19 @@ class Change(models.Model):
 
     def __str__(self):
         return str(self.public_id)
+
+
+class PostedForm(models.Model):
+    """A form besides the questions that a phone sent by itself and that went through: it is taken in once."""
+
+    public_id = models.UUIDField(unique=True)
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="posted_forms")
+    name = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return str(self.public_id)

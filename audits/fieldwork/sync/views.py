@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from audits.fieldwork.models import Photo, Visit
 from audits.fieldwork.photos import NoRoomOnDisk, PhotoRefused
 from audits.fieldwork.sync import actions as sync
+from audits.fieldwork.sync import apart
 from audits.fieldwork.sync.actions import Received, Sent, Taken
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import queries, sheet
@@ -77,14 +78,21 @@ def photo_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
         file = None
     if file is None or not owner:
         return JsonResponse({"refused": "unreadable"}, status=400)
-    if visit.version_id is None:
+    code = request.POST.get("code", "")
+    if visit.version_id is None and code != apart.DOOR:
         return JsonResponse({"refused": "not_started"}, status=409)
     if _sha256(file) != request.POST.get("sha256"):
         return JsonResponse({"refused": "not_whole"}, status=422)
     try:
-        photo = sync.receive_photo(
-            visit=visit, id=id_, code=request.POST.get("code", ""), file=file, by=request.user, at=timezone.now()
-        )
+        if code in apart.CODES:
+            kind = request.POST.get("kind", "")
+            photo: Photo | None = apart.receive(
+                visit=visit, id=id_, code=code, kind=kind, file=file, by=request.user, at=timezone.now()
+            )
+        else:
+            photo = sync.receive_photo(visit=visit, id=id_, code=code, file=file, by=request.user, at=timezone.now())
+    except apart.NoKind:
+        return JsonResponse({"refused": "photo", "errors": [_("Please say what is in the picture.")]}, status=422)
     except PhotoRefused as refused:
         return JsonResponse({"refused": "photo", "errors": [str(refused)]}, status=422)
     except sync.NoRoom as full:
@@ -95,7 +103,8 @@ def photo_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
     except (sync.PhotoNotTaken, StaleState):
         return JsonResponse({"refused": "changed"}, status=409)
     told = {"id": str(id_), "is_kept": False} if photo is None else _photo(visit, photo)
-    return JsonResponse({"photo": told, "received": _counts(sheet.read(visit))})
+    received = {"received": _counts(sheet.read(visit))} if visit.version_id else {}
+    return JsonResponse({"photo": told, **received})
 
 
 def _photo(visit: Visit, photo: Photo) -> dict[str, Any]:
@@ -123,8 +132,12 @@ def photo_remove(request: ReaderRequest, visit_id: UUID, photo_id: UUID) -> Json
         return JsonResponse({"refused": "unreadable"}, status=400)
     if visit.version_id is None:
         return JsonResponse({"refused": "not_started"}, status=409)
+    at = timezone.now()
     try:
-        now = sync.remove_photo(visit=visit, id=photo_id, by=request.user, at=timezone.now())
+        apart_photo = visit.photos.filter(public_id=photo_id, criterion=None).first()
+        if apart_photo:
+            apart.remove(visit=visit, photo=apart_photo, by=request.user, at=at)
+        now = sync.remove_photo(visit=visit, id=photo_id, by=request.user, at=at)
     except (sync.PhotoNotTaken, StaleState):
         return JsonResponse({"refused": "changed"}, status=409)
     return JsonResponse({"removed": True, "received": _counts(now)})
@@ -172,7 +185,7 @@ def _told(received: Received) -> dict[str, Any]:
 
 
 def _counts(now: Sheet) -> dict[str, int]:
-    return {"answers": now.progress.answered, "asked": now.progress.asked, "photos": now.photo_count}
+    return {"answers": now.progress_now.answered, "asked": now.progress_now.asked, "photos": now.photo_count}
 
 
 def _change(taken: Taken) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from audits.fieldwork.visits.forms import Card
 
 KEPT = 2048  # drawings of about 2 kB: the criteria of the running checklists, each with each of its answers
 # Between two characters that no text has a use for.
-_PLACE = re.compile("\ue000(number|text|note|waiver|seen)\ue001")
+_PLACE = re.compile("\ue000(number|text|note|waiver|reason|seen)\ue001")
 _kept: OrderedDict[Hashable, str] = OrderedDict()
 _lock = Lock()
 
@@ -26,13 +26,15 @@ def drawn(card: Card, where: str, draw: Callable[[Card], str]) -> str:
     """The card as `draw` makes it. `where` names the template that draws."""
     if card.photos or card.removed or card.errors or card.conflict or card.remark:
         return draw(card)
-    texts = {"number": card.number, "text": card.text, "note": card.note, "waiver": card.waiver, "seen": card.seen}
+    texts = {"number": card.number, "text": card.text, "note": card.note, "waiver": card.waiver}
+    texts |= {"reason": card.na_reason, "seen": card.seen}
     shape = replace(
         card,
         number=_place("number", card.number),
         text=_place("text", card.text),
         note=_place("note", card.note),
         waiver=_place("waiver", card.waiver),
+        na_reason=_place("reason", card.na_reason),
         seen=_place("seen", card.seen),
     )
     key = (where, get_language(), shape)

@@ -23,6 +23,8 @@ from audits.fieldwork.arrival import times
 from audits.fieldwork.models import Answer, Photo, Remark, Visit
 from audits.fieldwork.visits import completeness, wording
 from audits.fieldwork.visits.actions import Entry, NewPhoto
+from audits.fieldwork.visits.cues import cue
+from audits.fieldwork.visits.forgetting import LABELS, fading
 from audits.fieldwork.visits.sheet import Sheet
 from outlets.fields import CleanCharField, CleanTextField, LocalDecimalField
 from outlets.models import StaffMember
@@ -33,7 +35,7 @@ LONGEST_REASON = 300
 PHOTOS_EACH = 8
 
 
-_PARTS = ("text", "number", "note", "waiver", "seen", "photos")  # `<code>-<part>`, besides the choice itself
+_PARTS = ("text", "number", "note", "waiver", "reason", "seen", "photos")  # `<code>-<part>`, besides the choice itself
 _COLUMNS = {0: "none", 2: "two", 3: "three", 5: "five"}  # how many big buttons stand side by side
 
 
@@ -53,6 +55,8 @@ class Card:
 
     criterion: CriterionOutline
     section: str
+    cue: str
+    fading: str  # how soon it is forgotten, in words
     code: str
     choices: tuple[Choice, ...]
     columns: str
@@ -65,6 +69,7 @@ class Card:
     note_is_open: bool
     is_note_always: bool
     waiver: str
+    na_reason: str
     takes_photos: bool
     needs_photo: bool
     photos: tuple[Photo, ...]
@@ -108,6 +113,8 @@ class SectionForm(forms.Form):
                 self.fields[code] = forms.ChoiceField(required=False, choices=wording.values(criterion))
             self.fields[f"{code}-note"] = CleanTextField(required=False, max_length=LONGEST_NOTE)
             self.fields[f"{code}-waiver"] = CleanCharField(required=False, max_length=LONGEST_REASON)
+            if criterion.allows_na:
+                self.fields[f"{code}-reason"] = CleanCharField(required=False, max_length=LONGEST_REASON)
             self.fields[f"{code}-seen"] = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
     def holds(self, code: str) -> bool:
@@ -145,12 +152,18 @@ class SectionForm(forms.Form):
                     number=None if is_na else measured,
                     text="" if is_na else said,
                     note=cleaned[f"{code}-note"],
-                    na_reason=stored.na_reason if stored and is_na else "",
+                    na_reason=self._na_reason(code, stored) if is_na else "",
                     photo_waiver=cleaned[f"{code}-waiver"],
                     seen=cleaned.get(f"{code}-seen") or 0,
                 )
             )
         return found
+
+    def _na_reason(self, code: str, stored: Answer | None) -> str:
+        """What came; what stands, on a page of the days when the form did not bring it along."""
+        if f"{code}-reason" in self.data:
+            return self.cleaned_data.get(f"{code}-reason") or ""
+        return stored.na_reason if stored else ""
 
     def new_photos(self) -> list[NewPhoto]:
         """The sound photos among the files; what is wrong with the others goes into `photo_errors`."""
@@ -206,6 +219,8 @@ class SectionForm(forms.Form):
         return Card(
             criterion=criterion,
             section=self.sheet.outline.section_by_code[criterion.section_code].name,
+            cue=cue(criterion.text) or criterion.short_code,
+            fading=str(LABELS[fading(criterion)]),
             code=code,
             choices=choices,
             columns=_COLUMNS.get(len(choices), "many") if criterion.kind != scoring.Kind.CHOICE else "many",
@@ -218,6 +233,7 @@ class SectionForm(forms.Form):
             note_is_open=bool(note) or criterion.note_rule == Criterion.NoteRule.ALWAYS,
             is_note_always=criterion.note_rule == Criterion.NoteRule.ALWAYS,
             waiver=self._shown(stored, code, "-waiver"),
+            na_reason=self._shown(stored, code, "-reason"),
             takes_photos=criterion.photo != Criterion.Photo.NONE,
             needs_photo=criterion.photo == Criterion.Photo.REQUIRED,
             photos=self.sheet.photos.get(code, ()),
@@ -267,6 +283,7 @@ def fields_of(code: str, answer: Answer | None) -> dict[str, str]:
         f"{code}-text": answer.text if answer else "",
         f"{code}-note": answer.note if answer else "",
         f"{code}-waiver": answer.photo_waiver if answer else "",
+        f"{code}-reason": answer.na_reason if answer else "",
     }
 
 
@@ -360,7 +377,7 @@ class NotPossibleForm(forms.Form):
         label=_("Photo of the door (optional)"),
         help_text=_("Take pictures of the place, not of people."),
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/*,.heic,.heif"}),
+        widget=forms.FileInput(attrs={"accept": "image/*,.heic,.heif", "class": "form-control"}),
     )
 
     def clean_photo(self):

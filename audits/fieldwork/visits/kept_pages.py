@@ -1,5 +1,6 @@
 """Which pages a phone keeps, to open them without a network: those of the reader's visits that are still to be done."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from django.contrib.messages import get_messages
@@ -9,6 +10,8 @@ from django.urls import reverse
 from audits import scoring
 from audits.checklists.models import Criterion
 from audits.checklists.outline import CriterionOutline
+from audits.fieldwork.models import Visit
+from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits.sheet import Sheet
 from outlets.people.permissions import ReaderRequest
 
@@ -38,20 +41,30 @@ def keepable(request: ReaderRequest, response: Response) -> Response:
 
 def pages(now: Sheet) -> list[str]:
     """The addresses of all pages that are needed to fill in what is open of this visit; none when nothing is."""
-    ids = {"visit_id": now.visit.public_id}
     if now.is_awaiting_follow_up:
-        names = ["audits:visit_detail", "audits:follow_up_edit"]
+        names = ["visit_detail", "follow_up_edit"]
     elif now.is_open:
-        names = ["audits:visit_detail", "audits:visit_check", "audits:visit_missing"]
-        names += [] if now.is_returned else ["audits:visit_met", "audits:visit_quick"]
+        names = ["visit_detail", "visit_check", "visit_missing", "visit_proof"]
+        names += [] if now.is_returned else ["visit_met", "visit_quick", "visit_not_possible"]
     else:
         return []
     parts = {now.outline.by_code[code].section_code: None for code in now.open_codes} if now.is_open else {}
+    ids = {"visit_id": now.visit.public_id}
     sections = [reverse("audits:section_edit", kwargs=ids | {"section": code}) for code in sorted(parts)]
-    return [reverse("audits:visit_list"), *(reverse(name, kwargs=ids) for name in names), *sections]
+    return [*_addresses(now.visit, names), *sections]
 
 
-def stamp(now: Sheet) -> str:
+def pages_before(visit: Visit) -> list[str]:
+    """As `pages`, of a visit that has not begun: what a shopper needs who finds the outlet closed."""
+    return _addresses(visit, ["visit_detail", "visit_not_possible"]) if visit.state == VisitState.ASSIGNED else []
+
+
+def _addresses(visit: Visit, names: Iterable[str]) -> list[str]:
+    own = (reverse(f"audits:{name}", kwargs={"visit_id": visit.public_id}) for name in names)
+    return [reverse("audits:visit_list"), *own]
+
+
+def stamp(visit: Visit, remarks: int = 0) -> str:
     """Changes when what the visit's pages ask for does. An address below the visit's own, so that it goes with them."""
-    here = reverse("audits:visit_detail", kwargs={"visit_id": now.visit.public_id})
-    return f"{here}{now.visit.state}-{len(now.remarks)}"
+    here = reverse("audits:visit_detail", kwargs={"visit_id": visit.public_id})
+    return f"{here}{visit.state}-{remarks}"

@@ -135,8 +135,9 @@ class Sheet:
     @property
     def is_awaiting_follow_up(self) -> bool:
         """Submitted with follow-up items that the last submission did not hold."""
-        last = self.last_submission
-        return self.visit.state == VisitState.SUBMITTED and last is not None and last.open_follow_ups > 0
+        if self.visit.state != VisitState.SUBMITTED:
+            return False
+        return self.last_submission is not None and self.last_submission.open_follow_ups > 0
 
     @cached_property
     def last_submission(self):
@@ -221,8 +222,15 @@ class Sheet:
     def progress(self) -> Progress:
         return self.progress_of(self.outline.criteria)
 
+    @cached_property
+    def progress_now(self) -> Progress:
+        """Of what can be filled in now: the whole visit, or after submitting what is answered later."""
+        return self._progress(self.follow_ups) if self.is_awaiting_follow_up else self.progress
+
     def progress_of(self, criteria) -> Progress:
-        asked = completeness.asked_now(criteria)
+        return self._progress(completeness.asked_now(criteria))
+
+    def _progress(self, asked) -> Progress:
         given = [(criterion, self.given[criterion.code]) for criterion in asked]
         with_photo = [
             (criterion, each)

@@ -1,6 +1,6 @@
 """One visit of the shopper's: its pages, the phone form, the receipt. All work without JavaScript."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -12,21 +12,20 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audits.checklists.outline import CriterionOutline, SectionOutline, outline
 from audits.fieldwork import photos as photo_files
-from audits.fieldwork.arrival.times import TimesRefused
 from audits.fieldwork.models import Photo, Visit
 from audits.fieldwork.planning.queries import card_on
 from audits.fieldwork.states import OPEN_TO_SHOPPER, VisitState
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
-from audits.fieldwork.visits import kept_pages, queries, sheet, wording
-from audits.fieldwork.visits.forms import MetForm, NotPossibleForm, SectionForm
+from audits.fieldwork.visits import around, kept_pages, queries, sheet, wording
+from audits.fieldwork.visits.forgetting import forgotten_first
+from audits.fieldwork.visits.forms import SectionForm
 from audits.fieldwork.visits.kept_pages import keepable
 from audits.fieldwork.visits.turned_away import moved_on, returns_text
 from outlets.people import held
@@ -44,7 +43,7 @@ def own_visit(request: ReaderRequest, visit_id: UUID) -> Visit:
     return get_object_or_404(own, public_id=visit_id)
 
 
-def _to_visit(visit: Visit) -> HttpResponse:
+def to_visit(visit: Visit) -> HttpResponse:
     return redirect("audits:visit_detail", visit.public_id)
 
 
@@ -56,9 +55,16 @@ def visit_detail(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     context = {"visit": visit, "today": timezone.localdate()}
     if visit.version_id is None:
         context["card"] = card_on(visit.scenario_id, timezone.localdate())
-        return keepable(request, render(request, "audits/visits/visit_detail.html", context))
+        context |= {"pages": kept_pages.pages_before(visit), "stamp": kept_pages.stamp(visit)}
+        shown = render(request, "audits/visits/visit_detail.html", context)
+        return keepable(request, shown) if context["pages"] else shown
     now = sheet.read(visit)
-    context |= {"sheet": now, "card": visit.answer_card, "next_url": _next_gap(now), "stamp": kept_pages.stamp(now)}
+    context |= {
+        "sheet": now,
+        "card": visit.answer_card,
+        "next_url": _next_gap(now),
+        "stamp": kept_pages.stamp(visit, len(now.remarks)),
+    }
     context["pages"] = kept_pages.pages(now)
     shown = render(request, "audits/visits/visit_tasks.html", context)
     return keepable(request, shown) if context["pages"] else shown
@@ -80,54 +86,7 @@ def visit_start(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     except StaleState as stale:
         if stale.visit.state != VisitState.IN_PROGRESS:
             return moved_on(request, stale)
-    return _to_visit(visit)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@requires(Right.DO_VISITS)
-@returns_text
-def visit_met(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
-    """The day of the visit and who was met."""
-    visit = own_visit(request, visit_id)
-    if visit.state != VisitState.IN_PROGRESS:
-        return moved_on(request, StaleState(visit)) if request.method == "POST" else _to_visit(visit)
-    at = timezone.now()
-    kept = None if request.method == "POST" else held.held_for(request, at=at)
-    data = request.POST if request.method == "POST" else kept and kept.data
-    form = MetForm(visit, queries.staff_at(visit), data)
-    if request.method == "POST" and form.is_valid():
-        try:
-            visits.save_met(
-                visit=visit,
-                visited_on=form.cleaned_data["visited_on"],
-                staff=form.cleaned_data.get("staff"),
-                description=form.cleaned_data["description"],
-                hours=form.hours,
-                by=request.user,
-                at=at,
-            )
-        except visits.DayRefused:
-            form.add_error(
-                "visited_on",
-                _("The day must lie between the first day of the visit and today, for example %(day)s.")
-                % {"day": timezone.localdate(at).strftime("%d/%m/%Y")},
-            )
-        except TimesRefused as refused:
-            form.refuse(refused)
-        except visits.StaffElsewhere:
-            form.add_error(
-                "staff", _("This person did not work at this outlet on that day. Choose again, or describe them.")
-            )
-        except StaleState as stale:
-            return moved_on(request, stale)
-        else:
-            held.release(request)
-            messages.success(request, _("Saved who you met."))
-            return redirect("audits:visit_check", visit.public_id) if "then" in request.GET else _to_visit(visit)
-    status = 422 if request.method == "POST" else 200
-    return keepable(
-        request, render(request, "audits/visits/visit_met.html", {"visit": visit, "form": form}, status=status)
-    )
+    return to_visit(visit)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -147,7 +106,7 @@ def section_edit(request: ReaderRequest, visit_id: UUID, section: str) -> HttpRe
 @requires(Right.DO_VISITS)
 @returns_text
 def visit_missing(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
-    """What is still missing of a visit, from all sections, on one page."""
+    """What is still missing of a visit, from all sections, on one page: first what is forgotten first."""
     now = _begun(request, visit_id)
     wanted = [gap.criterion for gap in now.gaps if gap.criterion]
     if request.method != "POST" and not wanted:
@@ -157,7 +116,12 @@ def visit_missing(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     return _edit(
         request,
         now,
-        FormPage(now.outline.criteria, template="audits/visits/missing_edit.html", drawn=drawn, after="missing"),
+        FormPage(
+            forgotten_first(now.outline.criteria),
+            template="audits/visits/missing_edit.html",
+            drawn=drawn,
+            after="missing",
+        ),
     )
 
 
@@ -169,8 +133,8 @@ def visit_quick(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     now = _begun(request, visit_id)
     criteria = [criterion for criterion in now.outline.criteria if kept_pages.is_quick(criterion)]
     if now.is_returned or not criteria:
-        return _to_visit(now.visit)
-    return _edit(request, now, FormPage(criteria, template="audits/visits/quick_edit.html"))
+        return to_visit(now.visit)
+    return _edit(request, now, FormPage(criteria, template="audits/visits/quick_edit.html", words=wording.note_words))
 
 
 def _form_visit(request: ReaderRequest, visit_id: UUID) -> Visit:
@@ -208,6 +172,7 @@ class FormPage:
     template: str = SECTION
     drawn: Collection[str] | None = None
     after: str = ""
+    words: Callable[[], dict[str, str]] = wording.phone_words
 
 
 def _edit(request: ReaderRequest, now: sheet.Sheet, page: FormPage) -> HttpResponse:
@@ -217,7 +182,7 @@ def _edit(request: ReaderRequest, now: sheet.Sheet, page: FormPage) -> HttpRespo
         return _save(request, now, page) or redirect(_next_page(request, now, page))
     kept = held.held_for(request, at=timezone.now())
     if not any(criterion.code in now.open_codes for criterion in criteria):
-        return moved_on(request, StaleState(now.visit), kept=kept) if kept else _to_visit(now.visit)
+        return moved_on(request, StaleState(now.visit), kept=kept) if kept else to_visit(now.visit)
     return _show(request, now, SectionForm(now, criteria, kept and kept.data), page, kept=kept)
 
 
@@ -231,12 +196,14 @@ def _show(request, now, form, page, *, kept=None, status=200) -> HttpResponse:
         "form": form,
         "part": part,
         "is_follow_up": part is None and page.template == SECTION,
+        "by_fading": page.after == "missing",
         "kept": kept,
-        "progress": now.progress if drawn is not None else now.progress_of(page.criteria),
+        "progress": now.progress_of(page.criteria),
         "locked": [] if drawn is not None else [c for c in page.criteria if c.code not in now.open_codes],
         "position": now.outline.sections.index(part) + 1 if part else 0,
         "next_url": _next_page(request, now, page) if part or page.template != SECTION else "",
         **phone_context(),
+        "phone_words": page.words(),
     }
     shown = render(request, page.template, context, status=status)
     return shown if kept else keepable(request, shown)
@@ -274,7 +241,7 @@ def _save(request: ReaderRequest, now: sheet.Sheet, page: FormPage) -> HttpRespo
             saved = save(photos=photos)
         except photo_files.NoRoomOnDisk:
             saved = save()
-            form.photo_errors |= {new.code: [_no_room()] for new in photos}
+            form.photo_errors |= {new.code: [around.no_room()] for new in photos}
         if saved.refused or form.faulty_codes - now.open_codes or (marks_rest and not editable):
             now.visit.refresh_from_db(fields=["state"])
             return moved_on(
@@ -303,13 +270,6 @@ def _save(request: ReaderRequest, now: sheet.Sheet, page: FormPage) -> HttpRespo
     if saved.already_there:
         messages.info(request, _("A photo that was already here has been kept once."))
     return None
-
-
-def _no_room() -> str:
-    return _(
-        "The server has no room for photos at the moment, so this photo has not been saved. "
-        "Please keep it on the phone and send it again later."
-    )
 
 
 def _named(visit: Visit, public_id: str | None) -> list[Photo]:
@@ -357,7 +317,7 @@ def visit_check(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     """All answers before submitting, what is missing first; afterwards the answers as they were sent."""
     visit = own_visit(request, visit_id)
     if visit.version_id is None:
-        return _to_visit(visit)
+        return to_visit(visit)
     now = sheet.read(visit)
     context = {"visit": visit, "sheet": now, "next_url": _next_gap(now, then="check") if now.gaps else ""}
     shown = render(request, "audits/visits/visit_check.html", context | phone_context())
@@ -368,7 +328,6 @@ def phone_context() -> dict[str, Any]:
     """What the scripts of a page need."""
     return {
         "phone_words": wording.phone_words(),
-        "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "photo_grace": settings.PHOTO_GRACE_SECONDS,
     }
 
@@ -393,7 +352,7 @@ def visit_receipt(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     visit = own_visit(request, visit_id)
     submission = visit.submissions.order_by("-number").first()
     if submission is None:
-        return _to_visit(visit)
+        return to_visit(visit)
     context = {
         "visit": visit,
         "submission": submission,
@@ -401,62 +360,6 @@ def visit_receipt(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
         "following": queries.next_visit(request.user, timezone.localdate()),
     }
     return render(request, "audits/visits/visit_receipt.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@requires(Right.DO_VISITS)
-@returns_text
-def visit_not_possible(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
-    """Reports that a visit could not be carried out."""
-    visit = own_visit(request, visit_id)
-    is_open = visit.state in (VisitState.ASSIGNED, VisitState.IN_PROGRESS)
-    if not is_open and request.method != "POST":
-        return _to_visit(visit)
-    at = timezone.now()
-    if request.method == "POST":
-        form = NotPossibleForm(request.POST, request.FILES)
-        if form.is_valid():
-            photo = form.cleaned_data["photo"]
-            try:
-                visits.report_not_possible(
-                    visit=visit,
-                    reason=form.cleaned_data["reason"],
-                    note=form.cleaned_data["note"],
-                    photos=[photo] if photo else [],
-                    by=request.user,
-                    at=at,
-                )
-            except photo_files.NoRoomOnDisk:
-                form.add_error("photo", _no_room())
-            except visits.NotYetOpen:
-                form.add_error(
-                    None,
-                    _("This visit can be reported from %(day)s on. For anything before, tell the coordinator.")
-                    % {"day": date_format(visit.opens_on, "d/m/Y")},
-                )
-            except StaleState as stale:
-                if not _has_reported(stale.visit, form):
-                    return moved_on(request, stale)
-                return redirect("audits:visit_list")  # a double tap is not told that nothing was saved
-            else:
-                held.release(request)
-                messages.success(
-                    request, _("Thank you. The coordinator will see that this visit could not be carried out.")
-                )
-                return redirect("audits:visit_list")
-        elif not is_open:
-            return moved_on(request, StaleState(visit))
-    else:
-        kept = held.held_for(request, at=at)
-        form = NotPossibleForm(kept.data if kept else None)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "audits/visits/visit_not_possible.html", {"visit": visit, "form": form}, status=status)
-
-
-def _has_reported(visit: Visit, form: NotPossibleForm) -> bool:
-    """The visit already is what the form says."""
-    said = (form.cleaned_data["reason"], form.cleaned_data["note"])
-    return visit.state == VisitState.NOT_POSSIBLE and (visit.not_possible_reason, visit.not_possible_note) == said
 
 
 @require_safe

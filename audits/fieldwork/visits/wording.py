@@ -91,8 +91,12 @@ def phone_words() -> dict[str, str]:
         "sending": _("Sending…"),
         "sent": _("Sent"),
         "received": _("Sent: {answers}/{asked} questions"),
+        "received_photos": _("Sent: {answers}/{asked} questions, {photos}/{all} photos"),
         "offline": _("Kept on this phone, will be sent by itself"),
         "busy": _("The server is busy. Everything is kept on this phone and will be sent by itself."),
+        "full": _(
+            "The server has no room for photos just now. They are kept on this phone and will be sent by themselves."
+        ),
         "failed": _("The server is busy. Everything is kept on this phone and will be sent by itself."),
         "portal": _("This network does not let the answers through. Everything is kept on this phone."),
         "log_in": _("Your log-in has ended. Everything is kept on this phone."),
@@ -105,12 +109,15 @@ def phone_words() -> dict[str, str]:
         "no_room": _("This phone has no room to keep answers. Please press Save while there is a network."),
         "unsent": _("Answers that are not sent yet: {number}."),
         "unsent_photos": _("Photos that are not sent yet: {number}."),
+        "unsent_forms": _("Pages that are not sent yet: {number}."),
         "look_at": _("Please look at:"),
         "start_timer": _("Start the clock"),
         "stop_timer": _("Stop"),
         "preparing": _("Preparing the photo…"),
         "held": _("Goes in a moment"),
         "cover": _("Cover faces, papers"),
+        "no_cover": _("Cannot be covered here"),
+        "unread": _("This phone cannot read the picture. The server takes place and camera data out of it."),
         "cover_how": _("Draw over what must not be seen, or tap two corners."),
         "cover_done": _("Use this picture"),
         "cover_undo": _("Undo"),
@@ -128,6 +135,12 @@ def phone_words() -> dict[str, str]:
         "photo_invalid": _("The server could not read this photo. It is on this phone only."),
         "gone": _("This visit is no longer yours. What was not sent stays on this phone."),
         "not_started": _("This visit has not begun. What was not sent stays on this phone."),
+        "draft": _("Kept on this phone; goes when you press the button"),
+        "blocked": _("Not sent yet: please look at the marked questions first, then press the button again."),
+        "form_refused": _(
+            "This visit has moved on, so this can no longer be sent. What you wrote is kept on this phone."
+        ),
+        "kind": _("Kept on this phone. Please say what is in the picture."),
         "too_large": _("This text is too long to be sent. It is kept on this phone; please shorten it."),
         "photo_refused": _("This question takes no photo any more. The photo is on this phone only."),
         "photo_too_large": _("This photo is too large to be sent. It is on this phone only."),
@@ -137,3 +150,14 @@ def phone_words() -> dict[str, str]:
         "discard": _("Discard"),
         "discard_sure": _("The server does not have this. Discard it for good?"),
     }
+
+
+def note_words() -> dict[str, str]:
+    """As `phone_words`, on the page that looks like a note: short, and nothing that speaks of a form."""
+    short = {
+        "waiting": _("On this phone"),
+        "received": _("Sent"),
+        "offline": _("On this phone"),
+        "needs_network": _("On this phone"),
+    }
+    return phone_words() | short

@@ -144,7 +144,11 @@ smile.cover = (blob, words, save) => {
         dialog.showModal();
         canvas.focus();
       },
-      leave, // a picture that only the server can read
+      () => {
+        how.textContent = words.unread; // a picture that only the server can read: said, with the way back alone
+        for (const each of [frame, undo, cut, done]) each.remove();
+        dialog.showModal();
+      },
     );
   });
 };

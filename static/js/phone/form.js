@@ -9,6 +9,8 @@
   const TYPING = 400; // milliseconds after the last letter
   const timers = new Map();
   const shown = new Map(); // the id of the change that each question shows, by its code
+  const touched = new Set(); // questions answered on this page: what is laid over it comes too late for them
+  const writing = new Set(); // what is on its way to the phone's disk
   let works = true; // false once the phone cannot keep: then the form is sent as without a script
 
   const boxes = () => [...form.querySelectorAll("fieldset.criterion")];
@@ -79,9 +81,10 @@
     say(box, null);
   }
 
-  async function keep(box) {
+  async function write(box) {
     clearTimeout(timers.get(box));
     timers.delete(box);
+    await laid;
     const record = {
       user,
       visit,
@@ -119,7 +122,14 @@
     return [{ ...before, code: `${before.code} ${before.id}`, criterion: before.code }, record];
   }
 
-  const keepAll = () => Promise.all([...timers.keys()].map(keep));
+  function keep(box) {
+    const going = write(box).finally(() => writing.delete(going));
+    writing.add(going);
+    return going;
+  }
+
+  const isSafe = () => !timers.size && !writing.size;
+  const keepAll = () => ([...timers.keys()].forEach(keep), Promise.all(writing));
 
   // What this phone holds is newer than the page, unless the server has taken it or somebody wrote over it since. What is
   // with the reviewer is no answer: the checking page shows it.
@@ -128,9 +138,10 @@
       const box = record.visit === visit && document.getElementById(record.code);
       if (!box || !form.contains(box)) continue;
       if (["aside", "refused"].includes(record.state) || (record.state === "sent" && Number(seen(box).value) >= record.seen)) continue;
-      show(box, record.fields);
       shown.set(record.code, record.id);
       if (record.state === "sent") seen(box).value = record.seen;
+      if (touched.has(box)) continue;
+      show(box, record.fields);
       say(box, record);
     }
   }
@@ -138,6 +149,7 @@
   form.addEventListener("input", (event) => {
     const box = event.target.closest("fieldset.criterion");
     if (!works || !box || event.target.type === "file" || event.target === seen(box)) return;
+    touched.add(box);
     clearTimeout(timers.get(box));
     say(box, null); // what stands there now is nowhere yet
     timers.set(box, setTimeout(() => keep(box), event.target.type === "radio" ? 0 : TYPING));
@@ -167,14 +179,33 @@
     form.requestSubmit(button);
   });
 
+  // What the server has of the visit, as it said last; the page itself says it first.
+  const there = { answers: Number(bar.dataset.answers), asked: Number(bar.dataset.asked), photos: Number(bar.dataset.pictures) };
+  let turn = 0; // counts what the bar was told, so that what is found out late overwrites nothing newer
+
+  // Photos are counted among those that the server has and those on this phone that it has not.
+  async function sayHowFar(goesOn) {
+    const mine = turn;
+    const ours = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
+    const [changes, photos] = [await ours(smile.store.changes), await ours(smile.store.photos)];
+    if (mine !== turn) return;
+    const turnedAway = [...changes, ...photos].find(({ state }) => ["gone", "not_started"].includes(state));
+    const all = there.photos + photos.filter(({ state }) => !["sent", "removed"].includes(state)).length;
+    const howFar = turnedAway ? words[turnedAway.state] : fill(all ? words.received_photos : words.received, { ...there, all });
+    bar.textContent = goesOn ? `${words.sending} ${howFar}` : howFar;
+  }
+
   smile.outbox.told.addEventListener("state", ({ detail }) => {
-    if (detail.state === "received") bar.textContent = fill(words.received, detail);
+    if (detail.visit && detail.visit !== visit) return;
+    turn += 1;
+    if (detail.state === "received") Object.assign(there, detail);
+    if (["received", "sending", "sent"].includes(detail.state)) sayHowFar(detail.state === "sending");
     else if (detail.state === "log_in") {
       const link = document.createElement("a");
       link.href = form.dataset.login;
       link.textContent = words.log_in_link;
       bar.replaceChildren(words.log_in, " ", link);
-    } else if (words[detail.state] && detail.state !== "sent") bar.textContent = words[detail.state];
+    } else if (words[detail.state]) bar.textContent = words[detail.state];
   });
   smile.outbox.told.addEventListener("change", async ({ detail }) => {
     const record = (await smile.store.changes.of(user)).find((each) => each.visit === visit && each.code === detail.code);
@@ -184,7 +215,8 @@
     if (!timers.has(box)) say(box, record);
   });
 
-  const pictures = smile.photos({ form, user, visit, url: form.dataset.photos, grace: 1000 * form.dataset.grace, words, keepAll, works: () => works });
+  const pictures = smile.photos({ form, user, visit, url: form.dataset.photos, grace: 1000 * form.dataset.grace, words, isSafe, keepAll, works: () => works });
+  smile.keepAll = () => keepAll().then(pictures.kept);
   smile.timers({ form, user, visit, words });
-  layOver().then(() => smile.outbox.start({ user, cookie, visit }), () => (works = false));
+  const laid = layOver().then(() => void smile.outbox.start({ user, cookie, visit }), () => (works = false));
 })();

@@ -2,24 +2,26 @@
 "use strict";
 (() => {
   if (!globalThis.indexedDB || !globalThis.smile) return;
+  const { changes, photos, forms } = smile.store;
   const receipt = document.querySelector("[data-received]");
   const login = document.querySelector("form[data-logs-in]");
   const logout = document.querySelector("form[data-unsent]");
 
-  const { changes, photos } = smile.store;
   // What the server has, whatever became of it: a text put aside or refused is there for the reviewer. Clocks go along.
-  const isThere = ({ state, fields, tried }) =>
-    !state || state === "sent" || (fields ? ["aside", "refused"].includes(state) : state === "removed" && !tried);
+  const isThere = ({ state, tried }, name) =>
+    !state || state === "sent" || (name === "changes" ? ["aside", "refused"].includes(state) : name === "photos" && state === "removed" && !tried);
 
   // How many records may still be sent.
   async function unsent(user) {
     const all = [...(await changes.of(user)), ...(await photos.of(user))];
-    return all.filter(({ state, tried }) => ["waiting", "conflict", "invalid"].includes(state) || (state === "removed" && tried)).length;
+    const begun = (await forms.of(user)).filter(({ state }) => state !== "sent");
+    const may = ({ state, tried }) => ["waiting", "conflict", "invalid"].includes(state) || (state === "removed" && tried);
+    return all.filter(may).length + begun.length;
   }
 
   async function clear(user, fits) {
-    for (const kind of Object.values(smile.store)) {
-      for (const record of await kind.of(user)) if (fits(record)) await kind.forget(record);
+    for (const [name, kind] of Object.entries(smile.store)) {
+      for (const record of await kind.of(user)) if (fits(record, name)) await kind.forget(record);
     }
   }
 
@@ -33,13 +35,17 @@
 
   if (receipt) {
     const { user, received } = receipt.dataset;
-    // The text of a conflict is there from the first, and with the visit submitted there is nothing left to decide.
-    clear(user, (record) => record.visit === received && (isThere(record) || record.state === "conflict")).catch(() => {});
+    // The text of a conflict is there from the first, and with the visit submitted there is nothing left to decide; a
+    // report that was begun is over.
+    const isOver = ({ state, code }) => state === "conflict" || (state === "draft" && code !== "met");
+    const done = () => clear(user, (record, name) => record.visit === received && (isThere(record, name) || isOver(record))).catch(() => {});
+    done();
+    smile.outbox.told.addEventListener("photo", done); // one that came after the report
     forget(received).catch(() => {});
   }
 
-  // Whoever logs in now may be another: until a page says who it is, no copy is shown.
-  let unsure = false;
+  // Where no worker sees the log-in: whoever logs in now may be another, and no copy is shown until a page says who it is.
+  let unsure = !!navigator.serviceWorker?.controller;
   login?.addEventListener("submit", async (event) => {
     if (unsure) return;
     event.preventDefault();

@@ -22,6 +22,10 @@
     await kept.put(stamp, new Response(""));
   }
 
+  // Every page sends what waits; those of a visit begin it themselves, once they show what the phone holds.
+  const { user, cookie } = document.querySelector("form[data-unsent]").dataset;
+  if (smile.able && !document.querySelector("form[data-visit]")) smile.outbox.start({ user, cookie });
+
   const list = document.querySelector("[data-pages]");
   if (!list) return;
   navigator.storage?.persist?.();

@@ -31,7 +31,13 @@ smile.outbox = (() => {
   }
 
   function tell(state, more = {}) {
-    told.dispatchEvent(new CustomEvent("state", { detail: { state, ...more } }));
+    hear({ kind: "state", detail: { state, ...more } });
+  }
+
+  // What the server has of a visit now, told to the other tabs too.
+  function tellReceived({ visit }, received) {
+    tell("received", { visit, ...received });
+    tabs.postMessage({ kind: "state", detail: { state: "received", visit, ...received } });
   }
 
   // The answer's status and body; the body is null when it is not one of ours, whatever its status says. `progress` is
@@ -52,7 +58,7 @@ smile.outbox = (() => {
         } catch {
           // a page of somebody else's, a Wi-Fi that wants a log-in for one
         }
-        const isOurs = told && (Array.isArray(told.changes) || told.photo || told.removed || typeof told.refused === "string");
+        const isOurs = told && (Array.isArray(told.changes) || told.photo || told.form || told.removed || typeof told.refused === "string");
         resolve({ status: request.status, told: isOurs ? told : null });
       };
       request.send(body);
@@ -99,7 +105,7 @@ smile.outbox = (() => {
         const record = records.find((each) => each.id === met.id);
         if (record) await settle(record, met);
       }
-      tell("received", says.received);
+      tellReceived(records[0], says.received);
       return true;
     }
     // One of them may be what is too large or cannot be read: the others need not wait for it.
@@ -126,15 +132,17 @@ smile.outbox = (() => {
     if (!going) return true;
     const body = new FormData();
     for (const name of ["user", "id", "code", "sha256"]) body.set(name, going[name]);
+    if (going.kind) body.set("kind", going.kind);
     body.set("photo", going.blob, "photo.jpg");
     const progress = (part) => told.dispatchEvent(new CustomEvent("progress", { detail: { id: going.id, part } }));
     const { status, told: ours } = await post(going.url, body, { size: going.blob.size, progress });
     const says = ours ?? (status === 413 ? { refused: "too_large" } : null); // whoever says so: the next one may fit
     if (!says) return status >= 500 ? "busy" : "portal";
+    if (says.refused === "no_room") return "full";
     const settled = (state, more) => smile.store.photos.amend(going, (now) => (now.state === "waiting" ? { state, ...more } : {}));
     if (says.photo) {
       await settled("sent", { there: says.photo });
-      tell("received", says.received);
+      if (says.received) tellReceived(going, says.received);
     } else if (says.refused === "not_whole") {
       return "busy"; // it was cut on its way: again, later
     } else if (isUnreadable(status, says) || ["photo", "changed", "gone", "not_started", "too_large"].includes(says.refused)) {
@@ -153,13 +161,50 @@ smile.outbox = (() => {
       const body = JSON.stringify({ user: page.user });
       const { status, told: says } = await post(`${record.url}${record.there?.id ?? record.id}/remove/`, body, { type: "application/json" });
       if (!says) return status >= 500 ? "busy" : "portal";
-      if (says.received) tell("received", says.received);
+      if (says.received) tellReceived(record, says.received);
       // Where it may not be taken back any more, it stays: the page shows it, and nothing waits for it here.
       if (!says.removed && !["changed", "gone", "not_started"].includes(says.refused)) return status >= 500 ? "busy" : says.refused;
     }
     await smile.store.photos.forget(record);
     announce("photo", record);
     return true;
+  }
+
+  // Sends one form. True: go on; a word: why not.
+  async function form(record) {
+    const body = JSON.stringify({ user: page.user, id: record.id, fields: record.fields });
+    const { status, told: says } = await post(record.url, body, { type: "application/json" });
+    if (!says) return status >= 500 ? "busy" : "portal";
+    const isOver = ["invalid", "changed", "gone", "not_started", "too_large"].includes(says.refused);
+    if (!says.form && !isOver) return status >= 500 ? "busy" : says.refused;
+    if (says.form) await goAlong(record);
+    const state = says.form ? "sent" : says.refused === "changed" ? "refused" : says.refused;
+    await smile.store.forms.amend(record, (now) => (now.id === record.id ? { state, errors: says.errors } : {}));
+    if (says.form) fetch(record.page).catch(() => {}); // the copy of its page is as it was before
+    announce("form", record);
+    return true;
+  }
+
+  // The photos that a form takes along may follow it now. Before it counts as sent: else a killed page would leave them.
+  async function goAlong({ user, visit, code }) {
+    if (code !== "not_possible") return;
+    for (const photo of await smile.store.photos.of(user)) {
+      if (photo.visit === visit && photo.state === "draft") await smile.store.photos.amend(photo, () => ({ state: "waiting", until: 0 }));
+    }
+  }
+
+  // The next form to send. What submits goes when nothing of its visit is left; what is left for good, its owner sees.
+  async function nextForm(isLast) {
+    for (const record of await waiting(smile.store.forms)) {
+      if (!!record.isLast !== isLast) continue;
+      if (!isLast) return record;
+      const all = [...(await smile.store.changes.of(page.user)), ...(await smile.store.photos.of(page.user))];
+      const left = all.filter(({ visit, state }) => visit === record.visit && !["sent", "refused", "removed"].includes(state));
+      if (!left.length) return record;
+      if (left.every(({ state }) => state === "waiting")) continue;
+      await smile.store.forms.amend(record, () => ({ state: "blocked" }));
+      announce("form", record);
+    }
   }
 
   const codeOf = (record) => record.criterion ?? record.code;
@@ -206,14 +251,16 @@ smile.outbox = (() => {
   async function sendAll() {
     for (;;) {
       const changes = await waiting(smile.store.changes);
-      const [gone] = changes.length ? [] : await waiting(smile.store.photos, "removed");
-      const [picture] = changes.length || gone ? [] : await waiting(smile.store.photos); // answers first: they are small
-      if (!changes.length && !gone && !picture) {
+      const early = changes.length ? null : await nextForm(false);
+      const [gone] = changes.length || early ? [] : await waiting(smile.store.photos, "removed");
+      const [picture] = changes.length || early || gone ? [] : await waiting(smile.store.photos); // answers first: they are small
+      const posted = early ?? (changes.length || gone || picture ? null : await nextForm(true));
+      if (!changes.length && !posted && !gone && !picture) {
         tell("sent");
         return true;
       }
       tell("sending");
-      const went = changes.length ? await batch(together(changes)) : gone ? await removal(gone) : await sendPicture(picture);
+      const went = changes.length ? await batch(together(changes)) : posted ? await form(posted) : gone ? await removal(gone) : await sendPicture(picture);
       if (went !== true) return went;
       failures = 0;
     }
@@ -238,13 +285,17 @@ smile.outbox = (() => {
     let went;
     try {
       went = await inTurn(sendAll);
+      if (went === "token") {
+        await fetch(location.pathname, { cache: "no-store" }); // any page of ours brings a token: this browser has lost it
+        went = await inTurn(sendAll);
+      }
       if (went === true) await wakeForHeld();
     } catch {
       went = "offline";
     }
     if (went === true) return true;
     tell(went);
-    if (["offline", "busy", "portal", "failed"].includes(went)) {
+    if (["offline", "busy", "full", "portal", "failed"].includes(went)) {
       failures += 1;
       timer = setTimeout(go, Math.min(LONGEST_WAIT, 1000 * 2 ** (failures - 1)));
     }

@@ -1,7 +1,7 @@
 // Photos: kept on the phone as they come, made small there, and sent one by one after the answers. Each waits a little
 // before it goes, so that a face or a paper in it can be covered.
 "use strict";
-smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
+smile.photos = ({ form, user, visit, url, grace, words, isSafe, keepAll, works, more }) => {
   const LEFT_ALONE = 600_000; // milliseconds: after a page that prepares or covers was killed a photo goes, so that none stays behind
   const bar = form.querySelector("[data-outbox]");
   const lists = new Map(); // the photos of a criterion that this phone holds, by its code
@@ -10,7 +10,8 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
   // What a photo's line says of it.
   function saying(record) {
     if (record.state === "invalid" && record.errors?.length) return record.errors.join(" ");
-    return words[record.isRaw ? "preparing" : smile.outbox.isHeld(record) ? "held" : `photo_${record.state}`] ?? words[record.state] ?? "";
+    const isHeld = record.state === "waiting" && smile.outbox.isHeld(record);
+    return words[record.isRaw ? "preparing" : isHeld ? "held" : `photo_${record.state}`] ?? words[record.state] ?? "";
   }
 
   function itemOf(record) {
@@ -41,14 +42,15 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
     }
     const says = item.querySelector("[role=status]");
     says.className = smile.look(record.state);
-    says.textContent = saying(record);
+    says.textContent = [saying(record), record.isUnread && words.unread].filter(Boolean).join(" ");
     item.querySelector("progress")?.remove();
     const hadFocus = item.contains(document.activeElement);
     for (const button of item.querySelectorAll("button")) button.remove();
-    if (record.state === "sent") button(item, record, "leave_out", { name: "remove", value: record.there.id });
+    if (record.state === "sent" && !more) button(item, record, "leave_out", { name: "remove", value: record.there.id });
     else button(item, record, "leave_out", { onclick: () => leaveOut(record) });
-    const canCover = globalThis.OffscreenCanvas && record.blob && !record.isRaw && ["waiting", "sent"].includes(record.state);
-    if (canCover) button(item, record, "cover", { onclick: () => cover(record) });
+    const canCover = globalThis.OffscreenCanvas && record.blob && !record.isRaw && ["waiting", "sent", "draft", "kind"].includes(record.state);
+    if (record.isUnread) button(item, record, "no_cover", { disabled: true });
+    else if (canCover) button(item, record, "cover", { onclick: () => cover(record) });
     if (smile.outbox.isHeld(record)) setTimeout(redraw, record.until - Date.now() + 10, record);
     else if (record.state === "waiting") button(item, record, "retry", { onclick: () => smile.outbox.drain() });
     if (hadFocus) item.querySelector("button").focus();
@@ -94,7 +96,7 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
   // The covered picture takes the place of the one it was made of. Where that one may be on the server already, the new
   // one is a photo of its own and the other is taken back.
   async function exchange(record, blob) {
-    const made = { ...record, blob, sha256: await smile.sha256(blob), state: "waiting", until: Date.now() + LEFT_ALONE };
+    const made = { ...record, blob, sha256: await smile.sha256(blob), state: record.state === "sent" ? "waiting" : record.state, until: Date.now() + LEFT_ALONE };
     const fresh = { ...made, id: crypto.randomUUID(), tried: false, there: null };
     const act = (before) => {
       if (!before || before.state === "removed") return [];
@@ -118,6 +120,25 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
     }
   }
 
+  // Where there is room for one, it takes the place of what was there.
+  async function alone(code) {
+    for (const each of await smile.store.photos.of(user)) {
+      if (each.visit === visit && each.code === code && each.state !== "removed") await leaveOut(each);
+    }
+  }
+
+  // Says what a photo shows. One that may be with the server already goes as a new one, in its place.
+  async function named(record, kind) {
+    const found = await now(record);
+    if (!found?.blob || found.kind === kind) return;
+    if (found.tried) {
+      await exchange({ ...found, kind }, found.blob);
+      await hold(Date.now() + grace);
+    } else await smile.store.photos.amend(found, () => ({ kind, state: "waiting" }));
+    await redraw(found);
+    smile.outbox.drain();
+  }
+
   async function take(input) {
     const { id: code } = input.closest("fieldset.criterion");
     const files = [...input.files];
@@ -125,7 +146,8 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
     const records = [];
     try {
       while (files.length) {
-        const record = { user, visit, code, url, page: location.pathname, id: crypto.randomUUID(), blob: files[0], isRaw: true, at: Date.now(), until: Date.now() + LEFT_ALONE, state: "waiting" };
+        const record = { user, visit, code, url, page: location.pathname, id: crypto.randomUUID(), blob: files[0], isRaw: true, at: Date.now(), until: Date.now() + LEFT_ALONE, state: "waiting", ...more?.() };
+        if (more) await alone(code);
         await smile.store.photos.keep(record);
         files.shift();
         records.push(record);
@@ -152,7 +174,7 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
     const own = (await smile.store.photos.of(user)).filter((record) => record.visit === visit);
     // The page itself shows what is sent.
     for (const record of own) if (record.state !== "sent" && record.state !== "removed") draw(record);
-    await prepare(own.filter((record) => record.isRaw && record.state === "waiting"));
+    await prepare(own.filter((record) => record.isRaw && record.state !== "removed"));
   }
 
   for (const button of form.querySelectorAll("button[name=stay]")) button.hidden = true; // choosing is enough
@@ -161,7 +183,12 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
     input.classList.replace("form-control", "visually-hidden");
   }
   for (const list of form.querySelectorAll("[data-photos]")) lists.set(list.closest("fieldset.criterion").id, list);
-  form.addEventListener("click", (event) => event.target.type === "file" && keepAll()); // before the camera opens
+  form.addEventListener("click", async (event) => {
+    if (event.target.type !== "file" || !works() || isSafe()) return;
+    event.preventDefault(); // the camera may take all the memory there is, and this page with it
+    await keepAll();
+    event.target.click();
+  });
   form.addEventListener("change", (event) => {
     if (event.target.type !== "file" || !works() || !event.target.files.length) return;
     const taken = take(event.target);
@@ -178,5 +205,5 @@ smile.photos = ({ form, user, visit, url, grace, words, keepAll, works }) => {
     if (!bar.isConnected) says.after(bar);
   });
   drawAll();
-  return { forget, kept: () => keeping };
+  return { forget, leaveOut, named, kept: () => keeping };
 };

@@ -31,8 +31,9 @@
 
   // Makes a kept photo ready to be sent. Until then it stands in the store as it came, so that no killed page loses it.
   smile.shrink = async (record) => {
-    const blob = (await shrunk(record.blob)) ?? record.blob; // what the browser cannot read, the server perhaps can
+    const made = await shrunk(record.blob);
+    const blob = made ?? record.blob; // what the browser cannot read, the server perhaps can
     const sha256 = await smile.sha256(blob);
-    await smile.store.photos.amend(record, (now) => (now.isRaw ? { blob, sha256, isRaw: false } : {}));
+    await smile.store.photos.amend(record, (now) => (now.isRaw ? { blob, sha256, isRaw: false, isUnread: !made } : {}));
   };
 })();

@@ -1,7 +1,7 @@
 // What the phone keeps until the server has it, in IndexedDB. Every record says whose it is.
 "use strict";
 globalThis.smile = {};
-smile.able = globalThis.isSecureContext && globalThis.indexedDB && navigator.locks && globalThis.AbortSignal?.timeout;
+smile.able = !!(globalThis.isSecureContext && globalThis.indexedDB && navigator.locks && globalThis.AbortSignal?.timeout);
 smile.look = (state) => {
   const looks = { sent: "is-sent", conflict: "is-conflict", invalid: "is-invalid", refused: "is-refused" };
   return `kept ${looks[state] ?? ""}`;
@@ -10,15 +10,17 @@ smile.store = (() => {
   const PATIENCE = 20_000; // milliseconds; a database that does not answer is no place to keep things
   let opened; // the database, once asked for; asked for anew when the browser has closed it
 
-  function open() {
+  // Where a newer page has been here, its database is opened as it is: this one's stores are in it.
+  function open(version = [3]) {
     return new Promise((resolve, reject) => {
-      const asked = indexedDB.open("smile", 2);
+      const asked = indexedDB.open("smile", ...version);
       asked.onupgradeneeded = () => {
         const make = (name, last) =>
           asked.result.objectStoreNames.contains(name) || asked.result.createObjectStore(name, { keyPath: ["user", "visit", last] });
         make("changes", "code"); // one record for a criterion: what its writer wants now, and how far that has got
         make("photos", "id"); // one for a photo, with its bytes until the visit has its receipt
         make("timers", "code"); // one for a clock that runs: since when
+        make("forms", "code"); // one for a form besides the questions: as it is typed, then until the server has it
       };
       asked.onsuccess = () => {
         const forget = () => (opened = undefined);
@@ -26,7 +28,8 @@ smile.store = (() => {
         asked.result.onversionchange = () => (asked.result.close(), forget()); // a newer page wants to change it
         resolve(asked.result);
       };
-      asked.onerror = asked.onblocked = () => reject(asked.error ?? new Error("blocked"));
+      asked.onblocked = () => reject(new Error("blocked"));
+      asked.onerror = () => (version.length && asked.error.name === "VersionError" ? resolve(open([])) : reject(asked.error));
     });
   }
 
@@ -76,5 +79,5 @@ smile.store = (() => {
     };
   };
 
-  return { changes: records("changes", "code"), photos: records("photos", "id"), timers: records("timers", "code") };
+  return { changes: records("changes", "code"), photos: records("photos", "id"), timers: records("timers", "code"), forms: records("forms", "code") };
 })();

@@ -14,18 +14,22 @@
   const opens = (record) => open.includes(record.criterion ?? record.code);
 
   // Whether a record stands in the way. What was refused for good or put aside does not, nor what can be mended no more
-  // because its question is closed: its owner sees it below, and is not kept from submitting the rest.
-  function waits(record) {
-    if (record.state === "removed") return record.tried;
-    if (["sent", "aside", "refused"].includes(record.state)) return false;
-    return opens(record) || !["conflict", "invalid", "too_large"].includes(record.state);
+  // because its question is closed: its owner sees it below, and is not kept from submitting the rest. Nor does a report
+  // that was begun, or its photo.
+  function waits(name, record) {
+    const { state, code } = record;
+    if (state === "removed") return record.tried;
+    if (state === "draft" && code !== "met") return false;
+    if (state === "sent" || (name !== "forms" && ["aside", "refused"].includes(state))) return false;
+    return name === "forms" || opens(record) || !["conflict", "invalid", "too_large"].includes(state);
   }
 
   // Says how much is not there yet, with links to the questions that want their writer; how many those and the others are.
   async function left() {
-    const all = await Promise.all([smile.store.changes, smile.store.photos].map(async (kind) => (await ours(kind)).filter(waits)));
-    const says = [words.unsent, words.unsent_photos].map((text, kind) => (all[kind].length ? text.replace("{number}", all[kind].length) : ""));
-    const links = all.flat().filter((record) => record.page && record.state !== "waiting" && opens(record)).map(linkTo);
+    const kinds = ["changes", "photos", "forms"];
+    const all = await Promise.all(kinds.map(async (name) => (await ours(smile.store[name])).filter((each) => waits(name, each))));
+    const says = [words.unsent, words.unsent_photos, words.unsent_forms].map((text, kind) => (all[kind].length ? text.replace("{number}", all[kind].length) : ""));
+    const links = all.flat().filter((record) => record.page && record.state !== "waiting").map(linkTo);
     line.replaceChildren(says.filter(Boolean).join(" "), ...(links.length ? [` ${words.look_at} `, ...links.flatMap((link) => [link, " "])] : []));
     return all.flat().length;
   }
@@ -34,7 +38,7 @@
     const code = record.criterion ?? record.code;
     const link = document.createElement("a");
     link.href = `${record.page}?then=check#${code}`;
-    link.textContent = code;
+    link.textContent = record.title ?? code;
     return link;
   }
 
@@ -79,6 +83,7 @@
 
   smile.outbox.told.addEventListener("change", left);
   smile.outbox.told.addEventListener("photo", left);
+  smile.outbox.told.addEventListener("form", left);
   addEventListener("pageshow", () => (busy = false)); // back from where the form led
   const differs = document.getElementById("differs");
   const mended = differs ? mend(JSON.parse(differs.textContent)) : Promise.resolve();

@@ -4,8 +4,10 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
+from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import kept_pages, sheet
+from audits.models import Visit
 from tests import sheets, worlds
 from vnpt_smile.offline import FILES
 
@@ -30,16 +32,29 @@ def test_every_page_of_an_open_visit_says_whose_it_is(client, people, counter):
     visit = sheets.started(counter, people.shopper)
     client.force_login(people.shopper)
     pages = kept_pages.pages(sheet.read(visit))
-    assert len(pages) == 9
+    assert len(pages) == 11
     for page in pages:
         assert owner(client, page) == str(people.shopper.public_id)
+
+
+def test_a_visit_that_has_not_begun_keeps_what_reports_a_closed_door(client, people, counter):
+    visit = sheets.assigned(counter, people.shopper)
+    client.force_login(people.shopper)
+    pages = kept_pages.pages_before(visit)
+    assert [page.rstrip("/").rpartition("/")[2] for page in pages] == ["visits", str(visit.public_id), "not-possible"]
+    assert f'data-pages="{" ".join(pages)}"' in client.get(pages[1]).content.decode()
+    for page in pages:
+        assert owner(client, page) == str(people.shopper.public_id)
+    Visit.objects.update(state=VisitState.NOT_POSSIBLE, not_possible_reason="closed")
+    visit.refresh_from_db()
+    assert kept_pages.pages_before(visit) == []
 
 
 def test_a_returned_visit_keeps_the_sections_with_remarks(client, people, counter):
     visit = sheets.returned(sheets.submitted(counter, people.shopper), "B1")
     client.force_login(people.shopper)
     pages = kept_pages.pages(sheet.read(visit))
-    assert [page.rstrip("/").rpartition("/")[2] for page in pages[2:]] == ["check", "missing", "B"]
+    assert [page.rstrip("/").rpartition("/")[2] for page in pages[2:]] == ["check", "missing", "proof", "B"]
     for page in pages:
         assert owner(client, page) == str(people.shopper.public_id)
 
@@ -66,11 +81,15 @@ def test_a_page_with_a_message_is_not_kept(client, people, counter):
     assert kept_pages.HEADER not in answer
 
 
+def stamp(visit):
+    return kept_pages.stamp(visit, len(sheet.read(visit).remarks))
+
+
 def test_the_stamp_changes_with_what_is_asked(people, counter):
     visit = sheets.submitted(counter, people.shopper)
-    stamps = {kept_pages.stamp(sheet.read(visit))}
-    stamps.add(kept_pages.stamp(sheet.read(sheets.returned(visit, "B1"))))
-    stamps.add(kept_pages.stamp(sheet.read(sheets.returned(visit, "A1"))))
+    stamps = {stamp(visit)}
+    stamps.add(stamp(sheets.returned(visit, "B1")))
+    stamps.add(stamp(sheets.returned(visit, "A1")))
     assert len(stamps) == 3
 
 

@@ -1,0 +1,69 @@
+"""Photos of no question, as phones send them: the proof of having been there, and the door of a visit not possible."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from audits.fieldwork import photos
+from audits.fieldwork.arrival import actions as arrival
+from audits.fieldwork.models import Photo, Visit
+from audits.fieldwork.photos import Upload
+from audits.fieldwork.states import VisitState
+from audits.fieldwork.sync.actions import NoRoom, PhotoNotTaken
+from audits.fieldwork.transitions import StaleState
+from audits.fieldwork.visits import actions as visits
+from audits.fieldwork.visits.forms import PHOTOS_EACH
+from outlets.models import User
+
+PROOF, DOOR = "proof", "door"
+CODES = frozenset({PROOF, DOOR})  # in the place of a question's code, which always has a dash
+
+
+class NoKind(Exception):
+    """A proof that does not say what is in the picture."""
+
+
+def receive(*, visit: Visit, id: UUID, code: str, kind: str, file: Upload, by: User, at: datetime) -> Photo:
+    """Keeps a photo once, under the id that the phone gave it; one received before is answered as it was then.
+
+    A proof takes the place of an earlier one; `kind` says what it shows. Raises NoKind, photos.PhotoRefused,
+    photos.NoRoomOnDisk, NoRoom, PhotoNotTaken, StaleState.
+    """
+    known = _photo_of(visit, public_id=id)
+    if known:
+        return known
+    if code == PROOF and kind not in Photo.Proof.values:
+        raise NoKind
+    clean = photos.intake(file)
+    if code == PROOF:
+        arrival.give_proof(visit=visit, kind=kind, photo=clean, id=id, by=by, at=at)
+    else:
+        _give_door(visit, visits.NewPhoto("", clean, id), by, at)
+    kept = _photo_of(visit, public_id=id) or _photo_of(visit, sha256=clean.sha256, removed_at=None)
+    if kept is None:
+        raise PhotoNotTaken
+    return kept
+
+
+def remove(*, visit: Visit, photo: Photo, by: User, at: datetime) -> None:
+    """Takes back a proof, or nothing when it has been replaced. Raises PhotoNotTaken for a door, StaleState."""
+    if not photo.proof:
+        raise PhotoNotTaken
+    arrival.take_proof_back(visit=visit, id=photo.public_id, by=by, at=at)
+
+
+def _give_door(visit: Visit, new: visits.NewPhoto, by: User, at: datetime) -> None:
+    """The report has come before, and ended the visit."""
+    with visits.on_disk([new], at) as files, transaction.atomic():
+        locked = visits.lock(visit)
+        if locked.state != VisitState.NOT_POSSIBLE or locked.shopper_id != by.pk:
+            raise StaleState(locked)
+        if Photo.objects.kept().filter(visit=locked, criterion=None, proof="").count() >= PHOTOS_EACH:
+            raise NoRoom(PHOTOS_EACH)
+        for each, stored in files:
+            visits.add_photo(locked, None, each, stored, at)
+
+
+def _photo_of(visit: Visit, **which: object) -> Photo | None:
+    return Photo.objects.filter(visit=visit, criterion=None, **which).first()

@@ -1,0 +1,153 @@
+// Forms besides the questions, and submissions: kept as they are typed, and sent from there once their button is pressed.
+"use strict";
+(() => {
+  const form = document.querySelector("form[data-form], form:has([data-sends])");
+  if (!form || !smile.able) return;
+  const { user, visit, cookie } = form.dataset;
+  const button = form.querySelector("[data-sends]"); // on a page of questions: it submits, after all else has gone
+  const code = form.dataset.form ?? "follow_up";
+  const url = button?.dataset.sends ?? form.dataset.url; // none where a photo is all there is to send
+  const words = JSON.parse(document.getElementById("phone-words").textContent);
+  const line = form.querySelector("[data-outbox]");
+  const kinds = [...form.querySelectorAll("[name=kind]")];
+  const TYPING = 400; // milliseconds after the last letter
+  const OURS = ["csrfmiddlewaretoken", "form-owner"];
+  let works = true; // false once the phone cannot keep: then the form is sent as without a script
+  let pressed = false;
+  let busy = false; // a second tap has nothing to add to the first
+  let passed = false; // the next submit is the browser's own
+  let timer;
+
+  const typed = () => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !OURS.includes(name));
+  const ours = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
+  const picked = async () => (await ours(smile.store.photos)).filter(({ code, state }) => lists.includes(code) && state !== "removed");
+  const lists = [...form.querySelectorAll("[data-photos]")].map((list) => list.closest("fieldset").id);
+  const own = async () => (await ours(smile.store.forms)).find((record) => record.code === code);
+
+  function show(fields) {
+    for (const input of form.elements) {
+      if (input.type === "radio") input.checked = input.value === (fields[input.name] ?? "");
+      else if (input.name in fields) input.value = fields[input.name];
+    }
+  }
+
+  function say(record, went) {
+    const { state } = record;
+    line.className = smile.look(state);
+    line.role = ["invalid", "refused", "blocked", "kind"].includes(state) ? "alert" : "status";
+    line.textContent = record.errors?.join(" ") || (state === "refused" ? words.form_refused : words[state]);
+    if (state !== "waiting") return;
+    if (words[went]) line.textContent = words[went];
+    if (went === "log_in") line.append(" ", Object.assign(document.createElement("a"), { href: form.dataset.login, textContent: words.log_in_link }));
+  }
+
+  // What there is now to say; the way on once all has gone.
+  async function tell(went) {
+    const record = url ? await own() : (await picked()).find(({ state }) => state !== "sent");
+    if (record && record.state !== "sent") say(record, went);
+    else if (pressed) leave();
+    else if (record) say(record);
+  }
+
+  // The page may be a copy that knows nothing of whence it is looked at now.
+  function leave() {
+    pressed = false;
+    location.assign((button ?? form).dataset.next + (/\bthen=check\b/.test(location.search) ? "check/" : ""));
+  }
+
+  async function keep(state) {
+    clearTimeout(timer);
+    timer = 0;
+    const title = document.querySelector("h1").textContent.trim();
+    const fields = button ? {} : Object.fromEntries(typed());
+    const record = { user, visit, code, url, page: location.pathname, title, isLast: !!button, id: crypto.randomUUID(), fields, at: Date.now(), state };
+    await smile.store.forms.keep(record);
+    say(record);
+  }
+
+  function fail() {
+    works = false;
+    line.textContent = words.no_room;
+  }
+
+  const draft = () => keep("draft").catch(fail);
+
+  async function press() {
+    if (busy) return;
+    busy = true;
+    try {
+      await smile.keepAll?.(); // of the questions, too
+      await pictures?.kept();
+      if (url) await keep("waiting");
+    } catch {
+      busy = false;
+      return fail();
+    }
+    pressed = true;
+    if (code !== "met") await smile.outbox.release(visit); // whoever sends covers nothing more
+    const went = await smile.outbox.drain();
+    busy = false;
+    await tell(went);
+  }
+
+  // What the page itself shows is taken back by its form, which needs a network.
+  async function takeBack(submitter) {
+    if (!(await smile.outbox.reaches())) return void (line.textContent = words.needs_network);
+    await pictures?.forget(submitter.value);
+    passed = true;
+    form.requestSubmit(submitter);
+  }
+
+  if (button) {
+    button.addEventListener("click", (event) => {
+      if (!works) return;
+      event.preventDefault();
+      press();
+    });
+  } else {
+    form.noValidate = true; // what is missing is said when it has been kept
+    form.addEventListener("submit", (event) => {
+      if (!works || passed) return;
+      event.preventDefault();
+      if (event.submitter?.name) takeBack(event.submitter);
+      else press();
+    });
+    form.addEventListener("input", ({ target }) => {
+      if (!works || !url || target.type === "file") return;
+      clearTimeout(timer);
+      timer = setTimeout(draft, target.type === "radio" ? 0 : TYPING);
+    });
+    addEventListener("pagehide", () => timer && draft());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && timer && draft());
+  }
+
+  form.querySelector("[data-cancel]")?.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const record = await own();
+    if (record) await smile.store.forms.forget(record);
+    for (const photo of await picked()) await pictures.leaveOut(photo);
+    location.assign(event.target.href);
+  });
+
+  // A photo of no question: of the door it goes once the report has; a proof, once it says what is in the picture.
+  const kind = () => kinds.find((each) => each.checked)?.value ?? "";
+  const more = () => (kinds.length ? { kind: kind(), state: kind() ? "waiting" : "kind" } : { state: "draft" });
+  const grace = 1000 * form.dataset.grace;
+  const pictures = lists.length
+    ? smile.photos({ form, user, visit, url: form.dataset.photos, grace, words, isSafe: () => !timer, keepAll: async () => timer && draft(), works: () => works, more })
+    : null;
+  for (const each of kinds) each.addEventListener("change", async () => (await picked()).forEach((photo) => pictures.named(photo, kind())));
+
+  async function layOver() {
+    const record = url && (await own());
+    if (record && record.state !== "sent") {
+      if (!button) show(record.fields);
+      say(record);
+    }
+    for (const photo of await picked()) if (photo.kind) show({ kind: photo.kind });
+  }
+
+  smile.outbox.told.addEventListener("state", ({ detail }) => pressed && !busy && tell(detail.state));
+  for (const news of ["form", "photo"]) smile.outbox.told.addEventListener(news, ({ detail }) => detail.visit === visit && !busy && tell());
+  layOver().then(() => button || smile.outbox.start({ user, cookie }), fail);
+})();

@@ -1,0 +1,120 @@
+"""Forms besides the questions that a phone sends in the background: taken in once, refused with words."""
+
+import json
+from uuid import UUID, uuid4
+
+import pytest
+from django.urls import reverse
+
+from audits.fieldwork.states import VisitState
+from audits.fieldwork.visits import actions as visits
+from audits.models import PostedForm, Screening, Visit, VisitEvent
+from tests import sheets
+from tests.sheets import entry
+from tests.worlds import NOW, TODAY
+
+pytestmark = pytest.mark.django_db
+
+FIRST = UUID("11111111-1111-4111-8111-111111111111")
+MET = {"visited_on": TODAY.strftime("%d/%m/%Y"), "description": "Quầy số 2"}
+CLOSED = {"reason": "closed", "note": "Cửa khóa lúc 9 giờ."}
+
+
+def send(phone, visit, name, fields, *, part=None, **changed):
+    """The status and the body of the answer. `changed` and `part` are what differs from a phone's."""
+    body = {"user": str(visit.shopper.public_id), "id": str(uuid4()), "fields": fields} | changed | (part or {})
+    address = reverse(f"audits:{name}_receive", args=[visit.public_id])
+    answer = phone.post(address, json.dumps(body), content_type="application/json")
+    assert answer["Content-Type"] == "application/json"
+    return answer.status_code, answer.json()
+
+
+def now(visit):
+    return Visit.objects.get(pk=visit.pk)
+
+
+def test_who_was_met_is_kept_once(phone, visit):
+    first = send(phone, visit, "met", MET, id=str(FIRST))
+    assert first == (200, {"form": {"id": str(FIRST)}})
+    visits.save_met(visit=visit, visited_on=TODAY, staff=None, description="Quầy số 3", by=visit.shopper, at=NOW)
+    assert send(phone, visit, "met", MET, id=str(FIRST)) == first
+    assert now(visit).met_description == "Quầy số 3"  # what was written since is not undone by a late repetition
+    assert PostedForm.objects.count() == 1
+
+
+def test_another_text_under_the_same_id_is_refused(phone, visit):
+    send(phone, visit, "met", MET, id=str(FIRST))
+    assert send(phone, visit, "met", MET | {"description": "Khác"}, id=str(FIRST))[0] == 409
+    assert now(visit).met_description == "Quầy số 2"
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        (MET | {"description": ""}, "Mô tả nhân viên: "),
+        (MET | {"visited_on": "31/12/2031"}, "Ngày thực hiện: "),
+        (MET | {"arrived": "23:59"}, "Giờ đến"),
+        ({}, "Ngày thực hiện: "),
+    ],
+)
+def test_what_cannot_be_taken_is_told_by_its_label(phone, visit, fields, says):
+    status, told = send(phone, visit, "met", fields)
+    assert (status, told["refused"]) == (422, "invalid")
+    assert any(error.startswith(says) for error in told["errors"]), told
+    assert not PostedForm.objects.exists()
+
+
+def test_a_visit_that_was_not_possible_ends_once(phone, visit):
+    assert send(phone, visit, "not_possible", CLOSED, id=str(FIRST))[0] == 200
+    assert send(phone, visit, "not_possible", CLOSED, id=str(FIRST))[0] == 200
+    assert send(phone, visit, "not_possible", CLOSED)[0] == 200  # as a double tap on the page
+    assert (now(visit).state, now(visit).not_possible_note) == (VisitState.NOT_POSSIBLE, CLOSED["note"])
+    assert VisitEvent.objects.filter(to_state=VisitState.NOT_POSSIBLE).count() == 1
+    assert send(phone, visit, "met", MET)[0] == 409
+    assert send(phone, visit, "not_possible", CLOSED | {"note": "Khác"})[0] == 409
+    assert send(phone, visit, "not_possible", {})[0] == 409
+
+
+def test_before_its_first_day_a_visit_cannot_be_reported(phone, visit):
+    Visit.objects.update(state=VisitState.ASSIGNED, started_at=None, opens_on="2026-12-31", due_on="2026-12-31")
+    status, told = send(phone, visit, "not_possible", CLOSED)
+    assert (status, told["errors"][0][:22]) == (422, "Từ ngày 31/12/2026 mới")
+
+
+def test_answers_given_later_are_submitted_once(phone, visit):
+    sheets.complete(visit, visit.shopper)
+    visits.submit(visit=visit, by=visit.shopper, at=NOW)
+    status, told = send(phone, visit, "follow_up", {})
+    assert (status, told["errors"]) == (422, ["Phiếu chưa nộp: còn chỗ cần bổ sung. Mọi câu trả lời vẫn được giữ."])
+    visits.save_answers(visit=visit, entries=[entry("B3", "yes")], by=visit.shopper, at=NOW)
+    for _ in range(2):
+        assert send(phone, visit, "follow_up", {}, id=str(FIRST))[0] == 200
+    assert send(phone, visit, "follow_up", {})[0] == 200  # another tab was faster
+    assert visit.submissions.count() == 2
+    assert Screening.objects.filter(submission=visit.submissions.first()).exists()
+
+
+def test_before_anything_was_submitted_there_is_nothing_to_follow(phone, visit):
+    assert send(phone, visit, "follow_up", {})[0] == 409
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "refused"),
+    [
+        ({"user": str(FIRST)}, 403, "another_user"),
+        ({"user": ""}, 400, "unreadable"),
+        ({"id": "1"}, 400, "unreadable"),
+        ({"fields": {"description": 1}}, 400, "unreadable"),
+        ({"fields": ["a"]}, 400, "unreadable"),
+        ({"fields": {"description": "\ud800"}}, 400, "unreadable"),
+        ({"fields": {"description": "a" * 120_000}}, 413, "too_large"),
+    ],
+)
+def test_what_no_phone_sends_is_refused_in_a_word(phone, visit, changed, status, refused):
+    assert send(phone, visit, "met", MET, part=changed) == (status, {"refused": refused})
+
+
+def test_somebody_elses_visit_is_none(phone, visit, people, places):
+    other = sheets.started(sheets.Outlet.objects.get(unit__code="AGG-LX-02"), people.shopper2)
+    own = str(visit.shopper.public_id)
+    assert send(phone, other, "met", MET, user=own) == (404, {"refused": "gone"})

@@ -1,0 +1,243 @@
+"""The forms besides the questions, without a network: kept as they are typed, sent by themselves once pressed."""
+
+import json
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from django.utils import timezone
+
+from audits.fieldwork.states import VisitState
+from audits.fieldwork.visits import actions as visits
+from audits.models import Answer, Photo, PostedForm, Visit
+from tests import sheets, worlds
+from tests.browser.phones import KEPT, SENT, bar_says, complete, expect, opened, says, section
+from tests.browser.test_offline import opened_whole, tasks
+from tests.sheets import entry
+
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
+
+DRAFT = "Đã giữ trên máy, bấm nút để gửi"
+
+
+def until(found, page):
+    for _ in range(150):
+        if it := found():
+            return it
+        page.wait_for_timeout(100)
+    raise AssertionError("not within fifteen seconds")
+
+
+def state_of(visit):
+    return Visit.objects.get(pk=visit.pk).state
+
+
+def met(visit):
+    return Visit.objects.get(pk=visit.pk).met_description
+
+
+def test_who_was_met_is_kept_as_typed_and_sent_by_itself(phone, visit):
+    context = phone()
+    page = opened_whole(context, visit)
+    context.set_offline(True)
+    page.goto(f"{tasks(visit)}met/")
+    page.fill("#id_description", "Quầy số 2, tóc ngắn")
+    bar_says(page, DRAFT)
+    page.close()
+    page = context.new_page()
+    page.goto(f"{tasks(visit)}met/")
+    expect(page.locator("#id_description")).to_have_value("Quầy số 2, tóc ngắn")
+    bar_says(page, DRAFT)
+    page.click(".dock .btn-primary")
+    bar_says(page, KEPT)
+    page.close()
+    page = context.new_page()
+    page.goto(f"{tasks(visit)}met/")
+    bar_says(page, KEPT)
+    page.goto(tasks(visit))
+    assert met(visit) == ""
+    context.set_offline(False)  # any page of the shopper's sends it
+    until(lambda: met(visit) == "Quầy số 2, tóc ngắn", page)
+    assert PostedForm.objects.get().name == "met"
+
+
+def test_pressed_with_a_network_it_leads_on(phone, visit):
+    page = phone().new_page()
+    page.goto(f"{tasks(visit)}met/?then=check")
+    page.fill("#id_description", "Quầy số 2")
+    page.click(".dock .btn-primary")
+    page.wait_for_url("**/check/")
+    assert met(visit) == "Quầy số 2"
+    page.goto(f"{tasks(visit)}met/")
+    page.wait_for_timeout(300)
+    assert page.inner_text("[data-outbox]") == ""
+
+
+def test_an_answer_that_is_lost_on_its_way_back_is_taken_in_once(phone, visit):
+    page = phone().new_page()
+    asked = []
+
+    def lose(route):
+        asked.append(json.loads(route.request.post_data)["id"])
+        if len(asked) < 3:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/sync/**", lose)
+    page.goto(f"{tasks(visit)}met/")
+    page.fill("#id_description", "Quầy số 2")
+    page.click(".dock .btn-primary")
+    page.wait_for_url(f"**{tasks(visit)}")
+    assert (PostedForm.objects.count(), len(asked), len(set(asked))) == (1, 3, 1)
+
+
+def test_what_is_refused_says_so_and_keeps_the_text(phone, visit, people):
+    page = phone().new_page()
+    page.goto(f"{tasks(visit)}met/")
+    page.fill("#id_visited_on", "31/12/2031")
+    page.fill("#id_description", "Quầy số 2")
+    page.click(".dock .btn-primary")
+    bar_says(page, "Ngày thực hiện: Ngày thực hiện phải từ")
+    page.reload()
+    expect(page.locator("#id_visited_on")).to_have_value("31/12/2031")
+    bar_says(page, "Ngày thực hiện phải từ")
+    Visit.objects.update(state=VisitState.NOT_POSSIBLE, not_possible_reason="closed")
+    page.fill("#id_visited_on", timezone.localdate().strftime("%d/%m/%Y"))
+    page.click(".dock .btn-primary")
+    bar_says(page, "Lượt này đã chuyển bước")
+    assert page.input_value("#id_description") == "Quầy số 2"
+    assert met(visit) == ""
+
+
+def test_a_log_in_that_ended_is_said_and_the_form_goes_after_it(phone, visit):
+    context = phone()
+    page = context.new_page()
+    page.goto(f"{tasks(visit)}met/")
+    Session.objects.all().delete()
+    page.fill("#id_description", "Quầy số 2")
+    page.click(".dock .btn-primary")
+    page.click("[data-outbox] a")
+    page.fill("#id_username", "shopper")
+    page.fill("#id_password", "mật khẩu thử nghiệm")
+    page.press("#id_password", "Enter")
+    page.wait_for_url(f"**{tasks(visit)}met/")
+    until(lambda: met(visit) == "Quầy số 2", page)
+
+
+def test_submitting_waits_for_who_was_met(phone, visit, people):
+    complete(visit, people.shopper)
+    context = phone()
+    page = opened_whole(context, visit)
+    context.set_offline(True)
+    page.goto(f"{tasks(visit)}met/")
+    page.fill("#id_description", "Quầy số 3")
+    bar_says(page, DRAFT)
+    page.goto(f"{tasks(visit)}check/")
+    page.click(".submit .btn-primary")
+    bar_says(page, "Trang chưa gửi: 1.")
+    link = page.locator("[data-outbox] a")
+    expect(link).to_have_text("Ngày và người phục vụ")
+    link.click()
+    page.click(".dock .btn-primary")
+    bar_says(page, KEPT)
+    context.set_offline(False)
+    page.wait_for_url("**/check/")
+    page.click(".submit .btn-primary")
+    page.wait_for_url("**/receipt/")
+    assert met(visit) == "Quầy số 3"
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_a_closed_outlet_is_reported_without_a_network(phone, people, tmp_path, has_begun):
+    counter = worlds.Outlet.objects.get(unit__code="AGG-LX-01")
+    visit = sheets.assigned(counter, people.shopper, opens_on=timezone.localdate(), due_on=timezone.localdate())
+    if has_begun:
+        visits.start(visit=visit, by=people.shopper, at=timezone.now())
+    context = phone()
+    page = opened_whole(context, visit)
+    context.set_offline(True)
+    page.click("a:has-text('Báo không thực hiện được')")
+    page.check("[value=closed]")
+    page.fill("#id_note", "Cửa khóa lúc 9 giờ.")
+    (tmp_path / "door.jpg").write_bytes(sheets.picture("teal", size=(2400, 1800)).read())
+    page.set_input_files("#id_photo", str(tmp_path / "door.jpg"))
+    expect(page.locator("#door [data-photos] .kept")).to_contain_text(DRAFT)
+    page.click("main button:has-text('Gửi báo cáo')")
+    bar_says(page, KEPT)
+    page.close()
+    page = context.new_page()
+    page.goto("/visits/")
+    assert state_of(visit) != VisitState.NOT_POSSIBLE
+    context.set_offline(False)
+    until(lambda: Photo.objects.exists(), page)
+    done = Visit.objects.get(pk=visit.pk)
+    assert (done.state, done.not_possible_reason, done.not_possible_note) == (
+        VisitState.NOT_POSSIBLE,
+        "closed",
+        "Cửa khóa lúc 9 giờ.",
+    )
+    assert Photo.objects.values_list("criterion", "proof", "width", "height").get() == (None, "", 1600, 1200)
+
+
+def test_a_report_that_is_left_stands_in_nobodys_way(phone, visit, people, tmp_path):
+    complete(visit, people.shopper)
+    page = phone().new_page()
+    page.goto(f"{tasks(visit)}not-possible/")
+    page.check("[value=closed]")
+    bar_says(page, DRAFT)
+    page.goto(f"{tasks(visit)}check/")
+    page.click(".submit .btn-primary")
+    page.wait_for_url("**/receipt/")
+    assert state_of(visit) == VisitState.SUBMITTED
+
+
+def test_the_answers_given_later_are_submitted_when_the_network_is_back(phone, visit, people):
+    complete(visit, people.shopper)
+    visits.submit(visit=visit, by=people.shopper, at=timezone.now())
+    context = phone()
+    page = opened_whole(context, visit)
+    context.set_offline(True)
+    page.goto(f"{tasks(visit)}follow-up/")
+    page.check("#TK-B3-yes")
+    page.click(".dock .btn-primary")
+    bar_says(page, KEPT)
+    context.set_offline(False)
+    page.wait_for_url("**/receipt/")
+    assert visit.submissions.count() == 2
+    assert Answer.objects.get(visit=visit, criterion__code="TK-B3").value == "yes"
+
+
+def test_a_submission_does_not_overtake_a_question_that_wants_its_writer(phone, visit, people):
+    complete(visit, people.shopper)
+    visits.submit(visit=visit, by=people.shopper, at=timezone.now())
+    page = phone().new_page()
+    page.goto(f"{tasks(visit)}follow-up/")
+    visits.save_answers(
+        visit=visit, entries=[entry("B3", "no", note="Không ai gọi.")], by=people.shopper, at=timezone.now()
+    )
+    page.check("#TK-B3-yes")
+    says(page, "B3", "Câu này vừa được đổi")
+    page.click(".dock .btn-primary")
+    bar_says(page, "Chưa gửi: vui lòng xem các câu được đánh dấu")
+    assert visit.submissions.count() == 1
+
+
+def test_the_rest_of_a_section_does_not_apply_without_a_network(phone, visit):
+    context = phone()
+    page = opened(context, visit, "B")
+    page.fill("#TK-B1-number", "")
+    context.set_offline(True)
+    page.click("#rest-na summary")
+    page.fill("#id_rest_na_reason", "Không có quầy chờ")
+    page.click("[name=rest_na]")
+    assert page.is_checked("#TK-B1-na")
+    says(page, "B1", KEPT)
+    context.set_offline(False)
+    says(page, "B1", SENT)
+    answer = Answer.objects.get(visit=visit, criterion__code="TK-B1")
+    assert (answer.value, answer.na_reason) == ("na", "Không có quầy chờ")
+    page.goto(section(visit, "B"))
+    assert page.is_checked("#TK-B1-na")
+    assert reverse("audits:section_edit", args=[visit.public_id, "B"]) in page.url
