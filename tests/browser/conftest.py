@@ -1,6 +1,9 @@
 """A visit that has begun, and the phone of its shopper."""
 
+import time
+
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests import sheets, worlds
@@ -35,3 +38,19 @@ def phone(chromium, live_server, people):
     yield opened
     for context in contexts:
         context.close()
+    _wait_for_the_server()
+
+
+def _wait_for_the_server() -> None:
+    """Until nothing that a closed browser had asked for is being done: emptying the tables would meet it."""
+    if connection.vendor != "postgresql":
+        return
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            if cursor.fetchone() == (0,):
+                return
+        time.sleep(0.1)

@@ -8,7 +8,8 @@ from django.utils import timezone
 from audits.models import Answer
 from tests import sheets
 
-expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect, Error = playwright.expect, playwright.Error
 
 PHONE = {"width": 390, "height": 844}
 KEPT, SENT = "Đã giữ trên máy, sẽ tự gửi", "Đã gửi"

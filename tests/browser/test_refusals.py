@@ -169,16 +169,24 @@ def test_a_photo_that_is_too_large_says_so_whoever_refuses_it(phone, visit, tmp_
 # --- Told and kept ------------------------------------------------------------------------------
 
 
-def test_a_token_that_is_out_of_date_keeps_the_work_and_says_what_to_do(phone, visit):
+def test_a_token_that_the_browser_has_lost_is_fetched_anew(phone, visit):
+    """A browser that was killed may have kept what was typed and not its cookies."""
     context = phone()
     page = opened(context, visit)
-    token = next(each for each in context.cookies() if each["name"] == "csrftoken")
     context.clear_cookies(name="csrftoken")
+    page.check("#TK-A2-met")
+    says(page, "A2", SENT)
+    assert stored(visit, "A2").value == "met"
+
+
+def test_a_token_that_is_not_taken_keeps_the_work_and_says_what_to_do(phone, visit):
+    page = opened(phone(), visit)
+    refuse(page, CHANGES, 403, "token")
     page.check("#TK-A2-met")
     bar_says(page, "Trang đã cũ")
     says(page, "A2", KEPT)
     assert stored(visit, "A2") is None
-    context.add_cookies([token])
+    page.unroute(CHANGES)
     page.check("#TK-A1-yes")
     says(page, "A2", SENT)
     assert stored(visit, "A2").value == "met"
