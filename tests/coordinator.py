@@ -27,6 +27,7 @@ from tests.processes import run_python, stop
 RUNNING_ON = "TEST_RUNS_ON"
 COUNTS_FILE = "TEST_COUNTS_FILE"
 SHARE = "TEST_RUNS"
+MIGRATED = "TEST_MIGRATED"  # the SQLite file that others are copies of: tests/management/commands/migrate.py
 # The browser's tests, which run once too, wait half of the time: beside the others they use what these leave.
 EACH, ONCE, BROWSER = "each", "once", "browser"
 RUNS = (("sqlite", EACH), ("postgresql", EACH), ("sqlite", ONCE), ("sqlite", BROWSER))
@@ -139,7 +140,8 @@ def _shared(config: pytest.Config, folder: Path) -> dict[str, str]:
     what a server takes to start goes into compiling.
     """
     kept = config.rootpath / ".pytest_cache" if config.pluginmanager.hasplugin("cacheprovider") else folder
-    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(kept / "bytecode")}
+    bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(kept / "bytecode")}
+    return bytecode | {MIGRATED: str(folder / "migrated.sqlite3")}
 
 
 @contextlib.contextmanager
