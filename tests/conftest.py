@@ -1,5 +1,6 @@
 """What every test may use. Who the people and places are is in worlds.py."""
 
+import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -60,6 +61,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[item for item in items if item in elsewhere])
         items[:] = [item for item in items if item not in elsewhere]
     items[:] = in_order(items)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays to the end: looking for garbage in it again and again takes time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

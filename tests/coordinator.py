@@ -27,6 +27,7 @@ from tests.processes import run_python, stop
 RUNNING_ON = "TEST_RUNS_ON"
 COUNTS_FILE = "TEST_COUNTS_FILE"
 SHARE = "TEST_RUNS"
+MIGRATED = "TEST_MIGRATED"  # the SQLite file that others are copies of: tests/management/commands/migrate.py
 # The browser's tests, which run once too, wait half of the time: beside the others they use what these leave.
 EACH, ONCE, BROWSER = "each", "once", "browser"
 RUNS = (("sqlite", EACH), ("postgresql", EACH), ("sqlite", ONCE), ("sqlite", BROWSER))
@@ -87,10 +88,12 @@ def run(config: pytest.Config) -> int:
     arguments = [str(argument) for argument in config.invocation_params.args] + _same_seed(config) + _patience(config)
     try:
         with tidy_ending(), contextlib.ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="smile-tests-")))
+            shared = _shared(config, folder)
             if asked != "both":
                 prepared = stack.enter_context(_prepared(asked))
-                return _wait(stack.enter_context(_started(config, asked, arguments, prepared)))
-            results = _run_both(config, stack, arguments)
+                return _wait(stack.enter_context(_started(config, asked, arguments, prepared | shared)))
+            results = _run_both(config, stack, arguments, folder, shared)
     except NoDatabase as missing:
         raise pytest.UsageError(str(missing)) from missing
     except KeyboardInterrupt:
@@ -99,9 +102,10 @@ def run(config: pytest.Config) -> int:
     return exit_code(results)
 
 
-def _run_both(config: pytest.Config, stack: contextlib.ExitStack, arguments: list[str]) -> list[Result]:
+def _run_both(
+    config: pytest.Config, stack: contextlib.ExitStack, arguments: list[str], folder: Path, shared: dict[str, str]
+) -> list[Result]:
     """All runs side by side. SQLite's output is shown as it comes, the others' after it."""
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="smile-tests-")))
     started: list[tuple[str, str, Path, subprocess.Popen[bytes] | NoDatabase]] = []
     for number, (database, share) in enumerate(RUNS):
         output = folder / f"{number}.txt"
@@ -110,7 +114,7 @@ def _run_both(config: pytest.Config, stack: contextlib.ExitStack, arguments: lis
         except NoDatabase as missing:
             started.append((database, share, output, missing))
             continue
-        environment |= {COUNTS_FILE: str(output.with_suffix(".json")), SHARE: share}
+        environment |= shared | {COUNTS_FILE: str(output.with_suffix(".json")), SHARE: share}
         if number == 0:
             _heading(name_of(database, share))
         stdout = stack.enter_context(output.open("wb")) if number else None
@@ -127,6 +131,17 @@ def _ended(database: str, share: str, output: Path, run: "subprocess.Popen[bytes
         return _result(database, share, _wait(run), output)
     _heading(name_of(database, share))
     return _result(database, share, _wait(run, output), output)
+
+
+def _shared(config: pytest.Config, folder: Path) -> dict[str, str]:
+    """What the runs, and the many processes that they start, need not each make for themselves.
+
+    Bytecode is kept from one command to the next, also where Python has been told to write none: without it half of
+    what a server takes to start goes into compiling.
+    """
+    kept = config.rootpath / ".pytest_cache" if config.pluginmanager.hasplugin("cacheprovider") else folder
+    bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(kept / "bytecode")}
+    return bytecode | {MIGRATED: str(folder / "migrated.sqlite3")}
 
 
 @contextlib.contextmanager

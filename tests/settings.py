@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from vnpt_smile.settings import *  # noqa: F403
-from vnpt_smile.settings import DATABASES, STORAGES
+from vnpt_smile.settings import DATABASES, INSTALLED_APPS, STORAGES
+
+INSTALLED_APPS = ["tests", *INSTALLED_APPS]  # for its migrate
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
