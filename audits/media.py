@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Model, Q
 
-from audits.fieldwork import photos
+from audits import photos
 from audits.fieldwork.models import Photo
 from audits.review.models import ShownPhoto
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from audits.fieldwork import photos
+from audits import photos
 from audits.fieldwork.arrival import distance
 from audits.fieldwork.arrival.models import Place
 from audits.fieldwork.models import Photo, Visit

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from audits import photos as photo_files
 from audits.checklists.outline import CriterionOutline, SectionOutline, outline
-from audits.fieldwork import photos as photo_files
 from audits.fieldwork.arrival.times import TimesRefused
 from audits.fieldwork.models import Photo, Visit
 from audits.fieldwork.planning.queries import card_on
@@ -29,6 +29,7 @@ from audits.fieldwork.visits import kept_pages, queries, sheet, wording
 from audits.fieldwork.visits.forms import MetForm, NotPossibleForm, SectionForm
 from audits.fieldwork.visits.kept_pages import keepable
 from audits.fieldwork.visits.turned_away import moved_on, returns_text
+from audits.photo_answers import photo_response
 from outlets.people import held
 from outlets.people.permissions import ReaderRequest, Right, requires
 
@@ -470,24 +471,3 @@ def visit_photo(request: ReaderRequest, visit_id: UUID, photo_id: UUID, size: st
     )
     shown = photo_response(photo, size)
     return keepable(request, shown) if size == "thumbnail" and photo.visit.state in OPEN_TO_SHOPPER else shown
-
-
-class Pictured(Protocol):
-    """What has a picture on the disk: a photo, or a copy of one."""
-
-    file: Any
-    thumbnail: Any
-
-
-def photo_response(photo: Pictured, size: str) -> FileResponse:
-    """The file of a photo, as a picture and as nothing else. 404 when the file is gone."""
-    name = photo.thumbnail if size == "thumbnail" else photo.file
-    try:
-        file = photo_files.open_stored(name, settings.MEDIA_ROOT)
-    except FileNotFoundError as gone:
-        raise Http404 from gone
-    response = FileResponse(file, content_type="image/jpeg", filename="photo.jpg")
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store, private"
-    return response
