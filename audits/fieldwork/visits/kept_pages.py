@@ -37,7 +37,10 @@ def keepable(request: ReaderRequest, response: Response) -> Response:
 
 
 def pages(now: Sheet) -> list[str]:
-    """The addresses of all pages that are needed to fill in what is open of this visit; none when nothing is."""
+    """The addresses of all pages, with their example pictures, that are needed to fill in what is open of this visit.
+
+    None when nothing is.
+    """
     ids = {"visit_id": now.visit.public_id}
     if now.is_awaiting_follow_up:
         names = ["audits:visit_detail", "audits:follow_up_edit"]
@@ -46,9 +49,12 @@ def pages(now: Sheet) -> list[str]:
         names += [] if now.is_returned else ["audits:visit_met", "audits:visit_quick"]
     else:
         return []
+    criteria = [now.outline.by_code[code] for code in now.open_codes]
+    pictures = {each.picture.public_id: None for each in criteria if each.picture}
+    examples = [reverse("audits:visit_example_thumbnail", args=[each]) for each in pictures]
     parts = {now.outline.by_code[code].section_code: None for code in now.open_codes} if now.is_open else {}
     sections = [reverse("audits:section_edit", kwargs=ids | {"section": code}) for code in sorted(parts)]
-    return [reverse("audits:visit_list"), *(reverse(name, kwargs=ids) for name in names), *sections]
+    return [reverse("audits:visit_list"), *(reverse(name, kwargs=ids) for name in names), *sections, *examples]
 
 
 def stamp(now: Sheet) -> str:

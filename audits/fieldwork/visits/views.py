@@ -18,6 +18,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audits import photos as photo_files
+from audits.checklists.examples.queries import shown_in
+from audits.checklists.models import Criterion
 from audits.checklists.outline import CriterionOutline, SectionOutline, outline
 from audits.fieldwork.arrival.times import TimesRefused
 from audits.fieldwork.models import Photo, Visit
@@ -471,3 +473,13 @@ def visit_photo(request: ReaderRequest, visit_id: UUID, photo_id: UUID, size: st
     )
     shown = photo_response(photo, size)
     return keepable(request, shown) if size == "thumbnail" and photo.visit.state in OPEN_TO_SHOPPER else shown
+
+
+@require_safe
+@requires(Right.DO_VISITS)
+def visit_example(request: ReaderRequest, picture_id: UUID, size: str) -> FileResponse:
+    """An example picture of a version that one's own visits are made with; the phone keeps the small one."""
+    visits = Visit.objects.of_shopper(request.user)
+    pictures = shown_in(Criterion.objects.filter(version__in=visits.values("version")))
+    shown = photo_response(get_object_or_404(pictures, public_id=picture_id), size)
+    return keepable(request, shown) if size == "thumbnail" else shown
