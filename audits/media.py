@@ -6,13 +6,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Model, Q
 
-from audits.fieldwork import photos
+from audits import photos
+from audits.checklists.models import ExamplePicture
 from audits.fieldwork.models import Photo
 from audits.review.models import ShownPhoto
 
 # A file is written before its row: this long after, the row is there or never will be.
 SETTLED = timedelta(days=1)
-NAMED_BY: tuple[type[Model], ...] = (Photo, ShownPhoto)
+NAMED_BY: tuple[type[Model], ...] = (Photo, ShownPhoto, ExamplePicture)
 
 
 class ForeignFolder(Exception):

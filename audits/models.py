@@ -8,6 +8,7 @@ from audits.checklists.models import (
     Criterion,
     CriterionOption,
     CriterionThreshold,
+    ExamplePicture,
     Section,
     Theme,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "CriterionThreshold",
     "DraftChange",
     "DraftRemark",
+    "ExamplePicture",
     "Passage",
     "Period",
     "PeriodChecklist",

@@ -117,6 +117,9 @@ CHECKLISTS: tuple[Row, ...] = (
     Row("audits:library_add", POST, EDITORS, target="draft", post={"of": "TQ", "code": "A1", "section": "A"}),
     Row("audits:change_list", GET, EDITORS, target="draft"),
     Row("audits:change_undo", POST, EDITORS, target="draft_step"),
+    Row("audits:picture_edit", POST, EDITORS, target="draft_criterion"),
+    Row("audits:example_picture", GET, to(*EMPLOYEES), target="example"),
+    Row("audits:example_thumbnail", GET, to(*EMPLOYEES), target="example"),
     Row("audits:draft_settings", FORM, EDITORS, target="draft"),
     Row("audits:draft_propose", FORM, EDITORS, target="draft"),
     Row("audits:proposal_withdraw", POST, EDITORS, target="proposal"),
@@ -181,6 +184,8 @@ VISITS: tuple[Row, ...] = (
     Row("audits:follow_up_receive", POST, OWN_ONLY, target="visit", done=(400,)),
     Row("audits:visit_photo", GET, OWN_ONLY, target="photo"),
     Row("audits:visit_thumbnail", GET, OWN_ONLY, target="photo"),
+    Row("audits:visit_example", GET, OWN_ONLY, target="example_of_visit"),
+    Row("audits:visit_example_thumbnail", GET, OWN_ONLY, target="example_of_visit"),
 )
 REVIEW: tuple[Row, ...] = (
     Row("audits:review_list", GET, to("reviewer", "office")),

@@ -9,7 +9,7 @@ from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
 from audits.models import ChecklistVersion, Photo, Visit
 from audits.review import showing
-from outlets.models import User
+from outlets.models import Outlet, User
 from tests import plans, published, sheets, worlds
 
 LATER = worlds.NOW + timedelta(days=365)
@@ -46,6 +46,7 @@ def build() -> World:
         },
     }
     targets["shown"] = {relation: _shown(visit, people.reviewer) for relation, visit in made.items()}
+    targets |= _examples(owners)
     targets |= plans.access_targets(places, people)
     targets |= _published(places, people)
     targets |= _organisation(places)
@@ -59,6 +60,18 @@ def _shown(visit: Visit, by: User) -> dict[str, object]:
     photo = Photo.objects.select_related("criterion", "visit").get(visit=visit)
     shown = showing.show_photo(photo=photo, by=by, at=worlds.NOW)
     return {"visit_id": visit.public_id, "shown_id": shown.public_id}
+
+
+def _examples(owners: dict[str, tuple[User, Outlet, str]]) -> dict[str, dict[str, dict[str, object]]]:
+    """For each shopper a visit with a checklist of its own, which shows an example picture."""
+    pictures = {}
+    for number, (relation, (shopper, outlet, colour)) in enumerate(owners.items()):
+        checklist = plans.checklist(f"V{number}", is_running=False)
+        picture = sheets.example(checklist.versions.get(), "A1", colour)
+        checklists.publish(version=checklist.versions.get(), by=None, at=worlds.NOW)
+        sheets.started(outlet, shopper, checklist)
+        pictures[relation] = {"picture_id": picture}
+    return {"example_of_visit": pictures, "example": dict.fromkeys(pictures, pictures["own"])}
 
 
 def _published(places: worlds.Places, people: worlds.People) -> dict[str, dict[str, dict[str, object]]]:

@@ -2,11 +2,14 @@
 
 import io
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
+from audits import photos
+from audits.checklists.examples import actions as examples
 from audits.checklists.models import ChecklistVersion, Criterion, CriterionOption, CriterionThreshold, Section
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
@@ -116,6 +119,13 @@ def picture(colour: str = "steelblue", name: str = "anh.jpg", size: tuple[int, i
 
 def entry(short: str, value: str = "", code: str = "TK", **fields) -> visits.Entry:
     return visits.Entry(f"{code}-{short}", value=value, **fields)
+
+
+def example(version: ChecklistVersion, code: str, colour: str = "steelblue", *, seen: int = 99) -> UUID:
+    """Gives a criterion of a draft an example picture; its public id."""
+    photo = photos.intake(picture(colour))
+    examples.put(version=version, code=code, photo=photo, seen=seen, by=None, at=NOW)
+    return Criterion.objects.get(version=version, code=code).picture.public_id
 
 
 def complete(visit: Visit, shopper: User, *, at: datetime = NOW, colour: str = "steelblue") -> Visit:

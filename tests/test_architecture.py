@@ -17,7 +17,7 @@ LAYERS = (
     ("outlets.organisation",),
     ("outlets.people",),
     ("outlets",),
-    ("audits.scoring",),
+    ("audits.scoring", "audits.photos", "audits.photo_answers"),
     ("audits.checklists",),
     ("audits.fieldwork",),
     ("audits.review",),

@@ -3,7 +3,7 @@
 Writes to one checklist take turns on its row, writes to one draft on the draft's row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,7 @@ from audits.checklists.models import (
     Criterion,
     CriterionOption,
     CriterionThreshold,
+    ExamplePicture,
     Section,
     Theme,
 )
@@ -145,11 +146,12 @@ def draft_of(
 def fill_draft(*, version: ChecklistVersion, sections: Sequence[Content]) -> ChecklistVersion:
     """Adds sections with their criteria (see `content`) to a draft, texts cleaned. No event: those tell of drafts made.
 
-    Raises NotADraft; KeyError for an unknown theme; IntegrityError for what no draft may hold (a code used twice, a
-    scored criterion without weight). The queries do not grow with the size.
+    Raises NotADraft; KeyError for an unknown theme or picture; IntegrityError for what no draft may hold (a code used
+    twice, a scored criterion without weight). The queries do not grow with the size.
     """
     lock_draft(version=version)
     themes = dict(Theme.objects.values_list("code", "pk"))
+    pictures = _pictures(plain.get("picture") for each in sections for plain in each["criteria"])
     added = Section.objects.bulk_create(
         Section(version=version, position=position, **_columns(each, leaving="criteria"))
         for position, each in enumerate(sections)
@@ -157,7 +159,7 @@ def fill_draft(*, version: ChecklistVersion, sections: Sequence[Content]) -> Che
     criteria, options, thresholds = [], [], []
     for section, each in zip(added, sections, strict=True):
         for position, plain in enumerate(each["criteria"]):
-            criterion = _criterion(version, section, position, plain, themes)
+            criterion = _criterion(version, section, position, plain, themes, pictures)
             criteria.append(criterion)
             options += [
                 CriterionOption(criterion=criterion, position=place, **_columns(option))
@@ -281,13 +283,24 @@ def _columns(plain: Content, leaving: str = "") -> Content:
     return {name: clean(value) if isinstance(value, str) else value for name, value in plain.items() if name != leaving}
 
 
+def _pictures(named: Iterable[str | None]) -> dict[str, int]:
+    wanted = [each for each in named if each]
+    rows = ExamplePicture.objects.filter(public_id__in=wanted) if wanted else ()
+    return {str(row.public_id): row.pk for row in rows}
+
+
 def _criterion(
-    version: ChecklistVersion, section: Section, position: int, plain: Content, themes: dict[str, int]
+    version: ChecklistVersion,
+    section: Section,
+    position: int,
+    plain: Content,
+    themes: dict[str, int],
+    pictures: dict[str, int],
 ) -> Criterion:
     columns = {
         name: value
         for name, value in _columns(plain).items()
-        if name not in ("theme", "options", "thresholds", "weight")
+        if name not in ("theme", "picture", "options", "thresholds", "weight")
     }
     return Criterion(
         version=version,
@@ -295,6 +308,7 @@ def _criterion(
         position=position,
         weight=Decimal(str(plain.get("weight", 0))),
         theme_id=themes[plain["theme"]] if plain.get("theme") else None,
+        picture_id=pictures[plain["picture"]] if plain.get("picture") else None,
         **columns,
     )
 

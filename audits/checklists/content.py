@@ -1,9 +1,9 @@
 """The content of a version as plain data, as the default checklists are shipped, changed and exchanged. Writes nothing.
 
 A checklist is a mapping with code, channel, names, methods and `sections`; a section has code, names and
-`criteria`; a criterion has the columns of `Criterion`, its theme by code, and where its kind needs them
-`options` (code, label_vi, label_en, result) or `thresholds` (upper or null, result). What is left out has the
-column's default.
+`criteria`; a criterion has the columns of `Criterion`, its theme by code, its picture by public id, and where its
+kind needs them `options` (code, label_vi, label_en, result) or `thresholds` (upper or null, result). What is left
+out has the column's default.
 """
 
 import json
@@ -65,6 +65,7 @@ def of_criterion(criterion: CriterionOutline) -> Content:
     plain: Content = {name: getattr(criterion, name) for name in _AS_THEY_ARE}
     plain |= {name: str(getattr(criterion, name)) for name in _CHOSEN}
     plain["weight"] = shortest(criterion.weight)
+    plain["picture"] = str(criterion.picture.public_id) if criterion.picture else None
     plain["options"] = [
         {"code": each.code, "label_vi": each.label_vi, "label_en": each.label_en, "result": each.result}
         for each in criterion.options
@@ -74,6 +75,11 @@ def of_criterion(criterion: CriterionOutline) -> Content:
         for each in criterion.thresholds
     ]
     return plain
+
+
+def pictures(outline: Outline) -> dict[str, str | None]:
+    """The public id of each criterion's picture, by code; None where it has none."""
+    return {each["code"]: each["picture"] for section in of_version(outline) for each in section["criteria"]}
 
 
 def shortest(number: Decimal) -> str:

@@ -225,6 +225,31 @@ class Section(VersionPart, TwoLanguages):
         return {"pk": self.version_id}
 
 
+class ExamplePicture(models.Model):
+    """What it looks like when a criterion is met. Rows are only added: criteria of several versions may name one."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    file = models.CharField(max_length=200)
+    thumbnail = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)  # of the stored file
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()  # bytes
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    def __str__(self):
+        return str(self.public_id)
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise Immutable("A picture does not change; add another one.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise Immutable("A picture stays: a step of a draft may bring it back.")
+
+
 class Criterion(VersionPart):
     """One thing to look at. `code` is stable across versions: results of the same code compare."""
 
@@ -281,6 +306,7 @@ class Criterion(VersionPart):
     theme = models.ForeignKey(Theme, models.PROTECT, null=True, blank=True, related_name="criteria")
     stage = models.CharField(max_length=9, choices=Stage, default=Stage.DURING)
     measure = models.CharField(max_length=7, choices=Measure, blank=True)
+    picture = models.ForeignKey(ExamplePicture, models.PROTECT, null=True, blank=True, related_name="criteria")
 
     class Meta:
         ordering = ["section__position", "position", "pk"]

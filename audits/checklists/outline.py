@@ -23,9 +23,11 @@ from audits.checklists.models import (
     Criterion,
     CriterionOption,
     CriterionThreshold,
+    ExamplePicture,
     Section,
     Theme,
 )
+from audits.photos import THUMBNAIL_SIDE, within
 
 SETTLED = frozenset({ChecklistVersion.State.PUBLISHED, ChecklistVersion.State.RETIRED})  # no way leads back from these
 KEPT = 64  # outlines that one process keeps; the least recently used goes first
@@ -47,6 +49,23 @@ class OptionOutline:
     @property
     def label(self) -> str:
         return _in_language(self.label_vi, self.label_en)
+
+
+@dataclass(frozen=True)
+class PictureOutline:
+    """An example picture: its size in pixels, and that of its thumbnail."""
+
+    public_id: UUID
+    width: int
+    height: int
+
+    @property
+    def thumbnail_width(self) -> int:
+        return within((self.width, self.height), THUMBNAIL_SIDE)[0]
+
+    @property
+    def thumbnail_height(self) -> int:
+        return within((self.width, self.height), THUMBNAIL_SIDE)[1]
 
 
 @dataclass(frozen=True)
@@ -84,6 +103,7 @@ class CriterionOutline:
     measure: str
     options: tuple[OptionOutline, ...] = ()
     thresholds: tuple[scoring.Threshold, ...] = ()
+    picture: PictureOutline | None = None
 
     @property
     def short_code(self) -> str:
@@ -228,7 +248,9 @@ def read_anew(version: ChecklistVersion) -> Outline:
     Four queries: sections, criteria with their themes, options, thresholds.
     """
     sections = list(Section.objects.filter(version=version).order_by("position", "pk"))
-    criteria = list(Criterion.objects.filter(version=version).select_related("theme").order_by("position", "pk"))
+    criteria = list(
+        Criterion.objects.filter(version=version).select_related("theme", "picture").order_by("position", "pk")
+    )
     in_version = {"criterion__version": version}
     options = _grouped(CriterionOption.objects.filter(**in_version).order_by("position", "pk"))
     thresholds = _grouped(CriterionThreshold.objects.filter(**in_version).order_by("position", "pk"))
@@ -276,6 +298,10 @@ def _theme(theme: Theme) -> ThemeOutline:
     return ThemeOutline(code=theme.code, name_vi=theme.name_vi, name_en=theme.name_en)
 
 
+def _picture(row: ExamplePicture | None) -> PictureOutline | None:
+    return PictureOutline(row.public_id, row.width, row.height) if row else None
+
+
 def _criterion(
     row: Criterion, section_code: str, options: list[CriterionOption], thresholds: list[CriterionThreshold]
 ) -> CriterionOutline:
@@ -300,4 +326,5 @@ def _criterion(
         measure=row.measure,
         options=tuple(OptionOutline(o.code, o.label_vi, o.label_en, o.result) for o in options),
         thresholds=tuple(scoring.Threshold(t.upper, t.result) for t in thresholds),
+        picture=_picture(row.picture),
     )

@@ -3,8 +3,8 @@
 Refused: an UPDATE or INSERT of a section, criterion, option or threshold whose version is not a draft, or that
 would tie two versions together; an UPDATE of a version that is not a draft, other than the steps of its approval, the
 one move from published to retired, and another last day for visits begun with a retired one; any UPDATE of a discarded
-draft; an INSERT of a version that is not a draft. DELETE is left to foreign keys and the models: test databases must
-still be emptied.
+draft; an INSERT of a version that is not a draft; any UPDATE of a picture. DELETE is left to foreign keys and the
+models: test databases must still be emptied.
 
 For later migrations: SQLite rebuilds a table to alter it. That silently drops the table's own triggers, and fails
 while a trigger of another table names it. So every operation on one of `TABLES` goes through `unguarded`:
@@ -33,7 +33,8 @@ _PARTS = {
     "audits_criterionoption": _VERSION_OF_CRITERION,
     "audits_criterionthreshold": _VERSION_OF_CRITERION,
 }
-TABLES = (VERSION, *_PARTS)
+PICTURE = "audits_examplepicture"
+TABLES = (VERSION, *_PARTS, PICTURE)
 _CHANGED_BY_GRACE = {"grace_until"}
 _CHANGED_BY_RETIRING = {"state", "retired_at", "retired_by_id", *_CHANGED_BY_GRACE}
 _DECIDED = ("proposed", "approved", "published")
@@ -61,13 +62,17 @@ class _Trigger:
 
 def names() -> list[str]:
     """The triggers that must exist."""
-    return [f"{table}_{event}" for table in TABLES for event in ("insert", "update")]
+    both = [f"{table}_{event}" for table in (VERSION, *_PARTS) for event in ("insert", "update")]
+    return [*both, f"{PICTURE}_update"]
 
 
 def install(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Puts every trigger in place, anew where it exists. For migrations.RunPython."""
     remove(apps, schema_editor)
+    there = _tables(schema_editor.connection)  # an earlier migration knows less of them
     for trigger in _triggers(schema_editor.connection):
+        if trigger.table not in there:
+            continue
         for statement in _statements(schema_editor.connection, trigger):
             schema_editor.execute(statement)
 
@@ -75,7 +80,7 @@ def install(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Takes every trigger away. For migrations.RunPython."""
     is_postgresql = schema_editor.connection.vendor == "postgresql"
-    for table in TABLES:
+    for table in sorted(set(TABLES) & _tables(schema_editor.connection)):
         for event in ("insert", "update"):
             name = f"{table}_{event}"
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if is_postgresql else ""))
@@ -119,6 +124,11 @@ def _triggers(connection: BaseDatabaseWrapper) -> Iterator[_Trigger]:
         "OR OLD.state = 'discarded'"
     )
     yield _Trigger(VERSION, "UPDATE", refused)
+    yield _Trigger(PICTURE, "UPDATE", "1 = 1")
+
+
+def _tables(connection: BaseDatabaseWrapper) -> set[str]:
+    return set(connection.introspection.table_names())
 
 
 def _columns(connection: BaseDatabaseWrapper) -> list[str]:

@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("audits.checklists.publishing.urls")),
     path("", include("audits.checklists.exchange.urls")),
     path("", include("audits.checklists.library.urls")),
+    path("", include("audits.checklists.examples.urls")),
 ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audits.checklists.models import Checklist
-from audits.fieldwork.visits.views import photo_response
+from audits.photo_answers import photo_response
 from audits.results import evidence
 from outlets.listing import Column, Filter, listing
 from outlets.models import Unit

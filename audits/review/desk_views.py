@@ -19,11 +19,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audits.checklists.models import Checklist
 from audits.fieldwork.models import Photo, Visit, Wave
-from audits.fieldwork.photos import NoRoomOnDisk
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.sync.queries import set_aside
 from audits.fieldwork.transitions import StaleState
-from audits.fieldwork.visits.views import photo_response
+from audits.photo_answers import photo_response
+from audits.photos import NoRoomOnDisk
 from audits.review import actions, flags, queries, receiving, showing
 from audits.review import queue as waiting
 from audits.review.desk import desk, typed_texts

@@ -12,8 +12,8 @@ from django.db import transaction
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
+from audits import photos as photo_files
 from audits.checklists.models import Criterion
-from audits.fieldwork import photos as photo_files
 from audits.fieldwork.models import Photo, Visit, VisitEvent
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState

@@ -12,7 +12,7 @@ from audits.checklists.models import Checklist
 from audits.fieldwork.models import Photo
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.sync.queries import set_aside
-from audits.fieldwork.visits.views import photo_response
+from audits.photo_answers import photo_response
 from audits.review import queries
 from audits.review.showing import BEFORE_PUBLICATION
 from outlets.listing import Column, Filter, listing

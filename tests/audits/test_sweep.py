@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from audits.fieldwork import photos
+from audits import photos
 from audits.models import Photo, ShownPhoto, TakenBack
 from outlets.models import HeldForm
 from tests import plans, worlds

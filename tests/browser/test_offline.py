@@ -9,7 +9,10 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
+from audits.checklists import actions as checklists
+from tests import sheets, worlds
 from tests.browser.phones import KEPT, PHONE, SENT, bar_says, complete, expect, log_in, log_out, says, section, stored
 from vnpt_smile import middleware
 
@@ -106,6 +109,26 @@ def test_a_browser_that_was_killed_opens_the_visit_again(
     says(page, "A2", SENT)
     assert stored(visit, "A2").value == "partly"
     context.close()
+
+
+def test_an_example_picture_is_loaded_when_it_is_unfolded_and_is_there_without_a_network(phone, people):
+    draft = checklists.draft_from(version=sheets.every_kind().versions.get(), by=None, at=sheets.NOW)
+    sheets.example(draft, "TK-A1")
+    checklist = checklists.publish(version=draft, by=None, at=sheets.NOW).checklist
+    counter = worlds.Outlet.objects.get(unit__code="AGG-LX-01")
+    visit = sheets.started(counter, people.shopper, checklist, at=max(timezone.now(), sheets.NOW))
+    context = phone()
+    page = opened_whole(context, visit)
+    context.set_offline(True)
+    page.goto(section(visit))
+    picture = page.locator("#TK-A1 details img")
+    width = "picture => picture.naturalWidth"
+    page.wait_for_timeout(300)
+    assert picture.evaluate(width) == 0
+    page.click("#TK-A1 summary")
+    expect(picture).to_be_visible()
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate(width) == 320
 
 
 def test_a_page_that_is_not_on_the_phone_says_so(phone, visit):

@@ -5,7 +5,7 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import ExifTags, Image
 
-from audits.fieldwork import photos
+from audits import photos
 from audits.models import Photo
 from tests import sheets
 from tests.browser.phones import KEPT, SENT, bar_says, complete, expect

@@ -5,7 +5,7 @@ from collections import defaultdict
 from datetime import datetime
 from functools import cache
 
-from audits.fieldwork import photos
+from audits import photos
 from audits.fieldwork.planning.actions import assignments
 from audits.fieldwork.visits import actions as visits
 from audits.models import Answer, Visit, VisitEvent

@@ -54,14 +54,14 @@ def _photo_written(armed: Path) -> None:
 
 def _photo_renamed(armed: Path) -> None:
     """The picture has its name, its thumbnail is missing, the folder is not on the disk."""
-    from audits.fieldwork import photos  # noqa: PLC0415 (settings are not ready when this file is read)
+    from audits import photos  # noqa: PLC0415 (settings are not ready when this file is read)
 
     photos._write = _dies(armed, before=False)(photos._write)
 
 
 def _photo_stored(armed: Path) -> None:
     """Both files and the folders are on the disk, no row names them."""
-    from audits.fieldwork import photos  # noqa: PLC0415 (settings are not ready when this file is read)
+    from audits import photos  # noqa: PLC0415 (settings are not ready when this file is read)
 
     photos.store = _dies(armed, before=False)(photos.store)
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits import media
-from audits.fieldwork import photos as photo_files
+from audits import photos as photo_files
 from audits.models import Answer, Change, Photo, Submission, VisitEvent
 from tests import sheets
 from tests.faults.phones import Phone, Unanswered, requests

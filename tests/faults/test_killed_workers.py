@@ -20,7 +20,7 @@ from django.db import connection
 from django.utils import timezone
 
 from audits import media
-from audits.fieldwork import photos as photo_files
+from audits import photos as photo_files
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
 from audits.models import Answer, Change, Photo, Submission, Visit, VisitEvent

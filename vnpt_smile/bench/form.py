@@ -18,10 +18,9 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from audits import scoring
+from audits import photos, scoring
 from audits.checklists import actions as checklists
 from audits.checklists.models import Checklist, Criterion
-from audits.fieldwork import photos
 from audits.fieldwork.models import Answer, Visit, Wave
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits

@@ -14,7 +14,7 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from audits.fieldwork import photos
+from audits import photos
 from vnpt_smile.demo.chance import dice
 
 WIDTH, HEIGHT = 640, 480

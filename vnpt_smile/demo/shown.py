@@ -5,7 +5,7 @@ from datetime import date
 from django.conf import settings
 from django.db.models import QuerySet
 
-from audits.fieldwork import photos as photo_files
+from audits import photos as photo_files
 from audits.models import Answer, Photo, ShownNote, ShownPhoto, Visit
 from audits.results import months
 from audits.review import flags

@@ -25,6 +25,7 @@ from audits.checklists.models import (
     Criterion,
     CriterionOption,
     CriterionThreshold,
+    ExamplePicture,
     Section,
     Theme,
 )
@@ -357,9 +358,10 @@ def _update_criterion(version: ChecklistVersion, before: Content, after: Content
 
 
 def _columns(plain: Content) -> dict[str, Any]:
-    columns = _without(plain, "code", "theme", "options", "thresholds", *_PLACE)
+    columns = _without(plain, "code", "theme", "picture", "options", "thresholds", *_PLACE)
     theme = Theme.objects.get(code=plain["theme"]).pk if plain["theme"] else None
-    return columns | {"weight": Decimal(str(plain["weight"])), "theme_id": theme}
+    picture = ExamplePicture.objects.get(public_id=plain["picture"]).pk if plain["picture"] else None
+    return columns | {"weight": Decimal(str(plain["weight"])), "theme_id": theme, "picture_id": picture}
 
 
 def _write_parts(criterion: int, plain: Mapping[str, Any]) -> None:

@@ -49,6 +49,10 @@ class Differing:
     is_reordered: bool
 
     @property
+    def has_other_picture(self) -> bool:
+        return self.before.picture != self.after.picture
+
+    @property
     def is_reworded(self) -> bool:
         return self.before.text_vi != self.after.text_vi
 
@@ -175,7 +179,7 @@ def _differing(old: Outline, new: Outline, code: str, is_reordered: bool) -> Dif
         before=before,
         after=after,
         texts=tuple((name, marked(was, now)) for name, was, now in texts if was != now),
-        rules=tuple(_rules(_in_words(old, before), _in_words(new, after))),
+        rules=(*_rules(_in_words(old, before), _in_words(new, after)), *_picture(before, after)),
         moved_from=before.section_code if before.section_code != after.section_code else "",
         is_reordered=is_reordered,
     )
@@ -187,6 +191,14 @@ def _rules(before: Iterable[tuple[str, str]], after: Iterable[tuple[str, str]]) 
     for (name, old), (_name, new) in zip(before, after, strict=True):
         if old != new:
             yield Rule(name, old, new)
+
+
+def _picture(before: CriterionOutline, after: CriterionOutline) -> Iterator[Rule]:
+    if before.picture != after.picture:
+        later = _("another one") if before.picture else _("added")
+        yield Rule(
+            _("Example picture"), _("yes") if before.picture else _("none"), later if after.picture else _("none")
+        )
 
 
 def _in_words(version: Outline, criterion: CriterionOutline) -> Iterator[tuple[str, str]]:

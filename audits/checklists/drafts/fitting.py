@@ -27,6 +27,7 @@ NEW: Content = {
     "theme": None,
     "stage": Criterion.Stage.DURING.value,
     "measure": "",
+    "picture": None,
     "options": [],
     "thresholds": [],
 }

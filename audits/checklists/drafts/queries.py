@@ -172,6 +172,7 @@ def _labels() -> tuple[tuple[str, str], ...]:
         ("theme", _("Theme")),
         ("stage", _("Stage")),
         ("measure", _("Unit of measure")),
+        ("picture", _("Example picture")),
         ("options", _("Options")),
         ("thresholds", _("Thresholds")),
     )

@@ -58,6 +58,7 @@ COLUMNS = (
     Column("measure", gettext_lazy("Unit of a measured number"), tuple(Criterion.Measure.values)),
     Column("options", gettext_lazy("A line each: code | Vietnamese | English | result")),
     Column("thresholds", gettext_lazy("A line each: upper bound: result; the last bound is *")),
+    Column("picture", gettext_lazy("x: keep its example picture, which stays in the system; empty: without one")),
 )
 NAMES = tuple(column.name for column in COLUMNS)
 _BY_NAME = {column.name: column for column in COLUMNS}
@@ -98,7 +99,7 @@ def _written(plain: Content) -> Content:
     if not plain:
         return {}
     row = dict(plain)
-    for flag in ("critical", "allows_na", "photo_is_private"):
+    for flag in ("critical", "allows_na", "photo_is_private", "picture"):
         row[flag] = "x" if plain[flag] else None
     row["weight"] = Decimal(plain["weight"])
     row["options"] = "\n".join(
@@ -133,7 +134,8 @@ class _Reader:
 
     themes: frozenset[str]
     stem: str  # with which every new code of the checklist begins
-    taken_over: frozenset[str] = frozenset()  # codes of other checklists that it has
+    known: Mapping[str, str | None]  # the criteria that the version has, by code, with their pictures
+    has_pictures: bool = True  # the table has their column
     faults: list[Fault] = field(default_factory=list)
     sections: list[Content] = field(default_factory=list)
     codes: dict[str, int] = field(default_factory=dict)
@@ -207,7 +209,7 @@ class _Reader:
             if any(self.cells.get(name) for name in ("text_vi", "kind", "weight")):
                 self.fault("code", _("The criterion needs its code."))
             return None
-        is_ours = code.startswith(self.stem) or code in self.taken_over
+        is_ours = code.startswith(self.stem) or code in self.known
         if len(code) > LONGEST["code"] or not _CODE.fullmatch(code) or not is_ours:
             self.fault("code", _("A code begins with %(stem)s and has at most 16 characters.") % {"stem": self.stem})
             return None
@@ -228,6 +230,7 @@ class _Reader:
             "theme": theme or None,
             "options": self.options(kind),
             "thresholds": self.thresholds(kind),
+            "picture": self.picture(code),
         }
         for name in ("text_vi", "text_en", "guidance_vi", "guidance_en"):
             plain[name] = self.text(name, LONGEST[name.partition("_")[0]])
@@ -240,6 +243,15 @@ class _Reader:
         if bool(plain["measure"]) != (kind == Criterion.Kind.MEASURED):
             self.fault("measure", _("A measured number needs its unit; nothing else has one."))
         return plain
+
+    def picture(self, code: str) -> str | None:
+        """That of the version, unless the cell is empty; without the column, always."""
+        there = self.known.get(code)
+        if not self.has_pictures or not self.flag("picture"):
+            return None if self.has_pictures else there
+        if there is None:
+            self.fault("picture", _("The criterion has no picture to keep: a file brings none. Leave the cell empty."))
+        return there
 
     def weight(self, kind: Criterion.Kind) -> str:
         written = self.cells.get("weight", "").strip()
@@ -306,18 +318,18 @@ def read(
     rows: Iterable[tuple[int, Mapping[int, Any]]],
     themes: Iterable[str],
     stem: str,
-    taken_over: Iterable[str] = (),
+    known: Mapping[str, str | None] | None = None,
 ) -> list[Content]:
     """The sections that a table says, as `fill_draft` takes them. `headings` and each row's cells are by position.
 
-    `rows` come with their numbers; `taken_over` are codes of other checklists that the version has. Raises Faulty with
-    every fault found.
+    `rows` come with their numbers. `known` are the criteria that the version has, by code, with the public ids of their
+    pictures: a file holds no picture, so a criterion keeps the one it has. Raises Faulty with every fault found.
     """
     missing = [column.name for column in COLUMNS if column.is_needed and column.name not in headings.values()]
     if missing:
         says = _("The first row has no column: %(names)s. Is it the right sheet?") % {"names": ", ".join(missing)}
         raise Faulty([Fault(1, "", says)])
-    reader = _Reader(frozenset(themes), stem, frozenset(taken_over))
+    reader = _Reader(frozenset(themes), stem, known or {}, has_pictures="picture" in headings.values())
     for number, cells in rows:
         reader.row = number
         reader.cells = {headings[place]: str(cell) for place, cell in cells.items() if place in headings}

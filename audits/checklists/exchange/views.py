@@ -65,9 +65,8 @@ def version_import(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         themes = list(Theme.objects.values_list("code", flat=True))
         try:
-            sections = workbook.read(
-                form.cleaned_data["file"], themes, f"{version.checklist.code}-", outline(version).by_code
-            )
+            file, stem = form.cleaned_data["file"], f"{version.checklist.code}-"
+            sections = workbook.read(file, themes, stem, content.pictures(outline(version)))
             _refuse_long(sections)
         except Faulty as faulty:
             faults = faulty.faults
@@ -78,6 +77,7 @@ def version_import(request: ReaderRequest, version_id: UUID) -> HttpResponse:
         "form": form,
         "faults": faults,
         "sections": None if faults else sections,
+        "pictures": sum(bool(plain["picture"]) for each in sections or () for plain in each["criteria"]),
         "criteria": sum(len(each["criteria"]) for each in sections or ()),
         "read": _signed(request, version, sections) if sections and not faults else "",
     }

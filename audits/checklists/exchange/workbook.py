@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,8 +52,10 @@ def written(sections: list[Content]) -> bytes:
     return out.getvalue()
 
 
-def read(file: UploadedFile, themes: list[str], stem: str, taken_over: Iterable[str] = ()) -> list[Content]:
-    """The sections that a file says; `taken_over` as in `table.read`. Raises Faulty with the place of each fault."""
+def read(
+    file: UploadedFile, themes: list[str], stem: str, known: Mapping[str, str | None] | None = None
+) -> list[Content]:
+    """The sections that a file says; `known` as in `table.read`. Raises Faulty with the place of each fault."""
     if (file.size or 0) > LARGEST:
         raise Faulty([Fault(0, "", _("The file is larger than 2 MB. A checklist has some kilobytes."))])
     _refuse_bombs(file)
@@ -62,7 +64,7 @@ def read(file: UploadedFile, themes: list[str], stem: str, taken_over: Iterable[
     except Exception as broken:  # whatever a broken file does to the parser: it is broken
         raise Faulty([Fault(0, "", _("The file cannot be read. Save it as .xlsx and choose it again."))]) from broken
     try:
-        return _read(book, themes, stem, taken_over)
+        return _read(book, themes, stem, known)
     except Faulty:
         raise
     except Exception as broken:
@@ -85,7 +87,7 @@ def _refuse_bombs(file: UploadedFile) -> None:
     file.seek(0)
 
 
-def _read(book: Any, themes: list[str], stem: str, taken_over: Iterable[str]) -> list[Content]:
+def _read(book: Any, themes: list[str], stem: str, known: Mapping[str, str | None] | None) -> list[Content]:
     sheet = book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
     sheet.reset_dimensions()  # a file may claim any
     rows = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS)
@@ -115,7 +117,7 @@ def _read(book: Any, themes: list[str], stem: str, taken_over: Iterable[str]) ->
             yield number, found
 
     try:
-        sections = table.read(headings, cells(), themes, stem, taken_over)
+        sections = table.read(headings, cells(), themes, stem, known)
     except Faulty as faulty:
         told = {(fault.row, fault.column) for fault in faults}  # such a cell came as an empty one: it is told once
         more = [fault for fault in faulty.faults if (fault.row, fault.column) not in told]

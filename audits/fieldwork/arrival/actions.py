@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import Q
 
-from audits.fieldwork import photos
+from audits import photos
 from audits.fieldwork.arrival import distance
 from audits.fieldwork.arrival.models import Place
 from audits.fieldwork.models import Photo, Visit

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from audits.fieldwork import photos as photo_files
+from audits import photos as photo_files
 from audits.fieldwork.models import Photo
 
 

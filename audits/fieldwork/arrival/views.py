@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audits.fieldwork.arrival import actions, queries
 from audits.fieldwork.arrival.forms import PlaceForm, ProofForm
 from audits.fieldwork.models import Visit
-from audits.fieldwork.photos import NoRoomOnDisk
 from audits.fieldwork.states import OPEN_TO_SHOPPER
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits.kept_pages import keepable
 from audits.fieldwork.visits.turned_away import moved_on
 from audits.fieldwork.visits.views import own_visit, phone_context
+from audits.photos import NoRoomOnDisk
 from outlets.people.permissions import ReaderRequest, Right, requires
 
 

@@ -11,15 +11,15 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.datastructures import MultiValueDict
 
-from audits.fieldwork import photos
+from audits import photos
 from audits.fieldwork.models import Answer, Photo, TakenBack, Visit
-from audits.fieldwork.photos import CleanPhoto, Upload
 from audits.fieldwork.sync.models import Change
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet, wording
 from audits.fieldwork.visits.forms import PHOTOS_EACH, SectionForm, field_names, fields_of
 from audits.fieldwork.visits.sheet import Sheet
+from audits.photos import CleanPhoto, Upload
 from outlets.models import User
 
 INVALID = "invalid"

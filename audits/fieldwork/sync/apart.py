@@ -5,15 +5,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from audits.fieldwork import photos
+from audits import photos
 from audits.fieldwork.arrival import actions as arrival
 from audits.fieldwork.models import Photo, Visit
-from audits.fieldwork.photos import Upload
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.sync.actions import NoRoom, PhotoNotTaken
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits.forms import PHOTOS_EACH
+from audits.photos import Upload
 from outlets.models import User
 
 PROOF, DOOR = "proof", "door"

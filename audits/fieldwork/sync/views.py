@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from audits.fieldwork.models import Photo, Visit
-from audits.fieldwork.photos import NoRoomOnDisk, PhotoRefused
 from audits.fieldwork.sync import actions as sync
 from audits.fieldwork.sync import apart
 from audits.fieldwork.sync.actions import Received, Sent, Taken
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import queries, sheet
 from audits.fieldwork.visits.sheet import Sheet
+from audits.photos import NoRoomOnDisk, PhotoRefused
 from outlets.people.permissions import ReaderRequest, Right, requires
 
 CHANGES_AT_MOST = 100

@@ -16,11 +16,11 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from audits import photos as photo_files
 from audits import scoring
 from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import CriterionOutline
 from audits.checklists.publishing import actions as publishing
-from audits.fieldwork import photos as photo_files
 from audits.fieldwork.arrival import times
 from audits.fieldwork.models import Answer, Photo, Remark, Submission, TakenBack, Visit, VisitEvent
 from audits.fieldwork.planning.queries import card_on

@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from audits.fieldwork import photos as photo_files
+from audits import photos as photo_files
 from audits.fieldwork.arrival.times import TimesRefused
 from audits.fieldwork.models import Visit
 from audits.fieldwork.states import VisitState

@@ -15,10 +15,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from audits import photos as photo_files
 from audits import scoring
 from audits.checklists.models import Criterion
 from audits.checklists.outline import CriterionOutline
-from audits.fieldwork import photos as photo_files
 from audits.fieldwork.arrival import times
 from audits.fieldwork.models import Answer, Photo, Remark, Visit
 from audits.fieldwork.visits import completeness, wording

@@ -40,7 +40,10 @@ def keepable(request: ReaderRequest, response: Response) -> Response:
 
 
 def pages(now: Sheet) -> list[str]:
-    """The addresses of all pages that are needed to fill in what is open of this visit; none when nothing is."""
+    """The addresses of all pages, with their example pictures, that are needed to fill in what is open of this visit.
+
+    None when nothing is.
+    """
     if now.is_awaiting_follow_up:
         names = ["visit_detail", "follow_up_edit"]
     elif now.is_open:
@@ -48,10 +51,13 @@ def pages(now: Sheet) -> list[str]:
         names += [] if now.is_returned else ["visit_met", "visit_quick", "visit_not_possible"]
     else:
         return []
+    criteria = [now.outline.by_code[code] for code in now.open_codes]
+    pictures = {each.picture.public_id: None for each in criteria if each.picture}
+    examples = [reverse("audits:visit_example_thumbnail", args=[each]) for each in pictures]
     parts = {now.outline.by_code[code].section_code: None for code in now.open_codes} if now.is_open else {}
     ids = {"visit_id": now.visit.public_id}
     sections = [reverse("audits:section_edit", kwargs=ids | {"section": code}) for code in sorted(parts)]
-    return [*_addresses(now.visit, names), *sections]
+    return [*_addresses(now.visit, names), *sections, *examples]
 
 
 def pages_before(visit: Visit) -> list[str]:

@@ -23,4 +23,11 @@ urlpatterns = [
         {"size": "thumbnail"},
         name="visit_thumbnail",
     ),
+    path("visits/examples/<uuid:picture_id>/", views.visit_example, {"size": "full"}, name="visit_example"),
+    path(
+        "visits/examples/<uuid:picture_id>/thumbnail/",
+        views.visit_example,
+        {"size": "thumbnail"},
+        name="visit_example_thumbnail",
+    ),
 ]

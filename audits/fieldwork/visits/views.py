@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from audits import photos as photo_files
+from audits.checklists.examples.queries import shown_in
+from audits.checklists.models import Criterion
 from audits.checklists.outline import CriterionOutline, SectionOutline, outline
-from audits.fieldwork import photos as photo_files
 from audits.fieldwork.models import Photo, Visit
 from audits.fieldwork.planning.queries import card_on
 from audits.fieldwork.states import OPEN_TO_SHOPPER, VisitState
@@ -28,6 +30,7 @@ from audits.fieldwork.visits.forgetting import forgotten_first
 from audits.fieldwork.visits.forms import SectionForm
 from audits.fieldwork.visits.kept_pages import keepable
 from audits.fieldwork.visits.turned_away import moved_on, returns_text
+from audits.photo_answers import photo_response
 from outlets.people import held
 from outlets.people.permissions import ReaderRequest, Right, requires
 
@@ -375,22 +378,11 @@ def visit_photo(request: ReaderRequest, visit_id: UUID, photo_id: UUID, size: st
     return keepable(request, shown) if size == "thumbnail" and photo.visit.state in OPEN_TO_SHOPPER else shown
 
 
-class Pictured(Protocol):
-    """What has a picture on the disk: a photo, or a copy of one."""
-
-    file: Any
-    thumbnail: Any
-
-
-def photo_response(photo: Pictured, size: str) -> FileResponse:
-    """The file of a photo, as a picture and as nothing else. 404 when the file is gone."""
-    name = photo.thumbnail if size == "thumbnail" else photo.file
-    try:
-        file = photo_files.open_stored(name, settings.MEDIA_ROOT)
-    except FileNotFoundError as gone:
-        raise Http404 from gone
-    response = FileResponse(file, content_type="image/jpeg", filename="photo.jpg")
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store, private"
-    return response
+@require_safe
+@requires(Right.DO_VISITS)
+def visit_example(request: ReaderRequest, picture_id: UUID, size: str) -> FileResponse:
+    """An example picture of a version that one's own visits are made with; the phone keeps the small one."""
+    visits = Visit.objects.of_shopper(request.user)
+    pictures = shown_in(Criterion.objects.filter(version__in=visits.values("version")))
+    shown = photo_response(get_object_or_404(pictures, public_id=picture_id), size)
+    return keepable(request, shown) if size == "thumbnail" else shown

@@ -54,6 +54,17 @@ def test_raw_sql_on_a_published_version_is_refused(running, sql):
         run(sql)
 
 
+def test_nor_does_a_picture_change_nor_a_published_criterion_get_another(running):
+    draft = checklists.draft_from(version=running, by=None, at=NOW)
+    sheets.example(draft, "TK-A1")
+    for sql in (
+        "UPDATE audits_examplepicture SET file = 'khác'",
+        "UPDATE audits_criterion SET picture_id = (SELECT id FROM audits_examplepicture)",
+    ):
+        with pytest.raises(DatabaseError, match=triggers.REFUSAL):
+            run(sql)
+
+
 @pytest.mark.parametrize("model", [Section, Criterion, CriterionOption, CriterionThreshold])
 def test_bulk_and_queryset_writes_are_refused(running, model):
     with pytest.raises(DatabaseError, match=triggers.REFUSAL), transaction.atomic():
@@ -148,7 +159,7 @@ def test_a_lost_trigger_is_noticed(name):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("model", ["checklistversion", "section", "criterion", "criterionoption"])
+@pytest.mark.parametrize("model", ["checklistversion", "section", "criterion", "criterionoption", "examplepicture"])
 def test_a_later_migration_alters_a_guarded_table(model):
     """Adds a column with a default, for which SQLite rebuilds the table, and takes it away again."""
     before = MigrationLoader(connection).project_state()

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from audits.fieldwork import photos
+from audits import photos
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
 from audits.models import Claim, DraftRemark, Photo, Screening, ShownNote, ShownPhoto, Visit

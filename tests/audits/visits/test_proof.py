@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from audits.fieldwork import photos
+from audits import photos
 from audits.fieldwork.visits import actions as visits
 from audits.models import Photo, ShownPhoto
 from audits.review import showing

@@ -147,9 +147,9 @@ def test_the_draft_with_it_comes_back_from_a_file(library, draft):
     library.add("TK-B1")
     now = outline(draft)
     file = SimpleUploadedFile("a.xlsx", workbook.written(content.of_version(now)))
-    assert workbook.read(file, [], "", now.by_code) == content.of_version(now)
+    assert workbook.read(file, [], "", content.pictures(now)) == content.of_version(now)
     file.seek(0)
-    assert workbook.read(file, [], "A", now.by_code) == content.of_version(now)
+    assert workbook.read(file, [], "A", content.pictures(now)) == content.of_version(now)
 
 
 def test_the_editor_leads_to_it(client, editor, draft, library):

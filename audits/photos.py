@@ -155,7 +155,7 @@ def intake(file: Upload, *, at_most: Limits = LIMITS) -> CleanPhoto:
     except Exception as failure:  # a decoder may raise anything over bytes from outside
         raise PhotoRefused("not_whole") from failure
     jpeg = _encode(picture)
-    thumbnail = picture.resize(_within(picture.size, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    thumbnail = picture.resize(within(picture.size, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
     return CleanPhoto(
         jpeg=jpeg,
         thumbnail=_encode(thumbnail),
@@ -323,7 +323,7 @@ def _decode(data: bytes, format_: _Format, header: _Header) -> Image.Image:
     with format_.decoder(io.BytesIO(data)) as source:
         if source.size != (header.width, header.height):
             raise PhotoRefused("not_whole")
-        box = _within(source.size, LONG_SIDE)
+        box = within(source.size, LONG_SIDE)
         # Only JPEG can: it then decodes at 1/2, 1/4 or 1/8 of its size. The box has the picture's own
         # shape, because a square one would forbid the halving of most photos.
         source.draft(source.mode, box)
@@ -353,7 +353,7 @@ def _orientation(source: Image.Image) -> int:
     return noted if isinstance(noted, int) else 1
 
 
-def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
+def within(size: tuple[int, int], side: int) -> tuple[int, int]:
     """The size with the same shape whose long side is at most `side`."""
     scale = min(1.0, side / max(size))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))

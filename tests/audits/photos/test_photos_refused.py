@@ -9,8 +9,8 @@ import pytest
 from django.utils import translation
 from PIL import Image
 
-from audits.fieldwork.photos import LIMITS, PhotoRefused, intake
-from tests.audits.fieldwork.pictures import (
+from audits.photos import LIMITS, PhotoRefused, intake
+from tests.audits.photos.pictures import (
     animated_png,
     as_bytes,
     chunk,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image, PngImagePlugin
 
-from audits.fieldwork.photos import CleanPhoto, intake
-from tests.audits.fieldwork.pictures import (
+from audits.photos import CleanPhoto, intake
+from tests.audits.photos.pictures import (
     BLUE,
     GREEN,
     GREY,
@@ -181,7 +181,7 @@ TAKE_AND_TELL_MEMORY = """
 import re, sys
 from django.conf import settings
 settings.configure(USE_I18N=False)
-from audits.fieldwork.photos import intake
+from audits.photos import intake
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1]) // 1024
 before = peak()

@@ -9,7 +9,7 @@ import zlib
 import pytest
 from PIL import ExifTags, Image
 
-from audits.fieldwork.photos import LIMITS, CleanPhoto, Limits, PhotoRefused, intake
+from audits.photos import LIMITS, CleanPhoto, Limits, PhotoRefused, intake
 
 SECRET = b"SECRET-21.0285N-105.8542E"
 RED, GREEN, BLUE, GREY = (200, 30, 30), (30, 160, 60), (40, 60, 200), (120, 120, 120)

@@ -9,8 +9,8 @@ import pillow_heif
 import pytest
 from PIL import ExifTags, Image
 
-from audits.fieldwork import photos
-from tests.audits.fieldwork.pictures import (
+from audits import photos
+from tests.audits.photos.pictures import (
     BLUE,
     GREEN,
     GREY,
@@ -155,7 +155,7 @@ MEASURE = """
 import io, resource, sys
 from django.conf import settings
 settings.configure()
-from audits.fieldwork.photos import intake
+from audits.photos import intake
 data = sys.stdin.buffer.read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 intake(io.BytesIO(data))

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from audits.fieldwork import photos
+from audits import photos
 
 pytestmark = pytest.mark.once
 
