@@ -37,6 +37,7 @@ from audits.results.models import (
     UnitCriterionScore,
     UnitScore,
 )
+from audits.results.second_looks.models import SecondLook, SecondLookEvent, SecondLookFile
 from audits.review.models import Claim, DraftRemark, Passage, Screening, ShownNote, ShownPhoto
 
 __all__ = [
@@ -66,6 +67,9 @@ __all__ = [
     "Revision",
     "Scenario",
     "Screening",
+    "SecondLook",
+    "SecondLookEvent",
+    "SecondLookFile",
     "Section",
     "ShownNote",
     "ShownPhoto",
