@@ -29,6 +29,7 @@ from audits.fieldwork.sync.models import Change
 from audits.results.models import (
     Block,
     Correction,
+    EarlyTopic,
     Period,
     PeriodChecklist,
     PeriodUnit,
@@ -56,6 +57,7 @@ __all__ = [
     "CriterionThreshold",
     "DraftChange",
     "DraftRemark",
+    "EarlyTopic",
     "Passage",
     "Period",
     "PeriodChecklist",

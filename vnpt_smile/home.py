@@ -41,7 +41,8 @@ def _manager(request: ReaderRequest) -> Context:
     scope = request.access.scope(Right.READ_UNIT_RESULTS)
     own = homes.own_units(scope)
     running = homes.running_checklists(*(each.channel for each in own.channels))
-    context = {"own": own, "weeks": homes.weeks(scope), "checklists": running}
+    weeks = homes.weeks(scope, may_see_topics=request.access.may(Right.READ_EVIDENCE))
+    context: Context = {"own": own, "weeks": weeks, "checklists": running}
     if request.access.may(Right.ASK_SECOND_LOOKS):
         context["second_looks"] = second_looks.waiting_for_unit(request.access)
     return context

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from audits.results import charts, comparison, explain, exports, regrouped
+from audits.results import charts, comparison, early_topics, explain, exports, regrouped
 from audits.results.asking import Asked, asked
 from audits.results.below import ChildRow
 from audits.results.kept import Kept, stamp
@@ -82,6 +82,7 @@ def _draw(page: Asked, may_do: Mapping[str, bool]) -> tuple[str, str] | None:
     context: dict[str, Any] = {
         "page": page,
         **may_do,
+        "early": early_topics.of_outlet(page.unit.pk) if page.is_outlet and may_do["can_see_evidence"] else (),
         "card": card,
         "detail": detail,
         "listed": f":{LISTED}",
