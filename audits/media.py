@@ -1,4 +1,4 @@
-"""The files of photos and the rows that name them, kept in step."""
+"""The files of photos and documents and the rows that name them, kept in step."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,11 +9,12 @@ from django.db.models import Model, Q
 from audits import photos
 from audits.checklists.models import ExamplePicture
 from audits.fieldwork.models import Photo
+from audits.results.second_looks.models import SecondLookFile
 from audits.review.models import ShownPhoto
 
 # A file is written before its row: this long after, the row is there or never will be.
 SETTLED = timedelta(days=1)
-NAMED_BY: tuple[type[Model], ...] = (Photo, ShownPhoto, ExamplePicture)
+NAMED_BY: tuple[type[Model], ...] = (Photo, ShownPhoto, SecondLookFile, ExamplePicture)
 
 
 class ForeignFolder(Exception):

@@ -30,6 +30,7 @@ from audits.fieldwork.sync.models import Change, PostedForm
 from audits.results.models import (
     Block,
     Correction,
+    EarlyTopic,
     Period,
     PeriodChecklist,
     PeriodUnit,
@@ -38,6 +39,7 @@ from audits.results.models import (
     UnitCriterionScore,
     UnitScore,
 )
+from audits.results.second_looks.models import SecondLook, SecondLookEvent, SecondLookFile
 from audits.review.models import Claim, DraftRemark, Passage, Screening, ShownNote, ShownPhoto
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "CriterionThreshold",
     "DraftChange",
     "DraftRemark",
+    "EarlyTopic",
     "ExamplePicture",
     "Passage",
     "Period",
@@ -69,6 +72,9 @@ __all__ = [
     "Revision",
     "Scenario",
     "Screening",
+    "SecondLook",
+    "SecondLookEvent",
+    "SecondLookFile",
     "Section",
     "ShownNote",
     "ShownPhoto",

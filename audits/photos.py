@@ -10,7 +10,7 @@ import io
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -386,22 +386,35 @@ def store(photo: CleanPhoto, root: str | os.PathLike[str], at: datetime) -> Stor
     """
     name = f"{at:%Y/%m}/{secrets.token_hex(16)}"
     paths = StoredPaths(file=f"{name}.jpg", thumbnail=f"{name}-{THUMBNAIL_SIDE}.jpg")
-    month = (Path(root) / paths.file).parent
+    _store({paths.file: photo.jpeg, paths.thumbnail: photo.thumbnail}, root)
+    return paths
+
+
+def store_document(pdf: bytes, root: str | os.PathLike[str], at: datetime) -> StoredPaths:
+    """Writes a document as `store` does a photo; it has no thumbnail."""
+    paths = StoredPaths(file=f"{at:%Y/%m}/{secrets.token_hex(16)}.pdf", thumbnail="")
+    _store({paths.file: pdf}, root)
+    return paths
+
+
+def _store(files: Mapping[str, bytes], root: str | os.PathLike[str]) -> None:
+    """All the files, of one month's folder, or none."""
+    month = (Path(root) / next(iter(files))).parent
     folders = (Path(root), month.parent, month)
     for folder in folders:
         _make_folder(folder)
     try:
-        _write(Path(root) / paths.file, photo.jpeg)
-        _write(Path(root) / paths.thumbnail, photo.thumbnail)
+        for path, data in files.items():
+            _write(Path(root) / path, data)
         # All three each time: another process may have made a folder a moment ago and not got so far.
         for folder in reversed(folders):
             _sync_folder(folder)
     except BaseException as failure:
-        remove(paths, root)
+        for path in files:
+            (Path(root) / path).unlink(missing_ok=True)
         if isinstance(failure, OSError) and failure.errno in _NO_ROOM:
             raise NoRoomOnDisk from failure
         raise
-    return paths
 
 
 def open_stored(path: str, root: str | os.PathLike[str]) -> IO[bytes]:
@@ -414,15 +427,15 @@ def open_stored(path: str, root: str | os.PathLike[str]) -> IO[bytes]:
 
 
 def remove(paths: StoredPaths, root: str | os.PathLike[str]) -> None:
-    """Deletes both files; one that is not there is no fault."""
-    for path in (paths.file, paths.thumbnail):
+    """Deletes the files; one that is not there is no fault."""
+    for path in filter(None, (paths.file, paths.thumbnail)):
         (Path(root) / path).unlink(missing_ok=True)
 
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-# What `store` names its files, and what it leaves when it is killed.
-_STORED = re.compile(rf"[0-9a-f]{{32}}(-{THUMBNAIL_SIDE})?\.jpg")
-_LEFT = re.compile(rf"\.[0-9a-f]{{32}}(-{THUMBNAIL_SIDE})?\.jpg\.part")
+# What `store` and `store_document` name their files, and what they leave when they are killed.
+_STORED = re.compile(rf"[0-9a-f]{{32}}((-{THUMBNAIL_SIDE})?\.jpg|\.pdf)")
+_LEFT = re.compile(rf"\.[0-9a-f]{{32}}((-{THUMBNAIL_SIDE})?\.jpg|\.pdf)\.part")
 
 
 def stored_before(root: str | os.PathLike[str], at: datetime) -> tuple[set[str], set[str]]:

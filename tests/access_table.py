@@ -211,6 +211,21 @@ OF_UNITS = {
     **to("manager2", only=frozenset({FOREIGN})),
 }
 OF_EVIDENCE = {role: relations for role, relations in OF_UNITS.items() if role != "observer"}
+# What units ask and the office rules. Who asks is a manager of the unit or of one above it.
+ASKING = {role: relations for role, relations in OF_EVIDENCE.items() if role != "office"}
+SECOND_LOOKS: tuple[Row, ...] = (
+    Row("audits:second_look_list", GET, to(*OF_EVIDENCE)),
+    Row("audits:second_look_blocks", GET, to(*ASKING)),
+    Row("audits:second_look_criteria", GET, ASKING, target="asked_block"),
+    Row("audits:second_look_create", FORM, ASKING, target="asked_criterion"),
+    Row("audits:second_look_detail", GET, OF_EVIDENCE, target="second_look"),
+    Row("audits:second_look_withdraw", POST, ASKING, target="second_look"),
+    Row("audits:second_look_read", POST, ASKING, target="second_look"),
+    Row("audits:second_look_file", GET, OF_EVIDENCE, target="second_look_file"),
+    Row("audits:second_look_thumbnail", GET, OF_EVIDENCE, target="second_look_file"),
+    Row("audits:second_look_rule", FORM, to("office"), target="second_look"),
+    Row("audits:second_look_reopen", FORM, to("office"), target="second_look"),
+)
 RESULTS: tuple[Row, ...] = (
     Row("audits:scorecard_list", GET, to(*OF_UNITS)),
     Row("audits:scorecard_detail", GET, OF_UNITS, target="scored_unit"),
@@ -227,4 +242,14 @@ RESULTS: tuple[Row, ...] = (
     Row("audits:month_close", FORM, to("office")),
 )
 
-TABLE: tuple[Row, ...] = (*HOUSE, *ORGANISATION, *ACCOUNTS, *CHECKLISTS, *PLANNING, *VISITS, *REVIEW, *RESULTS)
+TABLE: tuple[Row, ...] = (
+    *HOUSE,
+    *ORGANISATION,
+    *ACCOUNTS,
+    *CHECKLISTS,
+    *PLANNING,
+    *VISITS,
+    *REVIEW,
+    *SECOND_LOOKS,
+    *RESULTS,
+)

@@ -7,10 +7,10 @@ from django.contrib.auth.tokens import default_token_generator
 
 from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
-from audits.models import ChecklistVersion, Photo, Visit
+from audits.models import Block, ChecklistVersion, Photo, Visit
 from audits.review import showing
 from outlets.models import Outlet, User
-from tests import plans, published, sheets, worlds
+from tests import plans, published, second_looks, sheets, worlds
 
 LATER = worlds.NOW + timedelta(days=365)
 
@@ -75,19 +75,45 @@ def _examples(owners: dict[str, tuple[User, Outlet, str]]) -> dict[str, dict[str
 
 
 def _published(places: worlds.Places, people: worlds.People) -> dict[str, dict[str, dict[str, object]]]:
-    """A visit and a copy shown of it at three outlets, in a closed month."""
+    """A visit, a copy shown of it and a request for a second look at three outlets, in a closed month."""
     outlets = {"own": places.counter, "sibling": places.other_counter, "foreign": places.far_counter}
     photos, visits, criteria = {}, {}, {}
     for relation, outlet in outlets.items():
         made = [
-            published.approved(outlet, shopper, date(2026, 10, 5) + timedelta(days=number))
-            for number, shopper in enumerate((people.shopper, people.shopper, people.shopper2))
+            published.approved(outlet, shopper, date(2026, 10, 5) + timedelta(days=number), answers)
+            for number, (shopper, answers) in enumerate(
+                ((people.shopper, "yy"), (people.shopper, "yy"), (people.shopper2, "nn"))
+            )
         ]
         photos[relation] = {"shown_id": published.shown_photo(made[0], people.reviewer).public_id}
         visits[relation] = {"visit_id": made[0].public_id}
         criteria[relation] = visits[relation] | {"code": "A1"}
     published.closed(date(2026, 10, 1))
-    return {"published_photo": photos, "published_visit": visits, "published_criterion": criteria}
+    targets = {"published_photo": photos, "published_visit": visits, "published_criterion": criteria}
+    return targets | _second_looks(people, {relation: outlet.pk for relation, outlet in outlets.items()})
+
+
+def _second_looks(people: worlds.People, outlets: dict[str, int]) -> dict[str, dict[str, dict[str, object]]]:
+    """A request of each outlet's manager: one waits, one was kept as it is, one upheld. About A1 nobody has asked."""
+    managers = {"own": people.outlethead, "sibling": people.manager, "foreign": people.manager2}
+    blocks, criteria, looks, files = {}, {}, {}, {}
+    for relation, outlet in outlets.items():
+        block = Block.objects.get(outlet=outlet)
+        look = second_looks.asked(block, managers[relation], "A2", with_files=True)
+        blocks[relation] = {"block_id": block.public_id}
+        criteria[relation] = blocks[relation] | {"code": "A1"}
+        looks[relation] = {"second_look_id": look.public_id}
+        files[relation] = looks[relation] | {"file_id": look.files.order_by("pk").first().public_id}
+        if relation == "sibling":
+            second_looks.kept(look, people.office)
+        if relation == "foreign":
+            second_looks.upheld(look, people.office)
+    return {
+        "second_look": looks,
+        "second_look_file": files,
+        "asked_block": blocks,
+        "asked_criterion": criteria,
+    }
 
 
 def _organisation(places: worlds.Places) -> dict[str, dict[str, dict[str, object]]]:

@@ -26,12 +26,14 @@ from audits.models import (
     Photo,
     Place,
     Remark,
+    Revision,
+    SecondLook,
     ShownNote,
     ShownPhoto,
     Visit,
 )
 from outlets.models import Membership, Role, ShopperIdentity, StaffMember, Unit, User
-from tests import access_world, published, worlds
+from tests import access_world, published, second_looks, worlds
 from tests.access_world import World
 
 # Whatever has the shape of a marker; those of the world are told from the rest by being known.
@@ -69,6 +71,12 @@ class Canaries:
         `of` is the visit of something that its unit is shown.
         """
         return self.known(f"zq{kind}{next(self.numbers)}z", kind, owner, of)
+
+    def mark_of_unit(self, kind: str, outlet: int) -> str:
+        """A new word that those who manage the outlet's unit may read."""
+        text = f"zq{kind}{next(self.numbers)}z"
+        self.markers[text] = Marker(kind, outlet=outlet, is_published=True)
+        return text
 
     def known(self, text: str, kind: str, owner: str = "", of: Visit | None = None) -> str:
         assert SHAPES.fullmatch(text.casefold()), text
@@ -117,6 +125,8 @@ def build() -> Canaries:
     for number, visit in enumerate(visits):
         _mark_visit(canaries, visit, number, owners.get(visit.shopper_id, ""))
     BlockedUnit.objects.update(reason=canaries.mark("block"))
+    for look in SecondLook.objects.select_related("block"):
+        _mark_second_look(canaries, look)
     for copy in ShownPhoto.objects.select_related("photo__visit"):
         _put_file(copy, canaries.mark("copy", of=copy.photo.visit), canaries.mark("file"))
     return canaries
@@ -191,6 +201,22 @@ def _mark_visit(canaries: Canaries, visit: Visit, number: int, owner: str) -> No
     Remark.objects.create(
         **facts, text=canaries.mark("remark", owner), made_by=by, made_at=worlds.NOW, resolved_at=worlds.NOW
     )
+
+
+def _mark_second_look(canaries: Canaries, look: SecondLook) -> None:
+    """What the unit wrote and sent, and what the office wrote to it: both sides' own, and nobody else's."""
+    asked, ruled = (canaries.mark_of_unit(kind, look.block.outlet_id) for kind in ("asked", "ruled"))
+    SecondLook.objects.filter(pk=look.pk).update(reason=asked, ruling=look.ruling and ruled)
+    look.events.filter(kind="asked").update(text=asked)
+    look.events.exclude(kind="asked").update(text=ruled)
+    Revision.objects.filter(second_looks=look).update(reason=ruled)
+    for sent in look.files.all():
+        content, suffix = canaries.mark_of_unit("sent", look.block.outlet_id), Path(sent.file).suffix
+        sent.file = f"{canaries.mark('file')}{suffix}"
+        sent.thumbnail = sent.thumbnail and sent.file
+        sent.save()
+        data = second_looks.photo(comment=content.encode()) if sent.is_photo else second_looks.pdf(content.encode())
+        (Path(settings.MEDIA_ROOT) / sent.file).write_bytes(data)
 
 
 def _minute(canaries: Canaries, owner: str, day: date, number: int) -> datetime:

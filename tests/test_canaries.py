@@ -44,6 +44,9 @@ MAY_SEE: dict[str, set[str]] = {
     "draft": QUALITY_OFFICE,
     "words": {SHOWN} | QUALITY_OFFICE,  # what a unit is shown of a note
     "copy": {SHOWN} | QUALITY_OFFICE,  # and of a photo
+    "asked": {SHOWN, "office"},  # why a unit asks for a second look
+    "sent": {SHOWN, "office"},  # and what it sends along
+    "ruled": {SHOWN, "office"},  # what the office answers
     "staff": {"sysadmin", "shopper", "shopper2"} | QUALITY_OFFICE,
 }
 # What each role does see, so that a search which finds nothing anywhere is a search that does not work.
@@ -52,11 +55,11 @@ SEEN = {
     "shopper": EVERYTHING_OWN,
     "shopper2": EVERYTHING_OWN,
     "reviewer": EVERYTHING_OWN | {"draft", "words", "copy"},
-    "office": EVERYTHING_OWN | {"draft", "words", "copy", "block"},
+    "office": EVERYTHING_OWN | {"draft", "words", "copy", "block", "asked", "sent", "ruled"},
     "coordinator": {"code", "block"},
-    "manager": {"words", "copy"},
-    "manager2": {"words", "copy"},
-    "outlethead": {"words", "copy"},
+    "manager": {"words", "copy", "asked", "sent", "ruled"},
+    "manager2": {"words", "copy", "asked", "sent", "ruled"},
+    "outlethead": {"words", "copy", "asked", "sent"},
     "sysadmin": {"login", "code", "staff"},
 }
 SEARCHED = ("name", "phone", "agency", "code", "login", "note", "receipt")

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from audits.fieldwork.states import VisitState
-from audits.models import ChecklistVersion
+from audits.models import ChecklistVersion, SecondLook
 from tests import worlds
 from vnpt_smile.static_files import as_served
 
@@ -141,6 +141,16 @@ def test_each_state_of_a_version_is_told_by_colour_and_icon():
         states.PUBLISHED: ("is-met", "met"),
         states.RETIRED: ("", "lock"),
         states.DISCARDED: ("", "na"),
+    }
+
+
+@pytest.mark.once
+def test_each_state_of_a_request_for_a_second_look_is_told_by_colour_and_icon():
+    assert {state: drawn("second_look_state.html", state) for state in SecondLook.State} == {
+        SecondLook.State.ASKED: ("is-brand", "clock"),
+        SecondLook.State.UPHELD: ("is-met", "met"),
+        SecondLook.State.KEPT: ("is-thin", "level"),
+        SecondLook.State.WITHDRAWN: ("", "na"),
     }
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audits.results.closing import next_closing
+from audits.results.second_looks import queries as second_looks
 from outlets.models import Role
 from outlets.people.permissions import ReaderRequest, Right
 from vnpt_smile import homes, specimens
@@ -24,6 +25,7 @@ def _office(request: ReaderRequest) -> Context:
         "queue": queue,
         "closing": next_closing(timezone.now()),
         "proposals": homes.proposals(),
+        "second_looks": second_looks.waiting_for_office(request.user),
     }
 
 
@@ -39,7 +41,11 @@ def _manager(request: ReaderRequest) -> Context:
     scope = request.access.scope(Right.READ_UNIT_RESULTS)
     own = homes.own_units(scope)
     running = homes.running_checklists(*(each.channel for each in own.channels))
-    return {"own": own, "weeks": homes.weeks(scope), "checklists": running}
+    weeks = homes.weeks(scope, may_see_topics=request.access.may(Right.READ_EVIDENCE))
+    context: Context = {"own": own, "weeks": weeks, "checklists": running}
+    if request.access.may(Right.ASK_SECOND_LOOKS):
+        context["second_looks"] = second_looks.waiting_for_unit(request.access)
+    return context
 
 
 def _editor(request: ReaderRequest) -> Context:

@@ -10,9 +10,11 @@ from audits.checklists.queries import add_sent_back, checklists, unpublished
 from audits.fieldwork.models import Visit, Wave
 from audits.fieldwork.planning.queries import Coverage, coverage_by_wave, overdue
 from audits.fieldwork.states import VisitState
+from audits.results import early_topics
 from audits.results.briefing import Briefing, last_closed
 from audits.results.briefing import read as read_briefing
 from audits.results.charts import least_of
+from audits.results.models import EarlyTopic
 from audits.review.queries import readable_by
 from audits.review.queue import INCOMPLETE, waiting
 from outlets.models import Channel, Outlet, Placement, StaffMember, Unit, UnitEvent, User
@@ -153,25 +155,35 @@ def own_units(scope: Scope) -> OwnUnits:
 
 @dataclass(frozen=True)
 class Week:
-    """A unit's briefing after the latest closing. `least`: where the tracks of its ranges begin."""
+    """A unit's briefing after the latest closing. `least`: where the tracks of its ranges begin.
+
+    `early` are the topics of an outlet of which nothing was published then.
+    """
 
     unit: Unit
     briefing: Briefing
     least: int
+    early: tuple[EarlyTopic, ...] = ()
 
 
-def weeks(scope: Scope) -> tuple[Week, ...]:
+def weeks(scope: Scope, *, may_see_topics: bool) -> tuple[Week, ...]:
     """The weeks of a reader's own units, the first WEEKS_SHOWN by name; none while no month is closed.
 
-    Two queries, and those of a briefing for each unit.
+    Two queries, and for each unit those of a briefing, and one where it is an outlet.
     """
     month = last_closed()
     if month is None:
         return ()
-    units = Unit.objects.open().filter(pk__in=scope.unit_ids).order_by("sort_key", "pk")[:WEEKS_SHOWN]
+    rows = Unit.objects.open().filter(pk__in=scope.unit_ids).select_related("outlet")
+    units = rows.order_by("sort_key", "pk")[:WEEKS_SHOWN]
     briefings = [(unit, read_briefing(unit, month)) for unit in units]
     return tuple(
-        Week(unit, each, least_of([headline.range.low for headline in each.card.headlines if headline.range]))
+        Week(
+            unit=unit,
+            briefing=each,
+            least=least_of([headline.range.low for headline in each.card.headlines if headline.range]),
+            early=early_topics.of_outlet(unit.pk) if may_see_topics and hasattr(unit, "outlet") else (),
+        )
         for unit, each in briefings
     )
 

@@ -29,6 +29,7 @@ MENU = (
     (_("Visits received"), "audits:received_list", Right.READ_VISITS),
     (_("Months"), "audits:period_list", Right.CLOSE_MONTHS),
     (_("Scorecards"), "audits:scorecard_list", Right.READ_UNIT_RESULTS),
+    (_("Second looks"), "audits:second_look_list", Right.READ_SECOND_LOOKS),
     (_("Checklists"), "audits:checklist_list", Right.READ_CHECKLISTS),
     (_("Units"), "outlets:unit_list", Right.MANAGE_ORGANISATION),
     (_("Outlets"), "outlets:outlet_list", Right.MANAGE_ORGANISATION),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from audits.checklists.models import ChecklistVersion
 from audits.fieldwork.states import VisitState
 from audits.results import charts, months
+from audits.results.second_looks.models import SecondLook
 from outlets.fields import CleanCharField, CleanTextField
 from outlets.listing import Heading, Listing, ShownFilter
 from outlets.models import Channel
@@ -112,6 +113,7 @@ def context() -> dict[str, Any]:
         "long_name": LONG_NAME,
         "states": [(state.value, state.label) for state in VisitState],
         "versions": [(state.value, state.label) for state in ChecklistVersion.State],
+        "second_looks": [(state.value, state.label) for state in SecondLook.State],
         "form": SpecimenForm(),
         "wrong": form_in_error(),
         "listing": found,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from random import SystemRandom
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -15,7 +16,7 @@ from audits.checklists.outline import outline
 from audits.fieldwork.models import Visit, VisitEvent
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import move_many
-from audits.results import blocks, closing, figures, folding, months, rescoring, tallies, tree, writing
+from audits.results import blocks, closing, early_topics, figures, folding, months, rescoring, tallies, tree, writing
 from audits.results.blocks import Rule
 from audits.results.folding import BlockVisit
 from audits.results.models import Block, Correction, Period, PeriodUnit, PublishedVisit, Revision
@@ -136,6 +137,7 @@ def _close(month: date, by: User | None, at: datetime) -> Closed:
     versions = {visit.pk: visit.version_id for visit in wanted}
     _write_figures(period, split.published, parents, versions)  # type: ignore[arg-type]  # an approved visit has one
     writing.freeze_checklists(period)
+    early_topics.write(period, split, SystemRandom())
     return Closed(
         period=period,
         blocks=len(split.published),

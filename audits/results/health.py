@@ -23,12 +23,14 @@ from audits.fieldwork.models import Answer, Remark
 from audits.results import closing
 from audits.results.blocks import Rule
 from audits.results.models import Correction, PublishedVisit, UnitCriterionScore
+from audits.results.second_looks import queries
 
 ENOUGH = 30  # visits below which a share may well be chance
 OUTLETS = 10  # outlets below which nothing is said of how a criterion goes with the rest
 OF_OUTLET = 3  # visits that an outlet needs to be one of them
 ALWAYS, RARELY, OFTEN, DISPUTED = 98, 50, 20, 3  # per cent
 AGAINST = -0.2
+UPHELD = 3  # second looks, each of another block
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Health:
     `published` visits were scored in the span; `asked` of them stand behind the shares. `relation` is the correlation,
     over outlets, of its mean result with the mean result of all the others; None where outlets are too few or all
     alike. `waived` photos are of visits with a result, `remarks` and `corrected` of all asked; the latter is None
-    where the reader is not told.
+    where the reader is not told. `upheld` are the second looks behind `corrected`, one for a block.
     """
 
     criterion: CriterionOutline
@@ -51,6 +53,7 @@ class Health:
     waived: int
     remarks: int
     corrected: int | None = None
+    upheld: int = 0
     reasons: tuple[str, ...] = ()
 
     @property
@@ -121,7 +124,7 @@ class Health:
 def of_version(version: ChecklistVersion, first: date, last: date, *, whole: bool) -> list[Health]:
     """The scored criteria of a version over the months from `first` to `last`; `whole` for a reader of visits.
 
-    Six queries besides the outline's.
+    Seven queries besides the outline's.
     """
     now = outline(version)
     cells = UnitCriterionScore.objects.filter(
@@ -135,6 +138,7 @@ def of_version(version: ChecklistVersion, first: date, last: date, *, whole: boo
     relations = _relations(cells)
     waived, remarks = _waived(published), _asked_back(published)
     corrected = _corrected(published, Rule(1, 1) if whole else closing.rule())
+    upheld = queries.upheld_by_code(published.order_by().values("block"))
     published_visits = published.count()
     found = []
     for criterion in now.criteria:
@@ -151,6 +155,7 @@ def of_version(version: ChecklistVersion, first: date, last: date, *, whole: boo
                 waived=waived.get(criterion.code, 0),
                 remarks=remarks.get(criterion.code, 0),
                 corrected=corrected.get(criterion.code, 0 if whole else None),
+                upheld=upheld.get(criterion.code, 0) if whole or criterion.code in corrected else 0,
             )
             found.append(_judged(plain))
     return found
@@ -193,7 +198,7 @@ def _asked_back(published: QuerySet[PublishedVisit]) -> dict[str, int]:
 def _corrected(published: QuerySet[PublishedVisit], rule: Rule) -> dict[str, int]:
     """By code, the told visits in which it counts otherwise since publication; where they are too few by `rule`, none.
 
-    What else says that a unit was right to doubt it belongs here: a second look that was upheld. One query.
+    One query.
     """
     visit = "revision__published__visit"
     told = _told(Correction.objects.all(), published, visit).order_by().values_list("criterion__code")
@@ -225,6 +230,8 @@ def _reasons(health: Health) -> Iterator[str]:
         yield _("Reviewers often ask back: perhaps it is understood in different ways.")
     if health.corrected_share is not None and health.corrected_share >= DISPUTED:
         yield _("Often corrected after publication: perhaps its wording leaves room for doubt.")
+    elif health.upheld >= UPHELD:
+        yield _("Several units were right to ask for a second look: perhaps its wording leaves room for doubt.")
 
 
 def _relations(cells) -> dict[str, float]:

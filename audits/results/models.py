@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from audits.checklists.models import Checklist, ChecklistVersion, Criterion
+from audits.checklists.models import Checklist, ChecklistVersion, Criterion, Theme
 from audits.fieldwork.models import Submission, Visit
 from audits.results.tallies import Kind
 from outlets.models import Outlet, Unit
@@ -143,6 +143,27 @@ class Correction(models.Model):
 
     def __str__(self):
         return f"{self.revision_id} {self.criterion_id}"
+
+
+class EarlyTopic(models.Model):
+    """What an outlet without a block in a closed month is given to talk about: a theme, in standard words.
+
+    Drawn by `early`, also where no visit waits; nothing says from which visits, if from any.
+    """
+
+    period = models.ForeignKey(Period, models.PROTECT, related_name="early_topics")
+    outlet = models.ForeignKey(Outlet, models.PROTECT, related_name="early_topics")
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="+")
+    theme = models.ForeignKey(Theme, models.PROTECT, related_name="+")
+    goes_well = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["period", "outlet", "checklist", "theme"], name="one_early_topic_a_theme")
+        ]
+
+    def __str__(self):
+        return f"{self.outlet_id} {self.theme_id} {self.period_id}"
 
 
 class UnitScore(models.Model):

@@ -98,7 +98,7 @@ def read(published: PublishedVisit) -> Published:
     now = rescoring.given_answers([published])[published.pk]
     answered = rescoring.shoppers_answers([published])[published.pk]
     counted = tuple(
-        _counted(criterion, now.get(criterion.code), answered.get(criterion.code))
+        as_counted(criterion, now.get(criterion.code), answered.get(criterion.code))
         for criterion in asked.criteria
         if criterion.is_scored
     )
@@ -109,7 +109,7 @@ def counts_as(published: PublishedVisit, criterion: CriterionOutline) -> Counted
     """What one criterion of a published visit counts as now. Three queries."""
     now = rescoring.given_answers([published])[published.pk].get(criterion.code)
     answered = rescoring.shoppers_answers([published])[published.pk].get(criterion.code)
-    return _counted(criterion, now, answered)
+    return as_counted(criterion, now, answered)
 
 
 def foresee(published: PublishedVisit, criterion: CriterionOutline, value: CorrectedValue) -> Foreseen:
@@ -164,7 +164,8 @@ def listed(some: Iterable[Revision]) -> tuple[ListedRevision, ...]:
     )
 
 
-def _counted(criterion: CriterionOutline, now: scoring.Answer | None, answered: scoring.Answer | None) -> Counted:
+def as_counted(criterion: CriterionOutline, now: scoring.Answer | None, answered: scoring.Answer | None) -> Counted:
+    """What a criterion counts as, in words, and what was answered if that is another thing."""
     label, look = _said(criterion, now)
     return Counted(criterion, label, look, "" if now == answered else _said(criterion, answered)[0])
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("published/<uuid:visit_id>/", revision_views.revision_list, name="revision_list"),
     path("published/<uuid:visit_id>/correct/<str:code>/", revision_views.revision_create, name="revision_create"),
     path("corrections/", revision_views.correction_list, name="correction_list"),
+    path("", include("audits.results.second_looks.urls")),
     path("", include("audits.results.whatif.urls")),
     path("checklists/versions/<uuid:version_id>/health/", health_views.version_health, name="version_health"),
     path("months/", closing_views.period_list, name="period_list"),

@@ -1,6 +1,6 @@
 """Scorecards: what is published of a unit, as a page and as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from audits.results import charts, comparison, explain, exports, regrouped
+from audits.results import charts, comparison, early_topics, explain, exports, regrouped
 from audits.results.asking import Asked, asked
 from audits.results.below import ChildRow
 from audits.results.kept import Kept, stamp
@@ -60,24 +60,29 @@ def scorecard_detail(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     """A unit's scorecard for a span. Published months stay as they are, so what was drawn of them once is kept."""
     unit, scope = _unit(request, unit_id)
     asked_for = tuple(sorted((key, request.GET[key]) for key in VIEWS if key in request.GET))
-    may_see = request.access.may(Right.READ_EVIDENCE)
-    key = (unit.public_id, asked_for, get_language(), scope, may_see, stamp())
-    drawn = drawn_pages.get(key, lambda: _draw(asked(request.GET, unit, scope), can_see_evidence=may_see))
+    may = {"can_see_evidence": Right.READ_EVIDENCE, "can_ask": Right.ASK_SECOND_LOOKS}
+    may_do = {name: request.access.may(right) for name, right in may.items()}
+    key = (unit.public_id, asked_for, get_language(), scope, *may_do.values(), stamp())
+    drawn = drawn_pages.get(key, lambda: _draw(asked(request.GET, unit, scope), may_do))
     if drawn is None:
         return render(request, "audits/results/scorecard_none.html", {"page": asked(request.GET, unit, scope)})
     title, body = drawn
     return render(request, "audits/results/scorecard_detail.html", {"title": title, "body": body})
 
 
-def _draw(page: Asked, *, can_see_evidence: bool) -> tuple[str, str] | None:
-    """The name of what is shown, and the page without its frame; None while no month has been closed."""
+def _draw(page: Asked, may_do: Mapping[str, bool]) -> tuple[str, str] | None:
+    """The name of what is shown, and the page without its frame; None while no month has been closed.
+
+    `may_do` is what the reader may do besides: `can_see_evidence`, `can_ask`.
+    """
     if page.card is None:
         return None
     card = page.card
     detail = card.detail
     context: dict[str, Any] = {
         "page": page,
-        "can_see_evidence": can_see_evidence,
+        **may_do,
+        "early": early_topics.of_outlet(page.unit.pk) if page.is_outlet and may_do["can_see_evidence"] else (),
         "card": card,
         "detail": detail,
         "listed": f":{LISTED}",

@@ -24,18 +24,24 @@ from outlets.organisation import tree
 READABLE = frozenset({*CARRIED_OUT, VisitState.NOT_POSSIBLE})
 
 
-def readable_by(user: User, *, also_voided: bool = False) -> QuerySet[Visit]:
-    """Visits that a reviewer or the office may read: submitted or not possible, and not of the reader's own unit.
-
-    Own is where the reader works as staff, or manages, and what merges and splits made of it. Joins all that a page
-    names. `also_voided`: those too that were voided after they had been submitted, to tell who still writes on them.
-    """
+def own_units(user: User) -> QuerySet[Unit]:
+    """Where somebody works as staff, or manages, with all below and what merges and splits made of it."""
     # Not `current()`: that leaves out closed units, and what became of them is own too.
     managed = Membership.objects.filter(user=user, role=Role.MANAGER, unit__isnull=False, ended_at__isnull=True)
     placed = Placement.objects.filter(staff__user=user, valid_to__isnull=True)
     own = Unit.objects.none()
     for units in (managed.values("unit"), placed.values("unit")):
         own |= Unit.objects.within(units) | Unit.objects.within(tree.heirs(units))
+    return own
+
+
+def readable_by(user: User, *, also_voided: bool = False) -> QuerySet[Visit]:
+    """Visits that a reviewer or the office may read: submitted or not possible, and not of the reader's own unit.
+
+    Own is where the reader works as staff, or manages, and what merges and splits made of it. Joins all that a page
+    names. `also_voided`: those too that were voided after they had been submitted, to tell who still writes on them.
+    """
+    own = own_units(user)
     return (
         Visit.objects.filter(
             Q(state__in=READABLE) | Q(state=VisitState.VOIDED, submitted_at__isnull=False)

@@ -35,6 +35,9 @@ class Right(StrEnum):
     READ_UNIT_RESULTS = "read_unit_results"  # published figures of the own units
     READ_EVIDENCE = "read_evidence"  # what reviewers have marked for the unit, of published visits
     CLOSE_MONTHS = "close_months"  # close and publish a month, correct what was published
+    READ_SECOND_LOOKS = "read_second_looks"  # what units have asked to be looked at again, and what was ruled
+    ASK_SECOND_LOOKS = "ask_second_looks"  # about a criterion of a published block of the own units; withdraw it
+    RULE_SECOND_LOOKS = "rule_second_looks"  # never of one's own unit
     READ_OWN_RESULTS = "read_own_results"
     MANAGE_ORGANISATION = "manage_organisation"  # units, outlets, staff
     MANAGE_ACCOUNTS = "manage_accounts"  # accounts and memberships, not one's own
@@ -75,9 +78,18 @@ ROLES: dict[Role, RoleRule] = {
         Right.READ_UNIT_RESULTS,
         Right.READ_EVIDENCE,
         Right.CLOSE_MONTHS,
+        Right.READ_SECOND_LOOKS,
+        Right.RULE_SECOND_LOOKS,
     ),
     Role.CUSTODIAN: _rule(Reach.EVERYTHING, Right.REVEAL_SHOPPER),
-    Role.MANAGER: _rule(Reach.SUBTREE, Right.READ_UNIT_RESULTS, Right.READ_EVIDENCE, Right.READ_CHECKLISTS),
+    Role.MANAGER: _rule(
+        Reach.SUBTREE,
+        Right.READ_UNIT_RESULTS,
+        Right.READ_EVIDENCE,
+        Right.READ_SECOND_LOOKS,
+        Right.ASK_SECOND_LOOKS,
+        Right.READ_CHECKLISTS,
+    ),
     Role.OBSERVER: _rule(Reach.SUBTREE, Right.READ_UNIT_RESULTS, Right.READ_CHECKLISTS),
     Role.EDITOR: _rule(
         Reach.EVERYTHING,
@@ -96,6 +108,8 @@ _EVIDENCE = {
     Right.READ_UNIT_RESULTS,
     Right.READ_EVIDENCE,
     Right.CLOSE_MONTHS,
+    Right.READ_SECOND_LOOKS,
+    Right.RULE_SECOND_LOOKS,
     Right.REVEAL_SHOPPER,
 }
 

@@ -15,7 +15,18 @@ from audits.checklists.models import Checklist, ChecklistVersion
 from audits.review import screening
 from outlets.organisation import provinces, reference
 from outlets.people import job_roles
-from vnpt_smile.demo import evidence, guard, history, organisation, people, pictures, publication, scenarios, specials
+from vnpt_smile.demo import (
+    evidence,
+    guard,
+    history,
+    organisation,
+    people,
+    pictures,
+    publication,
+    scenarios,
+    second_looks,
+    specials,
+)
 from vnpt_smile.demo.dates import local, month_before
 from vnpt_smile.demo.loader import Loader
 from vnpt_smile.demo.scale import FULL, Scale
@@ -77,6 +88,7 @@ def seed(*, today: date, scale: Scale = FULL, say: Callable[[str], None] = lambd
         screening.screen_waiting(at=local(today))
         say("Chốt các tháng đã qua · Closing the months that are over")
         publication.close_months(today=today, by=team.by_name["office"])
+        second_looks.ask(today=today, team=team)
     return Seeded(loader.written)
 
 

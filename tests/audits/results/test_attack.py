@@ -5,12 +5,15 @@ the cells of their outlets' own scorecards. So the most that anybody has is each
 of a block as equations, one unknown for each visit and criterion that counted, no combination of them speaks of fewer
 visits than the rule allows, nor of one shopper's alone. The equations are not written down here: they are found by
 answering the block's visits otherwise, many times, and reading what its scorecard says then.
+
+Topics of outlets whose visits wait are no sums. Of them it is shown that each could have come up whatever was seen.
 """
 
 import csv
 import io
 import random
 from datetime import date, timedelta
+from fractions import Fraction
 from itertools import combinations
 
 import pytest
@@ -19,7 +22,7 @@ from audits import scoring
 from audits.checklists.models import ChecklistVersion, Criterion, Section, Theme
 from audits.checklists.outline import outline
 from audits.models import Period, UnitCriterionScore, UnitScore
-from audits.results import blocks, closing, exports, figures, folding, scorecard
+from audits.results import blocks, closing, early, exports, figures, folding, scorecard
 from audits.results.blocks import Candidate, Rule
 from audits.results.folding import BlockVisit
 from audits.results.months import SpanKind
@@ -275,3 +278,85 @@ def test_the_file_says_of_the_criteria_what_the_scorecard_says_and_no_more(asked
     assert rows[""][2:6] == ["", "", "", ""]
     assert sum(row.lost for row in card.detail.criteria) == card.detail.headline.lost
     assert sum(row.lost for row in card.detail.sections) == card.detail.headline.lost
+
+
+# --- Topics while results wait ------------------------------------------------------------------------
+
+
+def chance_of_topics(here, channel):
+    """The exact chance of each three topics, drawn one after the other as `early.topics` draws them."""
+    found = {((), ()): Fraction(1)}
+    for kind, seen, weights in (("again", here.again, channel.again),) * 2 + (("well", here.well, channel.well),):
+        longer = {}
+        for (again, well), chance in found.items():
+            next_ones = early.chances(seen, weights, again + well)
+            for theme, weight in next_ones.items():
+                key = ((*again, theme), well) if kind == "again" else (again, (*well, theme))
+                longer[key] = longer.get(key, Fraction(0)) + chance * Fraction(weight, sum(next_ones.values()))
+        found = longer
+    return found
+
+
+def sightings(themes, rng):
+    """What waiting visits may have shown: nothing, everything, and some of all that lies between."""
+    yield early.Here()
+    yield early.Here(well=frozenset(themes))
+    yield early.Here(again=frozenset(themes))
+    for _ in range(25):
+        kinds = {theme: rng.choice(("well", "again", "")) for theme in themes}
+        yield early.Here(*(frozenset(t for t in themes if kinds[t] == kind) for kind in ("well", "again")))
+
+
+MIXED = early.channel(
+    {"a": 900, "b": 50, "c": 50, "d": 0, "e": 0, "f": 0},
+    {"a": 0, "b": 5, "c": 9, "d": 9, "e": 9, "f": 9},
+    dict.fromkeys("abcdef", 9),
+)
+
+
+def test_no_topics_rule_out_anything_that_waiting_visits_may_hold():
+    """Whatever three topics are read, each visit may still have been anything, and may not have been at all.
+
+    Nor does anything follow when a block tells its sums later: what was possible with them alone stays possible.
+    """
+    every = [chance_of_topics(here, MIXED) for here in sightings("abcdef", random.Random(3))]
+    assert all(sum(chances.values()) == 1 for chances in every)
+    outcomes = set(every[0])
+    assert len(outcomes) == 6 * 5 * 4
+    assert all(set(chances) == outcomes and min(chances.values()) > 0 for chances in every)
+
+
+def test_how_much_likelier_topics_make_anything_is_bounded():
+    """The figure of docs/decisions/0015: one topic, at worst, of the theme that comes up least by itself."""
+    rng = random.Random(4)
+    worst = Fraction(1)
+    for here in sightings("abcdef", rng):
+        for weights, seen in ((MIXED.again, here.again), (MIXED.well, here.well)):
+            with_it, without = early.chances(seen, weights, ()), early.chances((), weights, ())
+            for theme in weights:
+                ratio = Fraction(with_it[theme], sum(with_it.values())) / Fraction(
+                    without[theme], sum(without.values())
+                )
+                worst = max(worst, ratio, 1 / ratio)
+    assert worst < 7
+
+
+def test_the_attack_finds_something_where_the_channels_half_is_left_out(monkeypatch):
+    """So that it is not blind: topics that come from the visits alone rule out most of what they may hold."""
+    monkeypatch.setattr(
+        early, "chances", lambda here, weights, taken: dict.fromkeys((set(here) or set(weights)) - set(taken), 1)
+    )
+    every = [set(chance_of_topics(here, MIXED)) for here in sightings("abcdef", random.Random(3))]
+    assert any(each != every[0] for each in every)
+
+
+def test_the_choice_and_the_words_of_topics_depend_on_themes_alone(asked):
+    """Equal in what two visits by two shoppers have alike, visits give equal chances, whatever else they hold."""
+    told = [
+        early.WaitingVisit(who, visit.score.lines) for who, visit in enumerate(visits_of(asked, ["nyyyn"] * 2, [1, 2]))
+    ]
+    other = [
+        early.WaitingVisit(who, visit.score.lines) for who, visit in enumerate(visits_of(asked, ["nyyny"] * 2, [1, 2]))
+    ]
+    assert early.seen_here(told) == early.seen_here(other)
+    assert early.seen_here(told[:1]) == early.Here()

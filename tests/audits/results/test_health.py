@@ -7,11 +7,12 @@ import pytest
 from django.urls import reverse
 
 from audits.checklists.outline import OptionOutline
-from audits.models import Answer, Checklist, Criterion, PublishedVisit, Remark
+from audits.models import Answer, Block, Checklist, Criterion, PublishedVisit, Remark
 from audits.results import actions as results
 from audits.results import health
+from audits.results.second_looks import actions as asking
 from outlets.models import Role
-from tests import pages, plans, published, worlds
+from tests import pages, plans, published, second_looks, worlds
 from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +152,43 @@ class TestCorrections:
         assert reason.startswith("Hay phải đính chính")
 
 
+class TestSecondLooks:
+    """How often a unit was right to ask: told to the office, and to an editor where corrections are."""
+
+    @pytest.fixture
+    def upheld(self, version, at, people):
+        for outlet, by in ((at.counter, people.outlethead), (at.far_counter, people.manager2)):
+            look = second_looks.asked(Block.objects.get(outlet=outlet), by, "A1")
+            if outlet == at.counter:
+                visits = [each.visit for each in look.block.published.filter(percent__lt=1_000_000)]
+                values = dict.fromkeys(visits, results.CorrectedValue("yes"))
+                moment = second_looks.RULED_AT
+                asking.uphold(second_look=look, ruling="Đúng.", values=values, by=people.office, at=moment)
+            else:
+                second_looks.kept(look, people.office)
+
+    def test_each_upheld_one_counts_for_the_office(self, upheld, version):
+        found = by_code(version, whole=True)["A1"]
+        assert (found.upheld, found.corrected) == (1, 2)
+        assert by_code(version, whole=True)["A2"].upheld == 0
+
+    def test_an_editor_is_told_none_where_few_were_corrected(self, upheld, version, settings):
+        assert (by_code(version)["A1"].upheld, by_code(version)["A1"].corrected) == (0, None)
+        settings.BLOCK_VISITS, settings.BLOCK_SHOPPERS = 2, 1
+        assert (by_code(version)["A1"].upheld, by_code(version)["A1"].corrected) == (1, 2)
+
+    def test_several_are_a_reason_to_look(self, version):
+        several = replace(by_code(version)["A1"], visits=400, met=200, corrected=3, upheld=3)
+        (reason,) = health._reasons(several)
+        assert reason.startswith("Nhiều đơn vị đề nghị xem lại đúng")
+
+    def test_the_page_tells_them(self, upheld, version, client, people):
+        client.force_login(people.office)
+        assert "1 ý kiến được chấp nhận" in pages.words(
+            client.get(reverse("audits:version_health", args=[version.public_id]))
+        )
+
+
 def test_what_is_always_partly_met_does_not_vary_either(version):
     always = replace(by_code(version)["A1"], visits=50, met=0, partly=50)
     assert list(health._reasons(always)) == ["Gần như luôn đạt một phần: không phân biệt được các điểm."]
@@ -179,7 +217,7 @@ def test_the_page_says_few_and_takes_the_same_queries_for_any_number(client, ver
     client.force_login(worlds.user("bientap", Role.EDITOR))
     address = reverse("audits:version_health", args=[version.public_id])
     client.get(address)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         shown = pages.words(client.get(address))
     assert "ít lượt" in shown
     assert "0/2 tiêu chí nên xem lại" in shown
