@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from audits.results import safety
 from audits.results.closing import next_closing
 from audits.results.second_looks import queries as second_looks
 from outlets.models import Role
@@ -45,6 +46,7 @@ def _manager(request: ReaderRequest) -> Context:
     context: Context = {"own": own, "weeks": weeks, "checklists": running}
     if request.access.may(Right.ASK_SECOND_LOOKS):
         context["second_looks"] = second_looks.waiting_for_unit(request.access)
+        context["reminders"] = safety.reminders(scope, timezone.now())
     return context
 
 

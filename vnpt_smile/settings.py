@@ -242,6 +242,8 @@ REVIEW_LATE_DAYS = env.int("REVIEW_LATE_DAYS", default=1)
 # Visits of an outlet are published together, never fewer than this, by no fewer shoppers: docs/decisions/0008.
 BLOCK_VISITS = env.int("BLOCK_VISITS", default=3)
 BLOCK_SHOPPERS = env.int("BLOCK_SHOPPERS", default=2)
+# Critical criteria of which all outlets around are reminded at once when one was not met.
+SAFETY_CRITERIA = env.list("SAFETY_CRITERIA", default=["KT-D2"])
 # A unit may ask for a second look at what was published for so many days after the closing. The demo closes its latest
 # month on the 5th, and is tried on any day.
 SECOND_LOOK_DAYS = env.int("SECOND_LOOK_DAYS", default=45 if DEMO else 14)
