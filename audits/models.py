@@ -29,6 +29,7 @@ from audits.fieldwork.sync.models import Change
 from audits.results.models import (
     Block,
     Correction,
+    Export,
     Period,
     PeriodChecklist,
     PeriodUnit,
@@ -55,6 +56,7 @@ __all__ = [
     "CriterionThreshold",
     "DraftChange",
     "DraftRemark",
+    "Export",
     "Passage",
     "Period",
     "PeriodChecklist",

@@ -203,12 +203,23 @@ OF_UNITS = {
     **to("manager2", only=frozenset({FOREIGN})),
 }
 OF_EVIDENCE = {role: relations for role, relations in OF_UNITS.items() if role != "observer"}
+# What somebody took along is nobody else's, whoever may read the unit.
+OF_EXPORTS = {
+    **to("manager", only=frozenset({OWN})),
+    **to("outlethead", only=frozenset({SIBLING})),
+    **to("manager2", only=frozenset({FOREIGN})),
+    **to("office", "observer", only=frozenset()),
+}
 RESULTS: tuple[Row, ...] = (
     Row("audits:scorecard_list", GET, to(*OF_UNITS)),
     Row("audits:scorecard_detail", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_explain", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_units", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_export", GET, OF_UNITS, target="scored_unit"),
+    Row("audits:export_create", FORM, OF_UNITS, target="scored_unit"),
+    Row("audits:export_list", GET, to("office")),
+    Row("audits:export_file", GET, OF_EXPORTS, target="export"),
+    Row("audits:export_cancel", POST, OF_EXPORTS, target="export"),
     Row("audits:evidence_list", GET, OF_EVIDENCE, target="scored_unit"),
     Row("audits:evidence_photo", GET, OF_EVIDENCE, target="published_photo"),
     Row("audits:evidence_thumbnail", GET, OF_EVIDENCE, target="published_photo"),

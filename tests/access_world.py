@@ -7,7 +7,10 @@ from django.contrib.auth.tokens import default_token_generator
 
 from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
-from audits.models import ChecklistVersion, Photo, Visit
+from audits.models import ChecklistVersion, Export, Photo, Visit
+from audits.results import months
+from audits.results.exports import actions as exports
+from audits.results.reading import Tree
 from audits.review import showing
 from outlets.models import User
 from tests import plans, published, sheets, worlds
@@ -48,6 +51,7 @@ def build() -> World:
     targets["shown"] = {relation: _shown(visit, people.reviewer) for relation, visit in made.items()}
     targets |= plans.access_targets(places, people)
     targets |= _published(places, people)
+    targets |= _exports(places, people)
     targets |= _organisation(places)
     targets |= _checklists(people.editor)
     targets |= _accounts(people)
@@ -75,6 +79,29 @@ def _published(places: worlds.Places, people: worlds.People) -> dict[str, dict[s
         criteria[relation] = visits[relation] | {"code": "A1"}
     published.closed(date(2026, 10, 1))
     return {"published_photo": photos, "published_visit": visits, "published_criterion": criteria}
+
+
+def _exports(places: worlds.Places, people: worlds.People) -> dict[str, dict[str, dict[str, object]]]:
+    """Figures that three managers took along, each of their own unit."""
+    owners = {
+        "own": (people.manager, places.counter),
+        "sibling": (people.outlethead, places.counter),
+        "foreign": (people.manager2, places.far_counter),
+    }
+    span = months.span(months.SpanKind.MONTH, date(2026, 10, 1))
+    made = {
+        relation: exports.begin(
+            unit=outlet.unit,
+            of=Export.Of.OUTLETS,
+            form=Export.Format.CSV,
+            span=span,
+            tree=Tree.TODAY,
+            by=user,
+            at=worlds.NOW,
+        )
+        for relation, (user, outlet) in owners.items()
+    }
+    return {"export": {relation: {"export_id": export.public_id} for relation, export in made.items()}}
 
 
 def _organisation(places: worlds.Places) -> dict[str, dict[str, dict[str, object]]]:

@@ -1,4 +1,4 @@
-"""Scorecards: what is published of a unit, as a page and as a file."""
+"""Scorecards: what is published of a unit, as pages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from audits.results import charts, comparison, explain, exports, regrouped
+from audits.results import charts, comparison, explain, regrouped
 from audits.results.asking import Asked, asked
 from audits.results.below import ChildRow
 from audits.results.kept import Kept, stamp
@@ -156,18 +156,6 @@ def scorecard_explain(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
         "visits": explain.visits_of(card, detail.headline.checklist.pk) if may_read else None,
     }
     return render(request, "audits/results/scorecard_explain.html", context)
-
-
-@require_safe
-@requires(Right.READ_UNIT_RESULTS)
-def scorecard_export(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
-    """The figures of the page as a CSV file that Vietnamese Excel opens."""
-    page = _asked(request, unit_id)
-    if page.card is None:
-        return redirect("audits:scorecard_detail", unit_id)
-    response = HttpResponse(exports.scorecard_csv(page.card), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{exports.file_name(page.card)}"'
-    return response
 
 
 def _listed(rows: Sequence[ChildRow]) -> list[ChildRow]:
