@@ -216,6 +216,7 @@ RESULTS: tuple[Row, ...] = (
     Row("audits:scorecard_explain", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_units", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_export", GET, OF_UNITS, target="scored_unit"),
+    Row("audits:scorecard_sheets", GET, OF_UNITS, target="scored_unit"),
     Row("audits:export_create", FORM, OF_UNITS, target="scored_unit"),
     Row("audits:export_list", GET, to("office")),
     Row("audits:export_file", GET, OF_EXPORTS, target="export"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -25,6 +26,8 @@ from outlets.people.permissions import ReaderRequest, Right, Scope, requires
 
 VIEWS = ("span", "month", "checklist", "tree", "trend")  # what an address may ask for
 BELOW = 25  # units below that stand on the page; the others are on that of comparisons
+SHEETS = 10  # units below that are laid out for printing at a time: each costs as much as its scorecard
+ON_SHEET = 5  # criteria of each kind on such a sheet
 LISTED = 6  # criteria of each kind that stand open on the page; the rest is folded
 
 
@@ -137,6 +140,28 @@ def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
         "least": charts.least_of([each.range.low for each in detail.published_below if each.range]),
     }
     return render(request, "audits/results/scorecard_units.html", context)
+
+
+@require_safe
+@requires(Right.READ_UNIT_RESULTS)
+def scorecard_sheets(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
+    """The scorecards of the units below, each on a sheet of its own, for a meeting; SHEETS at a time."""
+    page = _asked(request, unit_id)
+    if page.card is None or page.card.detail is None or not page.card.detail.published_below:
+        return redirect(f"{reverse('audits:scorecard_detail', args=[unit_id])}{page.query}")
+    detail = page.card.detail
+    some = Paginator(detail.published_below, SHEETS).get_page(request.GET.get("page"))
+    scope = request.access.scope(Right.READ_UNIT_RESULTS)
+    cards = [card for row in some if (card := page.card_of(row.unit, scope)).detail]
+    context = {
+        "page": page,
+        "card": page.card,
+        "detail": detail,
+        "some": some,
+        "cards": cards,
+        "listed": f":{ON_SHEET}",
+    }
+    return render(request, "audits/results/scorecard_sheets.html", context)
 
 
 @require_safe

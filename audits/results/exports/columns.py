@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from audits.fieldwork.models import Submission
 from audits.results import comparing, wording
 from audits.results.exports.rows import Row
+from audits.results.statistics import Change
 
 
 class Holds(StrEnum):
@@ -102,6 +103,7 @@ class Cells:
         self._span = span_label
         self._grades = {grade: str(Submission.Grade(grade).label) for grade in Submission.Grade.values}
         self._piles = {pile: str(label) for pile, label in wording.PILES.items()}
+        self._readings: dict[tuple[bool, bool], str] = {}
         self._reference = str(_("For reference only"))
         self._nothing = str(_("Nothing published"))
 
@@ -121,11 +123,17 @@ class Cells:
             row.range.low,
             row.range.high,
             self._grades[row.grade] if row.grade else None,
-            *((change.difference, change.low, change.high, wording.change_label(change)) if change else (None,) * 4),
+            *((change.difference, change.low, change.high, self._reading(change)) if change else (None,) * 4),
             figure.critical_failures,
             row.version,
             self._reference if row.is_for_reference else self._piles[row.pile] if row.pile else None,
         )
+
+    def _reading(self, change: Change) -> str:
+        key = change.is_clear, change.difference > 0
+        if key not in self._readings:
+            self._readings[key] = wording.change_label(change)
+        return self._readings[key]
 
 
 def tenths(stored: int) -> int:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from audits import scoring
 from audits.checklists.models import Checklist
@@ -124,8 +125,8 @@ def _where(figures: Months, listed: Listed, stood: Stood | None) -> Months:
 
 def _of_unit(wanted: Wanted, listed: Listed, figures: Months, bases: Mapping[int, tuple[Basis, ...]]) -> Iterator[Row]:
     span = wanted.span
-    inside = set(span)
-    checklists = {checklist for (checklist, month), each in figures.items() if month in inside and each.visits}
+    previous = _previous(span)
+    checklists = {checklist for (checklist, month), each in figures.items() if month in previous and each.visits}
     if not checklists:
         if listed.is_open:
             yield Row(listed, None, None, comparing.NOTHING)
@@ -135,12 +136,18 @@ def _of_unit(wanted: Wanted, listed: Listed, figures: Months, bases: Mapping[int
             for month in span:
                 figure = figures.get((checklist, month), comparing.NOTHING)
                 if figure.visits:
-                    before = figures.get((checklist, months.later(month, -1)), comparing.NOTHING)
+                    before = figures.get((checklist, previous[month]), comparing.NOTHING)
                     yield _row(listed, month, figure, before, _until(bases[checklist], month))
         else:
             now = [figures.get((checklist, month), comparing.NOTHING) for month in span]
             before = reading.total([figures.get((checklist, month), comparing.NOTHING) for month in span.before()])
             yield _row(listed, None, reading.total(now), before, bases[checklist][-1])
+
+
+@lru_cache(maxsize=64)
+def _previous(span: Span) -> Mapping[date, date]:
+    """The month before each month of a span."""
+    return {month: months.later(month, -1) for month in span}
 
 
 def _order(checklist: Checklist) -> tuple[int, str]:

@@ -16,6 +16,7 @@ from audits.results.exports.explanation import Explanation
 from audits.results.exports.rows import Row
 from outlets.csv_files import BYTE_ORDER_MARK, csv_cell
 
+DAY_ZERO = date(1899, 12, 30)  # from which a workbook counts days
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 # All texts are written as texts: nothing in them becomes a formula, a link or a number.
 OPTIONS = {
@@ -84,7 +85,7 @@ class Workbook:
                 elif holds[place] is Holds.FIGURE:
                     sheet.write_number(number, place, tenths(value) / 10, formats[place])  # type: ignore[arg-type]
                 elif isinstance(value, date):
-                    sheet.write_datetime(number, place, value, formats[place])
+                    sheet.write_number(number, place, (value - DAY_ZERO).days, formats[place])
                 else:
                     sheet.write_number(number, place, value, formats[place])
 
