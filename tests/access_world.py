@@ -13,6 +13,7 @@ from audits.results.exports import actions as exports
 from audits.results.reading import Tree
 from audits.review import showing
 from outlets.models import User
+from outlets.people import tokens
 from tests import plans, published, sheets, worlds
 
 LATER = worlds.NOW + timedelta(days=365)
@@ -146,7 +147,11 @@ def _checklists(editor: User) -> dict[str, dict[str, dict[str, object]]]:
 
 def _accounts(people: worlds.People) -> dict[str, dict[str, dict[str, object]]]:
     users = {"own": people.shopper, "sibling": people.manager, "foreign": people.manager2}
+    named = {"own": people.manager, "sibling": people.outlethead, "foreign": people.manager2}
+    for user in named.values():
+        tokens.make(user=user, name="Power BI", at=worlds.NOW)
     return {
+        "token": {relation: {"public_id": user.tokens.get().public_id} for relation, user in named.items()},
         "account": {relation: {"public_id": user.public_id} for relation, user in users.items()},
         "membership": {relation: {"public_id": user.memberships.get().public_id} for relation, user in users.items()},
         "link": {

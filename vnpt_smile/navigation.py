@@ -38,7 +38,7 @@ MENU = (
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `menu`, `languages` and `typed` for the header, `is_demo` for the footer.
+    """Context processor: `menu`, `languages`, `typed` and `may_have_tokens` for the header, `is_demo` for the footer.
 
     No query but the access.
     """
@@ -47,7 +47,13 @@ def navigation(request: HttpRequest) -> dict[str, object]:
         "languages": settings.LANGUAGES,
         "typed": held.typed(request),
         "is_demo": settings.DEMO,
+        "may_have_tokens": _may(request, Right.READ_UNIT_RESULTS),
     }
+
+
+def _may(request: HttpRequest, right: Right) -> bool:
+    access = getattr(request, "access", None)
+    return access is not None and access.may(right)
 
 
 def _menu(request: HttpRequest) -> tuple[Entry, ...]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from audits.checklists.models import Checklist, ChecklistVersion, Criterion
 from audits.fieldwork.models import Submission, Visit
 from audits.results.tallies import Kind
-from outlets.models import Outlet, Unit
+from outlets.models import AccessToken, Outlet, Unit
 
 
 class Period(models.Model):
@@ -160,6 +160,7 @@ class Export(models.Model):
     class Format(models.TextChoices):
         XLSX = "xlsx", _("Excel workbook (.xlsx)")
         CSV = "csv", _("Text file for Excel (.csv)")
+        JSON = "json", _("Answer to a program (JSON)")
 
     class State(models.TextChoices):
         BEGUN = "begun", _("In progress")
@@ -170,6 +171,7 @@ class Export(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    token = models.ForeignKey(AccessToken, models.PROTECT, null=True, related_name="+")
     begun_at = models.DateTimeField(db_index=True)
     of = models.CharField(max_length=9, choices=Of)
     format = models.CharField(max_length=4, choices=Format)
@@ -189,6 +191,7 @@ class Export(models.Model):
                 name="export_ends_when_it_is_over",
             )
         ]
+        indexes = [models.Index(fields=["token", "begun_at"], name="exports_of_a_token")]
 
     def __str__(self):
         return str(self.public_id)

@@ -8,7 +8,7 @@ from datetime import datetime
 from audits.results.models import Export
 from audits.results.months import Span
 from audits.results.reading import Tree
-from outlets.models import Unit, User
+from outlets.models import AccessToken, Unit, User
 
 
 def begin(
@@ -21,11 +21,13 @@ def begin(
     by: User,
     at: datetime,
     by_month: bool = False,
+    token: AccessToken | None = None,
 ) -> Export:
     """The row of an export that is about to be made. Whoever may read the unit's scorecard may take it along."""
     return Export.objects.create(
         unit=unit,
         made_by=by,
+        token=token,
         begun_at=at,
         of=of,
         format=form,

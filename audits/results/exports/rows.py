@@ -79,8 +79,9 @@ class Step:
     total: int
 
 
-def steps(wanted: Wanted) -> Iterator[Step]:
+def steps(wanted: Wanted, *, first_unit: int = 0, together: int | None = None) -> Iterator[Step]:
     """The rows, TOGETHER units at a time, by the units' names. At most eight queries, and two more for each step."""
+    together = together or TOGETHER
     span = wanted.span
     first = months.later(span.last, 1 - scorecard.COMPARED)  # as the scorecards of these units: the same bases
     bases = scorecard.bases_of(first, span.last)
@@ -89,8 +90,8 @@ def steps(wanted: Wanted) -> Iterator[Step]:
     touched = regrouped.touched(first, span.last) if stood is None else frozenset()
     if not every:
         yield Step((), 0, 0)
-    for begin in range(0, len(every), TOGETHER):
-        some = every[begin : begin + TOGETHER]
+    for begin in range(first_unit, len(every), together):
+        some = every[begin : begin + together]
         keys = [each.unit for each in some]
         found = reading.by_month(
             keys, min(span.before().first, span.first), span.last, today=[key for key in keys if key in touched]

@@ -51,7 +51,7 @@ class ExportForm(forms.Form):
     )
     format = forms.ChoiceField(
         label=gettext_lazy("File"),
-        choices=Export.Format.choices,
+        choices=[(each.value, each.label) for each in (Export.Format.XLSX, Export.Format.CSV)],
         widget=forms.RadioSelect,
         initial=Export.Format.XLSX,
     )
