@@ -226,6 +226,7 @@ RESULTS: tuple[Row, ...] = (
     Row("audits:scorecard_explain", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_units", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_export", GET, OF_UNITS, target="scored_unit"),
+    Row("audits:report_detail", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_sheets", GET, OF_UNITS, target="scored_unit"),
     Row("audits:api_results", GET, by_token=True),
     Row("audits:api_scorecard", GET, target="scored_unit", by_token=True),

@@ -7,6 +7,7 @@ urlpatterns = [
     path("results/<uuid:unit_id>/", views.scorecard_detail, name="scorecard_detail"),
     path("results/<uuid:unit_id>/explain/", views.scorecard_explain, name="scorecard_explain"),
     path("results/<uuid:unit_id>/units/", views.scorecard_units, name="scorecard_units"),
+    path("results/<uuid:unit_id>/report/", views.report_detail, name="report_detail"),
     path("results/<uuid:unit_id>/sheets/", views.scorecard_sheets, name="scorecard_sheets"),
     path("results/<uuid:unit_id>/evidence/", evidence_views.evidence_list, name="evidence_list"),
     path("evidence/<uuid:shown_id>/", evidence_views.evidence_photo, {"size": "full"}, name="evidence_photo"),

@@ -13,12 +13,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from audits.results import charts, comparison, explain, regrouped
+from audits.results import charts, comparison, explain, regrouped, report
 from audits.results.asking import Asked, asked
 from audits.results.below import ChildRow
 from audits.results.kept import Kept, stamp
+from audits.results.months import SpanKind
 from audits.results.reading import Tree
-from audits.results.statistics import Pile
+from audits.results.report import Report
+from audits.results.statistics import ENOUGH, Pile
 from outlets.listing import Column, listing, listing_of
 from outlets.models import Unit
 from outlets.organisation import queries as organisation
@@ -162,6 +164,26 @@ def scorecard_sheets(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
         "listed": f":{ON_SHEET}",
     }
     return render(request, "audits/results/scorecard_sheets.html", context)
+
+
+reports: Kept[Report] = Kept(16)
+
+
+@require_safe
+@requires(Right.READ_UNIT_RESULTS)
+def report_detail(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
+    """The monthly report of a unit to those who lead it and to the union, as one document to read and to print."""
+    unit, scope = _unit(request, unit_id)
+    given = {key: request.GET[key] for key in ("month", "checklist") if key in request.GET}
+    page = asked(given | {"span": SpanKind.MONTH}, unit, scope)
+    card = page.card
+    if card is None or not card.headlines:
+        return redirect(f"{reverse('audits:scorecard_detail', args=[unit_id])}{page.query}")
+    month = card.span.last
+    key = (unit.pk, month, get_language(), scope, stamp())
+    found = reports.get(key, lambda: report.read(card, top=page.top, scope=scope))
+    context = {"page": page, "report": found, "month": month, "enough": ENOUGH}
+    return render(request, "audits/results/report_detail.html", context)
 
 
 @require_safe
