@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+BYTE_ORDER_MARK = "\ufeff"
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # at the start of a cell a spreadsheet takes these for a formula
 
 
@@ -14,14 +15,15 @@ class Figure(str):
 def csv_text(rows: Iterable[Sequence[object]]) -> str:
     """The rows of a file. Texts that would be taken for a formula get an apostrophe before them; None is empty."""
     out = io.StringIO()
-    out.write("\ufeff")
+    out.write(BYTE_ORDER_MARK)
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     for row in rows:
-        writer.writerow([_cell(value) for value in row])
+        writer.writerow([csv_cell(value) for value in row])
     return out.getvalue()
 
 
-def _cell(value: object) -> str:
+def csv_cell(value: object) -> str:
+    """A value as a cell says it, harmless."""
     if value is None:
         return ""
     written = str(value)

@@ -13,6 +13,7 @@ from outlets.organisation.models import (
     UnitType,
 )
 from outlets.people.models import (
+    AccessToken,
     AccountEvent,
     HeldForm,
     JobRole,
@@ -26,6 +27,7 @@ from outlets.people.models import (
 )
 
 __all__ = [
+    "AccessToken",
     "AccountEvent",
     "Channel",
     "HeldForm",

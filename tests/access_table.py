@@ -39,6 +39,7 @@ class Row:
     post: Mapping[str, str] = field(default_factory=dict)
     done: tuple[int, ...] = (200, 302, 409, 422)
     open_to_all: bool = False
+    by_token: bool = False  # a cookie opens nothing: tests/audits/results/exports/test_api.py tries it with tokens
 
 
 GET = ("GET", "HEAD", "OPTIONS")
@@ -81,6 +82,13 @@ ORGANISATION: tuple[Row, ...] = (
     Row("outlets:staff_move", FORM, to("sysadmin"), target="staff"),
     Row("outlets:staff_leave", FORM, to("sysadmin"), target="staff"),
 )
+# A token is nobody's but its owner's.
+OF_TOKENS = {
+    **to("manager", only=frozenset({OWN})),
+    **to("manager2", only=frozenset({FOREIGN})),
+    **to("outlethead", only=frozenset({SIBLING})),
+    **to("office", "observer", only=frozenset()),
+}
 ACCOUNTS: tuple[Row, ...] = (
     Row("outlets:account_list", GET, to("sysadmin")),
     Row("outlets:account_create", FORM, to("sysadmin")),
@@ -90,6 +98,8 @@ ACCOUNTS: tuple[Row, ...] = (
     Row("outlets:account_link", POST, to("sysadmin"), target="account"),
     Row("outlets:membership_grant", FORM, to("sysadmin"), target="account"),
     Row("outlets:membership_end", FORM, to("sysadmin"), target="membership"),
+    Row("outlets:token_list", FORM, to("office", "manager", "manager2", "outlethead", "observer")),
+    Row("outlets:token_revoke", POST, OF_TOKENS, target="token"),
     Row("outlets:password_change", FORM, to(*EVERYBODY)),
     Row("outlets:password_set", FORM, open_to_all=True, target="link", done=(200, 302, 404, 410, 422)),
 )
@@ -226,12 +236,28 @@ SECOND_LOOKS: tuple[Row, ...] = (
     Row("audits:second_look_rule", FORM, to("office"), target="second_look"),
     Row("audits:second_look_reopen", FORM, to("office"), target="second_look"),
 )
+# What somebody took along is nobody else's, whoever may read the unit.
+OF_EXPORTS = {
+    **to("manager", only=frozenset({OWN})),
+    **to("outlethead", only=frozenset({SIBLING})),
+    **to("manager2", only=frozenset({FOREIGN})),
+    **to("office", "observer", only=frozenset()),
+}
 RESULTS: tuple[Row, ...] = (
     Row("audits:scorecard_list", GET, to(*OF_UNITS)),
     Row("audits:scorecard_detail", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_explain", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_units", GET, OF_UNITS, target="scored_unit"),
     Row("audits:scorecard_export", GET, OF_UNITS, target="scored_unit"),
+    Row("audits:report_detail", GET, OF_UNITS, target="scored_unit"),
+    Row("audits:scorecard_sheets", GET, OF_UNITS, target="scored_unit"),
+    Row("audits:api_results", GET, by_token=True),
+    Row("audits:api_scorecard", GET, target="scored_unit", by_token=True),
+    Row("audits:api_rows", GET, target="scored_unit", by_token=True),
+    Row("audits:export_create", FORM, OF_UNITS, target="scored_unit"),
+    Row("audits:export_list", GET, to("office")),
+    Row("audits:export_file", GET, OF_EXPORTS, target="export"),
+    Row("audits:export_cancel", POST, OF_EXPORTS, target="export"),
     Row("audits:evidence_list", GET, OF_EVIDENCE, target="scored_unit"),
     Row("audits:evidence_photo", GET, OF_EVIDENCE, target="published_photo"),
     Row("audits:evidence_thumbnail", GET, OF_EVIDENCE, target="published_photo"),

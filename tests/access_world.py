@@ -7,9 +7,13 @@ from django.contrib.auth.tokens import default_token_generator
 
 from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
-from audits.models import Block, ChecklistVersion, Photo, Visit
+from audits.models import Block, ChecklistVersion, Export, Photo, Visit
+from audits.results import months
+from audits.results.exports import actions as exports
+from audits.results.reading import Tree
 from audits.review import showing
 from outlets.models import Outlet, User
+from outlets.people import tokens
 from tests import plans, published, second_looks, sheets, worlds
 
 LATER = worlds.NOW + timedelta(days=365)
@@ -49,6 +53,7 @@ def build() -> World:
     targets |= _examples(owners)
     targets |= plans.access_targets(places, people)
     targets |= _published(places, people)
+    targets |= _exports(places, people)
     targets |= _organisation(places)
     targets |= _checklists(people.editor)
     targets |= _accounts(people)
@@ -116,6 +121,29 @@ def _second_looks(people: worlds.People, outlets: dict[str, int]) -> dict[str, d
     }
 
 
+def _exports(places: worlds.Places, people: worlds.People) -> dict[str, dict[str, dict[str, object]]]:
+    """Figures that three managers took along, each of their own unit."""
+    owners = {
+        "own": (people.manager, places.counter),
+        "sibling": (people.outlethead, places.counter),
+        "foreign": (people.manager2, places.far_counter),
+    }
+    span = months.span(months.SpanKind.MONTH, date(2026, 10, 1))
+    made = {
+        relation: exports.begin(
+            unit=outlet.unit,
+            of=Export.Of.OUTLETS,
+            form=Export.Format.CSV,
+            span=span,
+            tree=Tree.TODAY,
+            by=user,
+            at=worlds.NOW,
+        )
+        for relation, (user, outlet) in owners.items()
+    }
+    return {"export": {relation: {"export_id": export.public_id} for relation, export in made.items()}}
+
+
 def _organisation(places: worlds.Places) -> dict[str, dict[str, dict[str, object]]]:
     outlets = {"own": places.counter, "sibling": places.other_counter, "foreign": places.far_counter}
     units = {"own": places.long_xuyen, "sibling": places.hotline.unit, "foreign": places.dong_da}
@@ -158,7 +186,11 @@ def _checklists(editor: User) -> dict[str, dict[str, dict[str, object]]]:
 
 def _accounts(people: worlds.People) -> dict[str, dict[str, dict[str, object]]]:
     users = {"own": people.shopper, "sibling": people.manager, "foreign": people.manager2}
+    named = {"own": people.manager, "sibling": people.outlethead, "foreign": people.manager2}
+    for user in named.values():
+        tokens.make(user=user, name="Power BI", at=worlds.NOW)
     return {
+        "token": {relation: {"public_id": user.tokens.get().public_id} for relation, user in named.items()},
         "account": {relation: {"public_id": user.public_id} for relation, user in users.items()},
         "membership": {relation: {"public_id": user.memberships.get().public_id} for relation, user in users.items()},
         "link": {

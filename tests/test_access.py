@@ -89,6 +89,8 @@ def request(client: Client, method: str, row: Row, address: str):
 def expected(row: Row, role: str, relation: str) -> tuple[int, ...]:
     if row.open_to_all:
         return row.done
+    if row.by_token:
+        return (401,)
     if role not in row.roles:
         return (403,)
     if relation and relation not in row.roles[role]:

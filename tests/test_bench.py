@@ -70,6 +70,17 @@ def test_every_figure_of_scorecards_is_printed(tmp_path):
     ]
 
 
+def test_every_figure_of_exports_is_printed(tmp_path):
+    first, *lines = printed(tmp_path, "export", *SIZES)
+    assert "24 closed months, 288 visits" in first
+    kinds = [
+        [f"{form} of 48 rows", f"memory that the {form} needs more", f"rows of the {form} a second"]
+        for form in ("xlsx", "csv")
+    ]
+    printing = [["printing the group scorecard"]] if len(lines) > 6 else []  # where a Chromium is there
+    assert whats(lines) == [what for some in kinds + printing for what in some]
+
+
 def test_every_figure_of_closing_is_printed(tmp_path):
     first, *lines = printed(tmp_path, "close", *SIZES, "--processes", "1", "--seconds", "0")
     assert "23 closed months, 288 visits" in first

@@ -17,8 +17,8 @@ from vnpt_smile.static_files import as_served
 
 ROOT = Path(__file__).resolve().parent.parent
 STYLES = {path.name: path.read_text() for path in sorted((ROOT / "static/css").glob("*.css"))}
-# Linked by the pages that change checklists, or that hold units against each other: no shopper's phone loads them.
-AT_A_DESK = {"comparison.css", "editing.css"}
+# Linked by the pages that change checklists, compare units or are printed: no shopper's phone loads them.
+AT_A_DESK = {"comparison.css", "editing.css", "print.css"}
 TEMPLATES = {
     str(path.relative_to(ROOT / "templates")): path.read_text() for path in (ROOT / "templates").rglob("*.html")
 }

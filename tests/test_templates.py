@@ -35,6 +35,8 @@ PIECES = {
     "audits/results/_whatif_progress.html",
     "audits/results/_whatif_result.html",
     "audits/results/_scorecard.html",
+    "audits/results/_export_progress.html",
+    "audits/results/_export_ready.html",
     "components/_spark.html",
     "components/_strip.html",
     "components/_trend.html",

@@ -4,7 +4,7 @@ import json
 
 from django.http import HttpResponse
 
-PREFIX = "/sync/"
+PREFIXES = ("/sync/", "/api/")
 JSON = "application/json"
 OUTDATED = "token"
 # A word for each refusal; the page that sent has the sentence for it, in its reader's language.
@@ -18,12 +18,13 @@ WORDS = {
     411: "unreadable",
     413: "too_large",
     422: "invalid",
+    429: "too_many",
     503: "busy",
 }
 
 
 def is_endpoint(path: str) -> bool:
-    return path.startswith(PREFIX)
+    return path.startswith(PREFIXES)
 
 
 def body_of(status: int, refused: str = "") -> bytes:

@@ -39,7 +39,7 @@ MENU = (
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `menu`, `languages`, `typed` and `csrf_cookie` for the header, `is_demo` for the footer.
+    """Context processor: `menu`, `languages`, `typed`, `csrf_cookie` and `may_have_tokens` for the header; `is_demo`.
 
     No query but the access.
     """
@@ -49,7 +49,13 @@ def navigation(request: HttpRequest) -> dict[str, object]:
         "typed": held.typed(request),
         "is_demo": settings.DEMO,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "may_have_tokens": _may(request, Right.READ_UNIT_RESULTS),
     }
+
+
+def _may(request: HttpRequest, right: Right) -> bool:
+    access = getattr(request, "access", None)
+    return access is not None and access.may(right)
 
 
 def _menu(request: HttpRequest) -> tuple[Entry, ...]:

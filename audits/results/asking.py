@@ -51,6 +51,20 @@ class Asked:
         """Each channel's headline with the link that opens it."""
         return tuple(zip(self.card.headlines, self.checklists, strict=True)) if self.card else ()
 
+    def card_of(self, unit: Unit, scope: Scope) -> Scorecard:
+        """The scorecard of a unit directly below, seen as this one is. Its own queries."""
+        assert self.card is not None and self.card.shown is not None  # noqa: S101 - it has units below
+        return scorecard.read(
+            unit,
+            self.card.span.last,
+            top=self.top,
+            above=self.unit if self.card.tree is Tree.TODAY else None,
+            kind=self.card.span.kind,
+            tree=self.card.tree,
+            checklist=self.card.shown.checklist.code,
+            scope=scope,
+        )
+
     @property
     def is_outlet(self) -> bool:
         return hasattr(self.unit, "outlet")

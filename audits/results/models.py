@@ -9,11 +9,12 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from audits.checklists.models import Checklist, ChecklistVersion, Criterion, Theme
 from audits.fieldwork.models import Submission, Visit
 from audits.results.tallies import Kind
-from outlets.models import Outlet, Unit
+from outlets.models import AccessToken, Outlet, Unit
 
 
 class Period(models.Model):
@@ -164,6 +165,57 @@ class EarlyTopic(models.Model):
 
     def __str__(self):
         return f"{self.outlet_id} {self.theme_id} {self.period_id}"
+
+
+class Export(models.Model):
+    """Figures taken along: who took which, of which unit and months, and how it ended. Rows are never deleted.
+
+    `by_month`: month by month, not over the span. `rows` is how many lines of figures there were.
+    """
+
+    class Of(models.TextChoices):
+        SCORECARD = "scorecard", _("The scorecard")
+        UNITS = "units", _("Units directly below")
+        OUTLETS = "outlets", _("All outlets below")
+
+    class Format(models.TextChoices):
+        XLSX = "xlsx", _("Excel workbook (.xlsx)")
+        CSV = "csv", _("Text file for Excel (.csv)")
+        JSON = "json", _("Answer to a program (JSON)")
+
+    class State(models.TextChoices):
+        BEGUN = "begun", _("In progress")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+        FAILED = "failed", _("Failed")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    token = models.ForeignKey(AccessToken, models.PROTECT, null=True, related_name="+")
+    begun_at = models.DateTimeField(db_index=True)
+    of = models.CharField(max_length=9, choices=Of)
+    format = models.CharField(max_length=4, choices=Format)
+    first = models.DateField()
+    last = models.DateField()
+    by_month = models.BooleanField(default=False)
+    as_then = models.BooleanField(default=False)
+    state = models.CharField(max_length=9, choices=State, default=State.BEGUN)
+    ended_at = models.DateTimeField(null=True)
+    rows = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["-begun_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="begun", ended_at__isnull=True) | (~Q(state="begun") & Q(ended_at__isnull=False)),
+                name="export_ends_when_it_is_over",
+            )
+        ]
+        indexes = [models.Index(fields=["token", "begun_at"], name="exports_of_a_token")]
+
+    def __str__(self):
+        return str(self.public_id)
 
 
 class UnitScore(models.Model):

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, exp, floor, lgamma, log, log1p, pi, sqrt
+from math import exp, floor, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist, fmean, quantiles
 
 from audits.scoring import WHOLE
@@ -174,7 +174,7 @@ def range_of(sums: Sums, pooled: Pooled | None) -> Range | None:
         return None
     usual = _believed(pooled)
     if usual is not None and sums.n < ENOUGH:
-        half, is_own = t_quantile(CONFIDENCE, usual.df) * sqrt(Fraction(usual.variance) / sums.n), False
+        half, is_own = _usual_half(usual, sums.n), False
     elif sums.n > 1:
         variance = _with_floor(sums, usual)
         half, is_own = t_quantile(CONFIDENCE, sums.n - 1) * sqrt(variance / sums.n), variance == sums.variance
@@ -199,8 +199,7 @@ def change(before: Sums, after: Sums, pooled: Pooled | None) -> Change | None:
         return None
     usual, fewest = _believed(pooled), min(before.n, after.n)
     if usual is not None and fewest < ENOUGH:
-        error = Fraction(usual.variance) / before.n + Fraction(usual.variance) / after.n
-        half = t_quantile(CONFIDENCE, usual.df) * sqrt(error)
+        half = _usual_half_between(usual, before.n, after.n)
     elif fewest > 1:
         first, second = _with_floor(before, usual) / before.n, _with_floor(after, usual) / after.n
         degrees = (first + second) ** 2 / (first**2 / (before.n - 1) + second**2 / (after.n - 1))
@@ -315,6 +314,19 @@ def _beta_fraction(a: float, b: float, x: float) -> float:
     return value
 
 
+@lru_cache(maxsize=4096)
+def _usual_half(usual: Pooled, n: int) -> float:
+    """Half the range of a mean of n visits with the usual spread: many units have as few."""
+    return t_quantile(CONFIDENCE, usual.df) * sqrt(Fraction(usual.variance) / n)
+
+
+@lru_cache(maxsize=4096)
+def _usual_half_between(usual: Pooled, before: int, after: int) -> float:
+    """Half the range of the difference of two such means."""
+    error = Fraction(usual.variance) / before + Fraction(usual.variance) / after
+    return t_quantile(CONFIDENCE, usual.df) * sqrt(error)
+
+
 def _believed(spread: Pooled | None) -> Pooled | None:
     """The pooled spread, unless it is missing or zero."""
     return spread if spread is not None and spread.variance > 0 else None
@@ -336,5 +348,9 @@ def _inflation(scores: Sequence[float]) -> float:
 
 
 def _around(middle: Fraction, half: float, least: int) -> tuple[int, int]:
-    """middle -+ half in whole stored units, rounded outwards, clipped to `least` and 100 %."""
-    return max(least, floor(middle - Fraction(half))), min(WHOLE, ceil(middle + Fraction(half)))
+    """middle -+ half in whole stored units, rounded outwards, clipped to `least` and 100 %. Exact: in integers."""
+    above, below = middle.numerator, middle.denominator
+    part, whole = float(half).as_integer_ratio()
+    low = (above * whole - part * below) // (below * whole)
+    high = -((-above * whole - part * below) // (below * whole))
+    return max(least, low), min(WHOLE, high)

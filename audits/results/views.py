@@ -1,9 +1,10 @@
-"""Scorecards: what is published of a unit, as a page and as a file."""
+"""Scorecards: what is published of a unit, as pages."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -12,12 +13,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from audits.results import charts, comparison, early_topics, explain, exports, regrouped
+from audits.results import charts, comparison, early_topics, explain, regrouped, report
 from audits.results.asking import Asked, asked
 from audits.results.below import ChildRow
 from audits.results.kept import Kept, stamp
+from audits.results.months import SpanKind
 from audits.results.reading import Tree
-from audits.results.statistics import Pile
+from audits.results.report import Report
+from audits.results.statistics import ENOUGH, Pile
 from outlets.listing import Column, listing, listing_of
 from outlets.models import Unit
 from outlets.organisation import queries as organisation
@@ -25,6 +28,8 @@ from outlets.people.permissions import ReaderRequest, Right, Scope, requires
 
 VIEWS = ("span", "month", "checklist", "tree", "trend")  # what an address may ask for
 BELOW = 25  # units below that stand on the page; the others are on that of comparisons
+SHEETS = 10  # units below that are laid out for printing at a time: each costs as much as its scorecard
+ON_SHEET = 5  # criteria of each kind on such a sheet
 LISTED = 6  # criteria of each kind that stand open on the page; the rest is folded
 
 
@@ -146,6 +151,48 @@ def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
 
 @require_safe
 @requires(Right.READ_UNIT_RESULTS)
+def scorecard_sheets(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
+    """The scorecards of the units below, each on a sheet of its own, for a meeting; SHEETS at a time."""
+    page = _asked(request, unit_id)
+    if page.card is None or page.card.detail is None or not page.card.detail.published_below:
+        return redirect(f"{reverse('audits:scorecard_detail', args=[unit_id])}{page.query}")
+    detail = page.card.detail
+    some = Paginator(detail.published_below, SHEETS).get_page(request.GET.get("page"))
+    scope = request.access.scope(Right.READ_UNIT_RESULTS)
+    cards = [card for row in some if (card := page.card_of(row.unit, scope)).detail]
+    context = {
+        "page": page,
+        "card": page.card,
+        "detail": detail,
+        "some": some,
+        "cards": cards,
+        "listed": f":{ON_SHEET}",
+    }
+    return render(request, "audits/results/scorecard_sheets.html", context)
+
+
+reports: Kept[Report] = Kept(16)
+
+
+@require_safe
+@requires(Right.READ_UNIT_RESULTS)
+def report_detail(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
+    """The monthly report of a unit to those who lead it and to the union, as one document to read and to print."""
+    unit, scope = _unit(request, unit_id)
+    given = {key: request.GET[key] for key in ("month", "checklist") if key in request.GET}
+    page = asked(given | {"span": SpanKind.MONTH}, unit, scope)
+    card = page.card
+    if card is None or not card.headlines:
+        return redirect(f"{reverse('audits:scorecard_detail', args=[unit_id])}{page.query}")
+    month = card.span.last
+    key = (unit.pk, month, get_language(), scope, stamp())
+    found = reports.get(key, lambda: report.read(card, top=page.top, scope=scope))
+    context = {"page": page, "report": found, "month": month, "enough": ENOUGH}
+    return render(request, "audits/results/report_detail.html", context)
+
+
+@require_safe
+@requires(Right.READ_UNIT_RESULTS)
 def scorecard_explain(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     """How the unit's figure came about; who reads visits is led down to each of an outlet's."""
     page = _asked(request, unit_id)
@@ -161,18 +208,6 @@ def scorecard_explain(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
         "visits": explain.visits_of(card, detail.headline.checklist.pk) if may_read else None,
     }
     return render(request, "audits/results/scorecard_explain.html", context)
-
-
-@require_safe
-@requires(Right.READ_UNIT_RESULTS)
-def scorecard_export(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
-    """The figures of the page as a CSV file that Vietnamese Excel opens."""
-    page = _asked(request, unit_id)
-    if page.card is None:
-        return redirect("audits:scorecard_detail", unit_id)
-    response = HttpResponse(exports.scorecard_csv(page.card), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{exports.file_name(page.card)}"'
-    return response
 
 
 def _listed(rows: Sequence[ChildRow]) -> list[ChildRow]:

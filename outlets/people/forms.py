@@ -51,6 +51,12 @@ class LoginForm(AuthenticationForm):
         self.fields[focused].widget.attrs["autofocus"] = True
 
 
+class TokenForm(forms.Form):
+    """What a token is called, so that its owner knows which to revoke."""
+
+    name = CleanCharField(label=_("What it is for"), max_length=60, help_text=_("For example: Power BI, sales office"))
+
+
 class NewPasswordForm(SetPasswordForm):
     """A new password, twice. What makes it unfit is said beside the first, where it has to change."""
 

@@ -187,6 +187,8 @@ class AccountEvent(models.Model):
         PASSWORD_SET = "password_set", _("Password set")
         GRANTED = "granted", _("Role granted")
         ENDED = "ended", _("Role ended")
+        TOKEN_MADE = "token_made", _("Access token made")
+        TOKEN_ENDED = "token_ended", _("Access token revoked")
 
     user = models.ForeignKey(User, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -199,6 +201,29 @@ class AccountEvent(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.user_id}"
+
+
+class AccessToken(models.Model):
+    """Lets a program read, in its owner's place, what the owner may read at that moment. Kept as a hash of the key."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=60)
+    key_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "name"], condition=Q(revoked_at__isnull=True), name="one_token_of_a_name"
+            )
+        ]
+
+    def __str__(self):
+        return self.name
 
 
 class JobRole(models.Model):

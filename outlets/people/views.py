@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from outlets.listing import Column, Filter, listing
 from outlets.people import actions as accounts
-from outlets.people import held, queries
-from outlets.people.forms import EmployeeForm, MembershipForm, NewPasswordForm, OwnPasswordForm, ShopperForm
-from outlets.people.models import AccountEvent, Membership, Role, User
+from outlets.people import held, queries, tokens
+from outlets.people.forms import EmployeeForm, MembershipForm, NewPasswordForm, OwnPasswordForm, ShopperForm, TokenForm
+from outlets.people.models import AccessToken, AccountEvent, Membership, Role, User
 from outlets.people.permissions import ReaderRequest, Right, requires
 
 
@@ -259,3 +259,33 @@ class PasswordSet(auth_views.PasswordResetConfirmView):
         if not self.validlink:
             response_kwargs["status"] = 410
         return super().render_to_response(context, **response_kwargs)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.READ_UNIT_RESULTS)
+def token_list(request: ReaderRequest) -> HttpResponse:
+    """The reader's own tokens, with the last use of each. A new one shows its key this once."""
+    at = timezone.now()
+    data = request.POST if request.method == "POST" else held.held_data(request, at=at)
+    form, key = TokenForm(data), ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            key = tokens.make(user=request.user, name=form.cleaned_data["name"], at=at)
+        except tokens.TokenRefused as refused:
+            form.add_error("name", str(refused))
+        else:
+            held.release(request)
+            form = TokenForm()
+    found = list(AccessToken.objects.filter(user=request.user))
+    context = {"form": form, "key": key, "tokens": found, "address": request.build_absolute_uri("/api/results/")}
+    return render(request, "outlets/token_list.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@requires(Right.READ_UNIT_RESULTS)
+def token_revoke(request: ReaderRequest, public_id: UUID) -> HttpResponse:
+    """The key of a token opens nothing any more."""
+    token = get_object_or_404(AccessToken.objects.select_related("user"), user=request.user, public_id=public_id)
+    tokens.revoke(token=token, at=timezone.now())
+    messages.success(request, _("The token has been revoked: its key opens nothing any more."))
+    return redirect("outlets:token_list")

@@ -23,7 +23,14 @@ NO_PAGES = {
 }
 NO_PAGES |= {"audits:received_thumbnail", "audits:review_shown_photo", "audits:scorecard_export"}
 NO_PAGES |= {"audits:visit_answers", "audits:version_whatif_export", "audits:version_export"}
-NO_PAGES |= {"audits:evidence_photo", "audits:evidence_thumbnail"}
+NO_PAGES |= {
+    "audits:api_results",
+    "audits:api_scorecard",
+    "audits:api_rows",
+    "audits:export_file",
+    "audits:evidence_photo",
+    "audits:evidence_thumbnail",
+}
 NOT_LOGGED_IN = ""
 # Without what holds, of which axe tells as much: bringing that out of the browser takes longer than finding it.
 VIOLATIONS = "axe.run({resultTypes: ['violations']}).then(({violations}) => violations)"

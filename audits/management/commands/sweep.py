@@ -12,17 +12,19 @@ from django.utils import timezone
 from audits import media
 from audits.fieldwork.arrival import actions as arrival
 from audits.fieldwork.sync import actions as sync
+from audits.results.exports import making
 from outlets.people import held
 
 
 class Command(BaseCommand):
     help = (
-        "Removes kept forms after 7 days, ended sessions, after a day failed log-ins and files of no photo, "
-        "after 30 days the ids of photos taken back, and after 90 days the points of places."
+        "Removes kept forms after 7 days, ended sessions, after an hour files of figures that nobody fetched, after a "
+        "day failed log-ins and files of no photo, after 30 days the ids of photos taken back, and after 90 days the "
+        "points of places."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Six deletions; each may be repeated at any time."""
+        """Seven deletions; each may be repeated at any time."""
         at = timezone.now()
         forms = held.sweep(at=at)
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Removed {forms} kept forms and {attempts} failed log-ins; ended sessions are gone.")
         self.stdout.write(f"Forgot {arrival.forget_places(at=at)} points of places; how far they were stays.")
         self.stdout.write(f"Forgot {sync.forget_taken_back(at=at)} ids of photos taken back before they came.")
+        self.stdout.write(f"Removed {making.sweep(at=at)} files of figures that nobody fetched.")
         try:
             files = media.sweep(at=at)
         except media.ForeignFolder:

@@ -22,8 +22,9 @@ from audits import scoring
 from audits.checklists.models import ChecklistVersion, Criterion, Section, Theme
 from audits.checklists.outline import outline
 from audits.models import Period, UnitCriterionScore, UnitScore
-from audits.results import blocks, closing, early, exports, figures, folding, scorecard
+from audits.results import blocks, closing, early, figures, folding, scorecard
 from audits.results.blocks import Candidate, Rule
+from audits.results.exports import card as exports
 from audits.results.folding import BlockVisit
 from audits.results.months import SpanKind
 from audits.results.reading import Tree

@@ -24,7 +24,8 @@ from audits.checklists.outline import outline, read_anew
 from audits.checklists.publishing import actions as publishing
 from audits.fieldwork.visits import actions as visits
 from audits.models import Answer, Checklist, ChecklistVersion, Submission
-from audits.results import exports, scorecard
+from audits.results import scorecard
+from audits.results.exports import card as exports
 from audits.results.reading import Tree
 from audits.results.whatif.rescored import rescore
 from outlets.models import Role, Unit

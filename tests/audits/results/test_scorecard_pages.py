@@ -10,7 +10,7 @@ from django.urls import reverse
 from audits.fieldwork.models import Visit
 from audits.results import actions as results
 from audits.results import scorecard
-from audits.results.exports import scorecard_csv
+from audits.results.exports.card import scorecard_csv
 from audits.results.statistics import Pile
 from audits.results.views import BELOW, _listed
 from audits.scoring import shown

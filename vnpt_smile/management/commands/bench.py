@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from audits.results import months
-from vnpt_smile.bench import closing, country, form, growth, scorecard, whatif
+from vnpt_smile.bench import closing, country, export, form, growth, scorecard, whatif
 from vnpt_smile.bench.measuring import ROUNDS, Amount, Ratio, machine, own_database, with_floors
 from vnpt_smile.national.scale import Scale
 
@@ -30,6 +30,7 @@ class Command(BaseCommand):
         other.add_argument("--visits", type=int, default=100_000, help="default %(default)s")
         for name, meaning in {
             "scorecard": "scorecards of the whole country beside an empty page, and beside asking the answers",
+            "export": "files of all outlets month by month, and printing a scorecard",
             "close": "closing a month of the whole country, other pages meanwhile, and counting all again",
             "growth": "scorecards over many visits beside the same over few",
         }.items():
@@ -40,7 +41,7 @@ class Command(BaseCommand):
                 seconds = "that other pages are measured before; default %(default)s"
                 national.add_argument("--seconds", type=float, default=closing.BEFORE_SECONDS, help=seconds)
                 national.add_argument("--processes", type=int, default=2, help="that count again; default %(default)s")
-            else:
+            elif name != "export":
                 national.add_argument("--rounds", type=int, default=ROUNDS, help=rounds)
             national.add_argument(
                 "--here",
@@ -71,6 +72,10 @@ class Command(BaseCommand):
     def _scorecard(self, options: dict[str, Any]) -> None:
         with self._country(_scale(options), options["here"]):
             self._tell(scorecard.figures(options["rounds"]))
+
+    def _export(self, options: dict[str, Any]) -> None:
+        with self._country(_scale(options), options["here"]):
+            self._tell(export.figures())
 
     def _close(self, options: dict[str, Any]) -> None:
         with self._country(replace(_scale(options), leaves_open=True), options["here"]):
