@@ -112,7 +112,7 @@ def answered(rng: random.Random, criterion: Criterion) -> dict[str, object]:
     return {"value": rng.choice(values.get(criterion.kind, ("3",)))}
 
 
-@pytest.fixture
+@kept
 def mixed(at, people):
     """Thirty published visits of every kind of criterion, with all that may not apply."""
     rng = random.Random(20261101)
