@@ -81,7 +81,7 @@ def test_a_page_declares_the_language_it_is_in(crawl, name):
 def test_the_crawl_meets_the_pages(crawl):
     """A crawl that is refused everywhere would find nothing."""
     met = {page.name for page in crawl.pages}
-    without_page = ("healthz", "readyz", "service_worker", "_photo", "_thumbnail", "_export", "_answers")
+    without_page = ("healthz", "readyz", "service_worker", "_photo", "_thumbnail", "look_file", "_export", "_answers")
     assert [name for name in NAMES if name not in met and not name.endswith(without_page)] == []
     assert [(page.name, page.asked) for page in crawl.pages if page.status >= 500] == []
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from django.utils import timezone
+
 from audits import scoring
 from audits.models import Answer, Block, Period, SecondLook
 from audits.results.actions import CorrectedValue
@@ -30,7 +32,7 @@ def ask(*, today: date, team: Team) -> None:
     if period is None:
         return
     office, manager, head = (team.by_name[name] for name in ("office", "manager", "outlethead"))
-    closed_on = period.closed_at.date()
+    closed_on = timezone.localdate(period.closed_at)
     found = _askable(period, manager)
     for place, (block, criterion) in enumerate(found):
         day = closed_on + timedelta(days=1 + place)
