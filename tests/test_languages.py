@@ -90,6 +90,7 @@ def test_the_crawl_meets_the_pages(crawl):
         "_export",
         "_answers",
         "export_file",
+        "look_file",
         "api_results",
         "api_scorecard",
         "api_rows",

@@ -27,10 +27,10 @@ _HOURS = 7 * 24
 
 @dataclass(frozen=True)
 class Reminder:
-    """What all outlets of a channel below `unit` are asked to look at today."""
+    """What all outlets of a channel below these units are asked to look at today; the units by name."""
 
-    unit: Unit
     criterion: Criterion
+    units: tuple[Unit, ...]
 
 
 def reminders(scope: Scope, at: datetime) -> tuple[Reminder, ...]:
@@ -47,11 +47,11 @@ def reminders(scope: Scope, at: datetime) -> tuple[Reminder, ...]:
     reminded = [(area, code) for area, channel in areas for code in by_code if channels[code] == channel]
     seen = _seen({area for area, _code in reminded}, by_code, at)
     units = Unit.objects.in_bulk({area for area, _code in reminded})
-    return tuple(
-        Reminder(units[area], by_code[code])
-        for area, code in sorted(reminded, key=lambda each: (units[each[0]].sort_key, each[1]))
-        if (area, code) in seen or begins_by_chance(units[area], code, at)
-    )
+    told: dict[str, list[Unit]] = {code: [] for code in by_code}
+    for area, code in sorted(reminded, key=lambda each: (units[each[0]].sort_key, each[0])):
+        if (area, code) in seen or begins_by_chance(units[area], code, at):
+            told[code].append(units[area])
+    return tuple(Reminder(by_code[code], tuple(some)) for code, some in sorted(told.items()) if some)
 
 
 def _areas(scope: Scope, channels: Collection[str]) -> set[tuple[int, str]]:

@@ -10,12 +10,25 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db.models import Max, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from audits.checklists.models import Checklist
 from audits.fieldwork.planning import eligibility
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import queries as visit_queries
-from audits.models import Answer, Period, Photo, ShownNote, ShownPhoto, Submission, Visit, VisitEvent, Wave
+from audits.models import (
+    Answer,
+    EarlyTopic,
+    Period,
+    Photo,
+    SecondLook,
+    ShownNote,
+    ShownPhoto,
+    Submission,
+    Visit,
+    VisitEvent,
+    Wave,
+)
 from audits.results import evidence
 from audits.results.recount import Recount, of_period
 from audits.review import flags
@@ -164,6 +177,17 @@ def test_months_that_are_over_are_closed_and_count_again_without_drift(demo_day)
     count = Recount()
     assert [drift for period in closed for drift in of_period(period, count)] == []
     assert count.visits == Visit.objects.filter(state=VisitState.PUBLISHED).count() > 0
+
+
+def test_some_units_ask_for_a_second_look(demo_day):
+    looks = list(SecondLook.objects.all())
+    assert "asked" in {look.state for look in looks}
+    assert all(timezone.localdate(look.turned_at) < demo_day for look in looks)
+
+
+def test_outlets_without_a_block_have_something_to_talk_about():
+    topics = EarlyTopic.objects.filter(period=Period.objects.latest("month"))
+    assert topics.count() == 3 * topics.values("outlet").distinct().count() > 0
 
 
 def test_percentages_are_plausible():
