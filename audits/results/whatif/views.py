@@ -1,14 +1,10 @@
 """What published months would have been under a version."""
 
-import hashlib
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -16,11 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audits.checklists.models import ChecklistVersion
-from audits.checklists.outline import outline
 from audits.results import months
-from audits.results.models import Period, PublishedVisit, Revision
-from audits.results.whatif import shown
-from audits.results.whatif.rescored import Progress, Rescored, rescore
+from audits.results.whatif import sharing, shown
+from audits.results.whatif.rescored import Rescored
+from audits.results.whatif.sharing import Asked
 from audits.results.whatif.shown import Found
 from outlets.listing import Column, ShownFilter, listing_of
 from outlets.models import UnitType
@@ -30,42 +25,16 @@ logger = logging.getLogger(__name__)
 
 LENGTHS = (1, 3, 6, 12)  # months
 USUAL = 3
-KEPT_FOR = 600  # seconds: sorting and paging ask for the same figures again
 TOLD_FROM = 5000  # visits from which the page says how far it is
 HERE = "<!-- what came out -->"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the address asks for. `first` and `last` are months."""
-
-    version: ChecklistVersion
-    first: date
-    last: date
-    length: int
-    whole: bool
-
-    @property
-    def key(self) -> str:
-        """Under which the figures are kept: whatever could change them changes it."""
-        newest = Revision.objects.order_by("-pk").values_list("pk", flat=True).first()
-        content = hashlib.sha256(repr(outline(self.version)).encode()).hexdigest()
-        return f"whatif:{self.version.pk}:{content}:{self.first}:{self.last}:{self.whole}:{newest}"
-
-    def steps(self) -> Iterator[Progress | Rescored]:
-        return rescore(self.version, self.first, self.last, whole=self.whole)
 
 
 def _asked(request: ReaderRequest, version_id: UUID) -> tuple[ChecklistVersion, Asked | None]:
     """None while no month has been closed."""
     version = get_object_or_404(ChecklistVersion.objects.select_related("checklist", "based_on"), public_id=version_id)
-    last = Period.objects.order_by("-month").values_list("month", flat=True).first()
-    if last is None:
-        return version, None
     given = request.GET.get("months", "")
     length = int(given) if given in {str(each) for each in LENGTHS} else USUAL
-    whole = request.access.may(Right.READ_VISITS)
-    return version, Asked(version, months.later(last, 1 - length), last, length, whole)
+    return version, sharing.asked_of(version, length, whole=request.access.may(Right.READ_VISITS))
 
 
 @require_safe
@@ -81,13 +50,12 @@ def version_whatif(request: ReaderRequest, version_id: UUID) -> HttpResponseBase
     }
     if asked is None:
         return render(request, "audits/results/version_whatif.html", context)
-    kept: Rescored | None = cache.get(key := asked.key)
-    is_long = kept is None and _visits(asked) >= TOLD_FROM
-    if is_long:
-        answer = StreamingHttpResponse(_told(request, asked, key, context), content_type="text/html; charset=utf-8")
+    rescored = sharing.found(asked)
+    if rescored is None and asked.visits >= TOLD_FROM:
+        answer = StreamingHttpResponse(_told(request, asked, context), content_type="text/html; charset=utf-8")
         answer["X-Accel-Buffering"] = "no"  # nginx would hold it back until all of it is there
         return answer
-    rescored = kept or _worked_out(asked, key)
+    rescored = rescored or _worked_out(asked)
     return render(request, "audits/results/version_whatif.html", context | _shown(request, asked, rescored))
 
 
@@ -98,37 +66,29 @@ def version_whatif_export(request: ReaderRequest, version_id: UUID) -> HttpRespo
     version, asked = _asked(request, version_id)
     if asked is None:
         return render(request, "audits/results/version_whatif.html", {"version": version, "asked": None})
-    key = asked.key
-    found = shown.found(version, cache.get(key) or _worked_out(asked, key), asked.last)
+    found = shown.found(version, _worked_out(asked), asked.last)
     answer = HttpResponse(shown.file_of(found, asked.first, asked.last), content_type="text/csv; charset=utf-8")
     name = f"{version.checklist.code}-{version.number}-{months.written(asked.last)}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def _visits(asked: Asked) -> int:
-    checklist = asked.version.checklist_id
-    span = (asked.first, asked.last)
-    return PublishedVisit.objects.filter(block__checklist=checklist, block__period__month__range=span).count()
-
-
-def _worked_out(asked: Asked, key: str) -> Rescored:
-    for step in asked.steps():
+def _worked_out(asked: Asked) -> Rescored:
+    """The figures, once they are there."""
+    for step in sharing.steps(asked):
         if isinstance(step, Rescored):
-            cache.set(key, step, KEPT_FOR)
             return step
     raise AssertionError  # the last step is the result
 
 
-def _told(request: ReaderRequest, asked: Asked, key: str, context: dict[str, Any]) -> Iterator[str]:
+def _told(request: ReaderRequest, asked: Asked, context: dict[str, Any]) -> Iterator[str]:
     """The page in pieces: its head, how far it is, again and again, and at last what came out."""
     page = render_to_string("audits/results/version_whatif.html", context, request)
     head, _here, tail = page.partition(HERE)
     yield head
     try:
-        for step in asked.steps():
+        for step in sharing.steps(asked):
             if isinstance(step, Rescored):
-                cache.set(key, step, KEPT_FOR)
                 result = context | _shown(request, asked, step)
                 yield render_to_string("audits/results/_whatif_result.html", result, request)
             else:

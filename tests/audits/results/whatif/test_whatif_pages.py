@@ -5,7 +5,7 @@ import io
 from datetime import date, timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.urls import reverse
 
 from audits.checklists import actions as checklists
@@ -28,11 +28,6 @@ def at():
 @kept
 def people(at):
     return worlds.people(at)
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    cache.clear()
 
 
 @kept
@@ -98,7 +93,7 @@ def test_before_the_first_closing_there_is_nothing_to_score_again(client, editor
 
 def test_a_long_span_is_told_in_pieces_and_ends_in_the_same_page(client, editor, draft, monkeypatch):
     at_once = pages.words(client.get(address(draft)))
-    cache.clear()
+    caches["figures"].clear()
     monkeypatch.setattr(views, "TOLD_FROM", 1)
     answer = client.get(address(draft))
     pieces = [piece.decode() for piece in answer.streaming_content]
