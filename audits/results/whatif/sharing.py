@@ -90,7 +90,7 @@ def steps(asked: Asked) -> Iterator[Progress | Rescored]:
     while (there := found(asked)) is None:
         with _turn(asked) as is_ours:
             if is_ours:
-                there = found(asked) or (yield from _worked_out(asked))
+                there = found(asked) or (yield from _rescored(asked))
         if there is not None:
             break
         yield progress(asked) or Progress(0, asked.visits)
@@ -98,7 +98,15 @@ def steps(asked: Asked) -> Iterator[Progress | Rescored]:
     yield there
 
 
-def _worked_out(asked: Asked) -> Generator[Progress, None, Rescored]:
+def worked_out(asked: Asked) -> Rescored:
+    """The figures, once they are there."""
+    for step in steps(asked):
+        if isinstance(step, Rescored):
+            return step
+    raise AssertionError  # the last step is the result
+
+
+def _rescored(asked: Asked) -> Generator[Progress, None, Rescored]:
     try:
         for step in rescore(asked.version, asked.first, asked.last, whole=asked.whole):
             if isinstance(step, Rescored):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from audits.checklists.models import ChecklistVersion
 from audits.results import months
-from audits.results.whatif import sharing, shown
+from audits.results.whatif import sharing, shown, summary
 from audits.results.whatif.rescored import Rescored
 from audits.results.whatif.sharing import Asked
 from audits.results.whatif.shown import Found
@@ -24,7 +24,6 @@ from outlets.people.permissions import ReaderRequest, Right, requires
 logger = logging.getLogger(__name__)
 
 LENGTHS = (1, 3, 6, 12)  # months
-USUAL = 3
 TOLD_FROM = 5000  # visits from which the page says how far it is
 HERE = "<!-- what came out -->"
 
@@ -33,7 +32,7 @@ def _asked(request: ReaderRequest, version_id: UUID) -> tuple[ChecklistVersion, 
     """None while no month has been closed."""
     version = get_object_or_404(ChecklistVersion.objects.select_related("checklist", "based_on"), public_id=version_id)
     given = request.GET.get("months", "")
-    length = int(given) if given in {str(each) for each in LENGTHS} else USUAL
+    length = int(given) if given in {str(each) for each in LENGTHS} else summary.MONTHS
     return version, sharing.asked_of(version, length, whole=request.access.may(Right.READ_VISITS))
 
 
@@ -55,7 +54,7 @@ def version_whatif(request: ReaderRequest, version_id: UUID) -> HttpResponseBase
         answer = StreamingHttpResponse(_told(request, asked, context), content_type="text/html; charset=utf-8")
         answer["X-Accel-Buffering"] = "no"  # nginx would hold it back until all of it is there
         return answer
-    rescored = rescored or _worked_out(asked)
+    rescored = rescored or sharing.worked_out(asked)
     return render(request, "audits/results/version_whatif.html", context | _shown(request, asked, rescored))
 
 
@@ -66,19 +65,11 @@ def version_whatif_export(request: ReaderRequest, version_id: UUID) -> HttpRespo
     version, asked = _asked(request, version_id)
     if asked is None:
         return render(request, "audits/results/version_whatif.html", {"version": version, "asked": None})
-    found = shown.found(version, _worked_out(asked), asked.last)
+    found = shown.found(version, sharing.worked_out(asked), asked.last)
     answer = HttpResponse(shown.file_of(found, asked.first, asked.last), content_type="text/csv; charset=utf-8")
     name = f"{version.checklist.code}-{version.number}-{months.written(asked.last)}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _worked_out(asked: Asked) -> Rescored:
-    """The figures, once they are there."""
-    for step in sharing.steps(asked):
-        if isinstance(step, Rescored):
-            return step
-    raise AssertionError  # the last step is the result
 
 
 def _told(request: ReaderRequest, asked: Asked, context: dict[str, Any]) -> Iterator[str]:
