@@ -96,7 +96,7 @@ def _shown(request: ReaderRequest, asked: Asked, rescored: Rescored) -> dict[str
     level = request.GET.get("level", "")
     if level not in {code for code, _name in levels}:
         level = found.usual_level
-    rows = [row for row in found.rows if row.level == level]
+    rows = found.of_level(level)
     listing = listing_of(
         request,
         rows,
@@ -112,10 +112,14 @@ def _shown(request: ReaderRequest, asked: Asked, rescored: Rescored) -> dict[str
         default="-difference",
         choices=[ShownFilter("level", _("Level"), levels, level)],
     )
-    return {"found": found, "listing": listing, "request": request}
+    shifts = shown.largest(rows)
+    return {"found": found, "listing": listing, "shifts": shifts, "level": dict(levels).get(level), "request": request}
 
 
 def _levels(found: Found) -> list[tuple[str, str]]:
-    """The kinds of units that have figures, the smallest first."""
+    """The kinds of units that have figures, the smallest first; before them all outlets, where those are of several."""
     there = {row.level for row in found.rows}
-    return [(each.code, each.name) for each in UnitType.objects.filter(code__in=there).order_by("-position")]
+    levels = [(each.code, each.name) for each in UnitType.objects.filter(code__in=there).order_by("-position")]
+    if found.usual_level == shown.OUTLETS:
+        return [(shown.OUTLETS, _("All outlets (%(count)d)") % {"count": len(found.outlets)}), *levels]
+    return levels

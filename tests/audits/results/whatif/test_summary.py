@@ -74,7 +74,7 @@ def test_few_visits_are_scored_with_the_page(october, decide, proposed):
         "83,3%",
         "50,0%",
         "−33,3",
-        "1/1 điểm giao dịch đổi xếp loại: 0 lên, 1 xuống, chủ yếu do A1",
+        "1/1 điểm phục vụ đổi xếp loại: 0 lên, 1 xuống, chủ yếu do A1",
         "Xem toàn bộ kết quả thử tính lại",
     ):
         assert words in said, words
