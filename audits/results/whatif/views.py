@@ -1,8 +1,10 @@
 """What published months would have been under a version."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 LENGTHS = (1, 3, 6, 12)  # months
 TOLD_FROM = 5000  # visits from which the page says how far it is
+READY = "ready"  # in the address of a file that has been waited for: it is sent, whatever that takes
 HERE = "<!-- what came out -->"
 
 
@@ -51,43 +54,62 @@ def version_whatif(request: ReaderRequest, version_id: UUID) -> HttpResponseBase
         return render(request, "audits/results/version_whatif.html", context)
     rescored = sharing.found(asked)
     if rescored is None and asked.visits >= TOLD_FROM:
-        answer = StreamingHttpResponse(_told(request, asked, context), content_type="text/html; charset=utf-8")
-        answer["X-Accel-Buffering"] = "no"  # nginx would hold it back until all of it is there
-        return answer
+        page = render_to_string("audits/results/version_whatif.html", context, request)
+        return _told(asked, page, partial(_result, request, asked, context))
     rescored = rescored or sharing.worked_out(asked)
     return render(request, "audits/results/version_whatif.html", context | _shown(request, asked, rescored))
 
 
 @require_safe
 @requires(Right.TRY_VERSIONS)
-def version_whatif_export(request: ReaderRequest, version_id: UUID) -> HttpResponse:
-    """All units of the page as CSV."""
+def version_whatif_export(request: ReaderRequest, version_id: UUID) -> HttpResponseBase:
+    """All units as CSV. When it takes long, a page says how far it is and then has the browser ask again."""
     version, asked = _asked(request, version_id)
     if asked is None:
         return render(request, "audits/results/version_whatif.html", {"version": version, "asked": None})
-    found = shown.found(version, sharing.worked_out(asked), asked.last)
+    rescored = sharing.found(asked)
+    if rescored is None and asked.visits >= TOLD_FROM and READY not in request.GET:
+        page = render_to_string(
+            "audits/results/version_whatif_file.html", {"version": version, "asked": asked}, request
+        )
+        return _told(asked, page, partial(_file_is_ready, request, asked))
+    found = shown.found(version, rescored or sharing.worked_out(asked), asked.last)
     answer = HttpResponse(shown.file_of(found, asked.first, asked.last), content_type="text/csv; charset=utf-8")
     name = f"{version.checklist.code}-{version.number}-{months.written(asked.last)}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def _told(request: ReaderRequest, asked: Asked, context: dict[str, Any]) -> Iterator[str]:
-    """The page in pieces: its head, how far it is, again and again, and at last what came out."""
-    page = render_to_string("audits/results/version_whatif.html", context, request)
+def _told(asked: Asked, page: str, ending: Callable[[Rescored], str]) -> StreamingHttpResponse:
+    """A page in pieces: its head, how far it is, again and again, and at last what `ending` makes of the figures."""
+    answer = StreamingHttpResponse(_pieces(asked, page, ending), content_type="text/html; charset=utf-8")
+    answer["X-Accel-Buffering"] = "no"  # nginx would hold it back until all of it is there
+    return answer
+
+
+def _pieces(asked: Asked, page: str, ending: Callable[[Rescored], str]) -> Iterator[str]:
     head, _here, tail = page.partition(HERE)
     yield head
     try:
         for step in sharing.steps(asked):
             if isinstance(step, Rescored):
-                result = context | _shown(request, asked, step)
-                yield render_to_string("audits/results/_whatif_result.html", result, request)
+                yield ending(step)
             else:
                 yield render_to_string("audits/results/_whatif_progress.html", {"step": step})
     except Exception:  # the status has been sent: what happened is said on the page
         logger.exception("what-if of version %s", asked.version.public_id)
         yield render_to_string("audits/results/_whatif_progress.html", {"step": None})
     yield tail
+
+
+def _result(request: ReaderRequest, asked: Asked, context: dict[str, Any], rescored: Rescored) -> str:
+    shown_now = context | _shown(request, asked, rescored)
+    return render_to_string("audits/results/_whatif_result.html", shown_now, request)
+
+
+def _file_is_ready(request: ReaderRequest, asked: Asked, _rescored: Rescored) -> str:
+    address = f"{request.path}?{urlencode({'months': asked.length, READY: 1})}"
+    return render_to_string("audits/results/_whatif_file.html", {"address": address}, request)
 
 
 def _shown(request: ReaderRequest, asked: Asked, rescored: Rescored) -> dict[str, Any]:

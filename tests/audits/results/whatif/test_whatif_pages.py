@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date, timedelta
+from html import escape
 
 import pytest
 from django.core.cache import caches
@@ -113,6 +114,21 @@ def test_the_file_has_every_unit_with_its_figures(client, editor, draft):
     assert counter[3:7] == ["3", "83,3", "50,0", "-33,3"]
     assert counter[-1] == "A1"
     assert {"VNPT", "AGG", "HNI"} <= {row[0] for row in rows if row}
+
+
+def test_a_file_that_takes_long_is_told_in_pieces_and_then_asked_for(client, editor, draft, monkeypatch):
+    at_once = client.get(address(draft, "version_whatif_export"), {"months": 1}).content
+    caches["figures"].clear()
+    monkeypatch.setattr(views, "TOLD_FROM", 1)
+    answer = client.get(address(draft, "version_whatif_export"), {"months": 1})
+    head, *pieces, tail = [piece.decode() for piece in answer.streaming_content]
+    assert ("<main" in head, "wi-step" in pieces[0], tail.rstrip().endswith("</html>")) == (True, True, True)
+    file = f"{address(draft, 'version_whatif_export')}?months=1&ready=1"
+    assert f'http-equiv="refresh" content="0;url={escape(file)}"' in pieces[-1]
+    assert f'href="{escape(file)}"' in pieces[-1]
+    assert client.get(file).content == at_once
+    caches["figures"].clear()  # where nothing can be kept, nobody is sent round and round
+    assert client.get(file).content == at_once
 
 
 def test_before_the_first_closing_there_is_nothing_to_score_again(client, editor, at):
