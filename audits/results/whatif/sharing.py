@@ -9,7 +9,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -115,7 +115,7 @@ def _rescored(asked: Asked) -> Generator[Progress, None, Rescored]:
             _write(asked.progress_key, step, STEP_LASTS)
             yield step
     finally:
-        _write(asked.progress_key, None, 0)
+        _forget(asked.progress_key)
     raise AssertionError  # the last step is the result
 
 
@@ -153,8 +153,13 @@ def _read(key: str) -> object:
 
 
 def _write(key: str, value: object, seconds: int) -> None:
-    """Keeps a value so long; with 0 it goes at once. Where nothing can be kept, the figures are shown all the same."""
+    """Keeps a value for so long. Where nothing can be kept, the figures are shown all the same."""
     try:
         _cache().set(key, value, seconds)
     except OSError:
         logger.warning("figures cannot be kept", exc_info=True)
+
+
+def _forget(key: str) -> None:
+    with suppress(OSError):
+        _cache().delete(key)
