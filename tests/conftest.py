@@ -101,6 +101,15 @@ def media_root(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) ->
 
 
 @pytest.fixture(autouse=True)
+def cache_dir(settings: Any, tmp_path: Path) -> Path:
+    """Each test keeps figures in a folder of its own."""
+    settings.CACHE_DIR = tmp_path / "cache"
+    figures = settings.CACHES["figures"] | {"LOCATION": str(settings.CACHE_DIR)}
+    settings.CACHES = settings.CACHES | {"figures": figures}
+    return settings.CACHE_DIR
+
+
+@pytest.fixture(autouse=True)
 def language_of_the_product() -> None:
     """Each test starts in the product's language: a page answered in another leaves its thread in that one."""
     from django.utils import translation  # noqa: PLC0415 (settings are not ready when this file is read)
@@ -117,11 +126,12 @@ def nothing_kept_of_other_months() -> None:
 
 
 @pytest.fixture
-def live_process(transactional_db: None, media_root: Path, tmp_path: Path) -> Iterator[Server]:
+def live_process(transactional_db: None, media_root: Path, cache_dir: Path, tmp_path: Path) -> Iterator[Server]:
     """The product served by gunicorn as in production: 2 processes of 4 threads, on the test database."""
     from django.db import connection  # noqa: PLC0415 (settings are not ready when this file is read)
 
-    env = {"DATABASE_URL": url_of(connection.settings_dict), "MEDIA_ROOT": str(media_root)}
+    folders = {"MEDIA_ROOT": str(media_root), "CACHE_DIR": str(cache_dir)}
+    env = {"DATABASE_URL": url_of(connection.settings_dict)} | folders
     with gunicorn("vnpt_smile.wsgi:application", log=tmp_path / "server.log", env=env) as server:
         yield server
 

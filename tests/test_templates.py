@@ -32,6 +32,7 @@ STANDS_ALONE = {"500.html", "offline.html"}  # nobody's menu: the second is kept
 # Part of a page all the same: a form field or a tag draws it.
 PIECES = {
     "outlets/unit_candidates.html",
+    "audits/results/_whatif_file.html",
     "audits/results/_whatif_progress.html",
     "audits/results/_whatif_result.html",
     "audits/results/_scorecard.html",

@@ -129,6 +129,17 @@ else:
         "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000",
     }
 
+# What has been worked out and may be again, for all processes of this machine: docs/decisions/0017.
+CACHE_DIR = env.str("CACHE_DIR", default=str(VAR_DIR / "cache"))
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "figures": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": CACHE_DIR,
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
+}
+
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 FILE_UPLOAD_PERMISSIONS = 0o640
 # A section of the largest published checklist, with half as much again: see tests/audits/fieldwork.

@@ -13,7 +13,8 @@ from audits import scoring
 from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import CriterionOutline, outline
 from audits.fieldwork.models import Submission
-from audits.results import statistics
+from audits.results import charts, statistics
+from audits.results.charts import Strip
 from audits.results.models import PeriodChecklist
 from audits.results.whatif.plan import Change
 from audits.results.whatif.rescored import Rescored
@@ -21,7 +22,9 @@ from audits.scoring import Bands, Grade, shown
 from outlets.csv_files import Figure, csv_text
 from outlets.models import Unit
 
-LARGEST = 8  # criteria whose part in the change is drawn
+LARGEST = 8  # criteria whose part in the change is drawn, and units whose change is
+TENTH = scoring.WHOLE // 10  # tracks begin at whole tens
+OUTLETS = "all-outlets"  # the level of all that is counted as changing its grade
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,22 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class Shift:
+    """A unit's change on a track 100 wide: a band from before to after, a black line before, a blue one after."""
+
+    row: Row
+    strip: Strip
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """The units that change most, on tracks that begin at `least` per cent."""
+
+    least: int
+    units: Sequence[Shift]
+
+
+@dataclass(frozen=True)
 class Found:
     """All of it, as the page reads it."""
 
@@ -127,9 +146,13 @@ class Found:
 
     @property
     def usual_level(self) -> str:
-        """That of most outlets; empty without any."""
-        levels = Counter(row.level for row in self.outlets)
-        return levels.most_common(1)[0][0] if levels else ""
+        """That of the outlets, or all of them where they are of several; empty without any."""
+        levels = {row.level for row in self.outlets}
+        return OUTLETS if len(levels) > 1 else next(iter(levels), "")
+
+    def of_level(self, level: str) -> list[Row]:
+        """The units of a type, by its code; with OUTLETS every outlet, of whatever type."""
+        return self.outlets if level == OUTLETS else [row for row in self.rows if row.level == level]
 
     @property
     def shared(self) -> int:
@@ -165,6 +188,19 @@ class Found:
             Moved(each, share, f"{50 + min(0, 48 * share / most):.1f}", f"{max(48 * abs(share) / most, 0.6):.1f}")
             for share, each in largest
         ]
+
+
+def largest(rows: Iterable[Row]) -> Shifts:
+    """Of these units those that change most, the largest change first. What does not change is left out."""
+    most = sorted((row for row in rows if row.difference), key=lambda row: (-row.size, row.sort_key))[:LARGEST]
+    lowest = min((min(row.before, row.after) for row in most), default=0)
+    least = lowest // TENTH * TENTH
+    return Shifts(least // scoring.SCALE, [Shift(row, _strip(row, least)) for row in most])
+
+
+def _strip(row: Row, least: int) -> Strip:
+    low, high = sorted((row.before, row.after))
+    return charts.strip(low, row.after, high, row.before, least)
 
 
 def found(version: ChecklistVersion, rescored: Rescored, last: date) -> Found:

@@ -1,14 +1,12 @@
 """What published months would have been under a version."""
 
-import hashlib
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -16,11 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audits.checklists.models import ChecklistVersion
-from audits.checklists.outline import outline
 from audits.results import months
-from audits.results.models import Period, PublishedVisit, Revision
-from audits.results.whatif import shown
-from audits.results.whatif.rescored import Progress, Rescored, rescore
+from audits.results.whatif import sharing, shown, summary
+from audits.results.whatif.rescored import Rescored
+from audits.results.whatif.sharing import Asked
 from audits.results.whatif.shown import Found
 from outlets.listing import Column, ShownFilter, listing_of
 from outlets.models import UnitType
@@ -29,43 +26,17 @@ from outlets.people.permissions import ReaderRequest, Right, requires
 logger = logging.getLogger(__name__)
 
 LENGTHS = (1, 3, 6, 12)  # months
-USUAL = 3
-KEPT_FOR = 600  # seconds: sorting and paging ask for the same figures again
 TOLD_FROM = 5000  # visits from which the page says how far it is
+READY = "ready"  # in the address of a file that has been waited for: it is sent, whatever that takes
 HERE = "<!-- what came out -->"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the address asks for. `first` and `last` are months."""
-
-    version: ChecklistVersion
-    first: date
-    last: date
-    length: int
-    whole: bool
-
-    @property
-    def key(self) -> str:
-        """Under which the figures are kept: whatever could change them changes it."""
-        newest = Revision.objects.order_by("-pk").values_list("pk", flat=True).first()
-        content = hashlib.sha256(repr(outline(self.version)).encode()).hexdigest()
-        return f"whatif:{self.version.pk}:{content}:{self.first}:{self.last}:{self.whole}:{newest}"
-
-    def steps(self) -> Iterator[Progress | Rescored]:
-        return rescore(self.version, self.first, self.last, whole=self.whole)
 
 
 def _asked(request: ReaderRequest, version_id: UUID) -> tuple[ChecklistVersion, Asked | None]:
     """None while no month has been closed."""
     version = get_object_or_404(ChecklistVersion.objects.select_related("checklist", "based_on"), public_id=version_id)
-    last = Period.objects.order_by("-month").values_list("month", flat=True).first()
-    if last is None:
-        return version, None
     given = request.GET.get("months", "")
-    length = int(given) if given in {str(each) for each in LENGTHS} else USUAL
-    whole = request.access.may(Right.READ_VISITS)
-    return version, Asked(version, months.later(last, 1 - length), last, length, whole)
+    length = int(given) if given in {str(each) for each in LENGTHS} else summary.MONTHS
+    return version, sharing.asked_of(version, length, whole=request.access.may(Right.READ_VISITS))
 
 
 @require_safe
@@ -81,56 +52,48 @@ def version_whatif(request: ReaderRequest, version_id: UUID) -> HttpResponseBase
     }
     if asked is None:
         return render(request, "audits/results/version_whatif.html", context)
-    kept: Rescored | None = cache.get(key := asked.key)
-    is_long = kept is None and _visits(asked) >= TOLD_FROM
-    if is_long:
-        answer = StreamingHttpResponse(_told(request, asked, key, context), content_type="text/html; charset=utf-8")
-        answer["X-Accel-Buffering"] = "no"  # nginx would hold it back until all of it is there
-        return answer
-    rescored = kept or _worked_out(asked, key)
+    rescored = sharing.found(asked)
+    if rescored is None and asked.visits >= TOLD_FROM:
+        page = render_to_string("audits/results/version_whatif.html", context, request)
+        return _told(asked, page, partial(_result, request, asked, context))
+    rescored = rescored or sharing.worked_out(asked)
     return render(request, "audits/results/version_whatif.html", context | _shown(request, asked, rescored))
 
 
 @require_safe
 @requires(Right.TRY_VERSIONS)
-def version_whatif_export(request: ReaderRequest, version_id: UUID) -> HttpResponse:
-    """All units of the page as CSV."""
+def version_whatif_export(request: ReaderRequest, version_id: UUID) -> HttpResponseBase:
+    """All units as CSV. When it takes long, a page says how far it is and then has the browser ask again."""
     version, asked = _asked(request, version_id)
     if asked is None:
         return render(request, "audits/results/version_whatif.html", {"version": version, "asked": None})
-    key = asked.key
-    found = shown.found(version, cache.get(key) or _worked_out(asked, key), asked.last)
+    rescored = sharing.found(asked)
+    if rescored is None and asked.visits >= TOLD_FROM and READY not in request.GET:
+        page = render_to_string(
+            "audits/results/version_whatif_file.html", {"version": version, "asked": asked}, request
+        )
+        return _told(asked, page, partial(_file_is_ready, request, asked))
+    found = shown.found(version, rescored or sharing.worked_out(asked), asked.last)
     answer = HttpResponse(shown.file_of(found, asked.first, asked.last), content_type="text/csv; charset=utf-8")
     name = f"{version.checklist.code}-{version.number}-{months.written(asked.last)}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def _visits(asked: Asked) -> int:
-    checklist = asked.version.checklist_id
-    span = (asked.first, asked.last)
-    return PublishedVisit.objects.filter(block__checklist=checklist, block__period__month__range=span).count()
+def _told(asked: Asked, page: str, ending: Callable[[Rescored], str]) -> StreamingHttpResponse:
+    """A page in pieces: its head, how far it is, again and again, and at last what `ending` makes of the figures."""
+    answer = StreamingHttpResponse(_pieces(asked, page, ending), content_type="text/html; charset=utf-8")
+    answer["X-Accel-Buffering"] = "no"  # nginx would hold it back until all of it is there
+    return answer
 
 
-def _worked_out(asked: Asked, key: str) -> Rescored:
-    for step in asked.steps():
-        if isinstance(step, Rescored):
-            cache.set(key, step, KEPT_FOR)
-            return step
-    raise AssertionError  # the last step is the result
-
-
-def _told(request: ReaderRequest, asked: Asked, key: str, context: dict[str, Any]) -> Iterator[str]:
-    """The page in pieces: its head, how far it is, again and again, and at last what came out."""
-    page = render_to_string("audits/results/version_whatif.html", context, request)
+def _pieces(asked: Asked, page: str, ending: Callable[[Rescored], str]) -> Iterator[str]:
     head, _here, tail = page.partition(HERE)
     yield head
     try:
-        for step in asked.steps():
+        for step in sharing.steps(asked):
             if isinstance(step, Rescored):
-                cache.set(key, step, KEPT_FOR)
-                result = context | _shown(request, asked, step)
-                yield render_to_string("audits/results/_whatif_result.html", result, request)
+                yield ending(step)
             else:
                 yield render_to_string("audits/results/_whatif_progress.html", {"step": step})
     except Exception:  # the status has been sent: what happened is said on the page
@@ -139,13 +102,23 @@ def _told(request: ReaderRequest, asked: Asked, key: str, context: dict[str, Any
     yield tail
 
 
+def _result(request: ReaderRequest, asked: Asked, context: dict[str, Any], rescored: Rescored) -> str:
+    shown_now = context | _shown(request, asked, rescored)
+    return render_to_string("audits/results/_whatif_result.html", shown_now, request)
+
+
+def _file_is_ready(request: ReaderRequest, asked: Asked, _rescored: Rescored) -> str:
+    address = f"{request.path}?{urlencode({'months': asked.length, READY: 1})}"
+    return render_to_string("audits/results/_whatif_file.html", {"address": address}, request)
+
+
 def _shown(request: ReaderRequest, asked: Asked, rescored: Rescored) -> dict[str, Any]:
     found = shown.found(asked.version, rescored, asked.last)
     levels = _levels(found)
     level = request.GET.get("level", "")
     if level not in {code for code, _name in levels}:
         level = found.usual_level
-    rows = [row for row in found.rows if row.level == level]
+    rows = found.of_level(level)
     listing = listing_of(
         request,
         rows,
@@ -161,10 +134,14 @@ def _shown(request: ReaderRequest, asked: Asked, rescored: Rescored) -> dict[str
         default="-difference",
         choices=[ShownFilter("level", _("Level"), levels, level)],
     )
-    return {"found": found, "listing": listing, "request": request}
+    shifts = shown.largest(rows)
+    return {"found": found, "listing": listing, "shifts": shifts, "level": dict(levels).get(level), "request": request}
 
 
 def _levels(found: Found) -> list[tuple[str, str]]:
-    """The kinds of units that have figures, the smallest first."""
+    """The kinds of units that have figures, the smallest first; before them all outlets, where those are of several."""
     there = {row.level for row in found.rows}
-    return [(each.code, each.name) for each in UnitType.objects.filter(code__in=there).order_by("-position")]
+    levels = [(each.code, each.name) for each in UnitType.objects.filter(code__in=there).order_by("-position")]
+    if found.usual_level == shown.OUTLETS:
+        return [(shown.OUTLETS, _("All outlets (%(count)d)") % {"count": len(found.outlets)}), *levels]
+    return levels

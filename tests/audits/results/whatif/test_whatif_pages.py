@@ -3,16 +3,18 @@
 import csv
 import io
 from datetime import date, timedelta
+from html import escape
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.urls import reverse
 
 from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
 from audits.models import Checklist
+from audits.results.charts import Strip
 from audits.results.whatif import views
-from outlets.models import Role
+from outlets.models import Role, Unit, UnitType
 from tests import pages, plans, published, worlds
 from tests.kept import kept
 from tests.worlds import NOW
@@ -28,11 +30,6 @@ def at():
 @kept
 def people(at):
     return worlds.people(at)
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    cache.clear()
 
 
 @kept
@@ -65,7 +62,7 @@ def address(version, name="version_whatif"):
 
 def test_the_page_says_what_would_change_and_why(client, editor, draft):
     shown = pages.words(client.get(address(draft)))
-    for words in ("83,3%", "50,0%", "−33,3", "tính lại trên 2/2 tiêu chí chung", "2/2 điểm giao dịch đổi xếp loại"):
+    for words in ("83,3%", "50,0%", "−33,3", "tính lại trên 2/2 tiêu chí chung", "2/2 điểm phục vụ đổi xếp loại"):
         assert words in shown, words
     assert "0 lên, 2 xuống, chủ yếu do A1" in shown
 
@@ -81,6 +78,35 @@ def test_units_are_searched_sorted_and_chosen_by_level(client, editor, draft, at
     assert client.get(address(draft), {"months": "999", "level": "x", "sort": "x", "page": "-3"}).status_code == 200
 
 
+def test_the_table_has_as_many_rows_as_outlets_are_counted_whatever_their_kind(client, editor, draft, at):
+    shop = UnitType.objects.create(code="shop", name_vi="Cửa hàng", position=90)
+    Unit.objects.filter(pk=at.counter.pk).update(unit_type=shop)
+    page = client.get(address(draft))
+    assert "2/2 điểm phục vụ đổi xếp loại" in pages.words(page)
+    listed = page.context["listing"]
+    assert (listed.total, listed.filters[0].value) == (2, "all-outlets")
+    assert ("all-outlets", "Mọi điểm phục vụ (2)") in listed.filters[0].choices
+    assert client.get(address(draft), {"level": "shop"}).context["listing"].total == 1
+
+
+def test_the_largest_changes_are_drawn_with_their_figures(client, editor, draft, at):
+    page = client.get(address(draft))
+    shifts = page.context["shifts"]
+    assert [(each.row.unit, each.row.before, each.row.after) for each in shifts.units] == [
+        (at.far_counter.unit, 833_333, 500_000),
+        (at.counter.unit, 833_333, 500_000),
+    ]
+    assert (shifts.least, shifts.units[0].strip) == (50, Strip("0.0", "66.7", "0.0", "66.7"))
+    assert "Thay đổi nhiều nhất" in pages.words(page)
+
+
+def test_units_that_stay_as_they_are_are_not_drawn(client, editor, october):
+    running = Checklist.objects.get(code="TQ").versions.get()
+    page = client.get(address(running))
+    assert page.context["shifts"].units == []
+    assert "Thay đổi nhiều nhất" not in pages.words(page)
+
+
 def test_the_file_has_every_unit_with_its_figures(client, editor, draft):
     answer = client.get(address(draft, "version_whatif_export"))
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
@@ -88,6 +114,21 @@ def test_the_file_has_every_unit_with_its_figures(client, editor, draft):
     assert counter[3:7] == ["3", "83,3", "50,0", "-33,3"]
     assert counter[-1] == "A1"
     assert {"VNPT", "AGG", "HNI"} <= {row[0] for row in rows if row}
+
+
+def test_a_file_that_takes_long_is_told_in_pieces_and_then_asked_for(client, editor, draft, monkeypatch):
+    at_once = client.get(address(draft, "version_whatif_export"), {"months": 1}).content
+    caches["figures"].clear()
+    monkeypatch.setattr(views, "TOLD_FROM", 1)
+    answer = client.get(address(draft, "version_whatif_export"), {"months": 1})
+    head, *pieces, tail = [piece.decode() for piece in answer.streaming_content]
+    assert ("<main" in head, "wi-step" in pieces[0], tail.rstrip().endswith("</html>")) == (True, True, True)
+    file = f"{address(draft, 'version_whatif_export')}?months=1&ready=1"
+    assert f'http-equiv="refresh" content="0;url={escape(file)}"' in pieces[-1]
+    assert f'href="{escape(file)}"' in pieces[-1]
+    assert client.get(file).content == at_once
+    caches["figures"].clear()  # where nothing can be kept, nobody is sent round and round
+    assert client.get(file).content == at_once
 
 
 def test_before_the_first_closing_there_is_nothing_to_score_again(client, editor, at):
@@ -98,7 +139,7 @@ def test_before_the_first_closing_there_is_nothing_to_score_again(client, editor
 
 def test_a_long_span_is_told_in_pieces_and_ends_in_the_same_page(client, editor, draft, monkeypatch):
     at_once = pages.words(client.get(address(draft)))
-    cache.clear()
+    caches["figures"].clear()
     monkeypatch.setattr(views, "TOLD_FROM", 1)
     answer = client.get(address(draft))
     pieces = [piece.decode() for piece in answer.streaming_content]
