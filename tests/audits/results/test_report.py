@@ -1,6 +1,7 @@
 """The monthly report: praise first, every figure that of the scorecard, printed whole."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -9,7 +10,7 @@ from audits.results import report, scorecard
 from audits.results.months import SpanKind
 from audits.scoring import shown
 from outlets.people.permissions import Scope
-from tests import pages, worlds
+from tests import pages, plans, published, worlds
 from tests.audits.results.exports.worlds import OCTOBER, publish
 from tests.kept import kept
 
@@ -51,6 +52,20 @@ def test_every_figure_is_the_scorecards(client, figures, at, people):
     (channel,) = found.channels
     placed = [*channel.thanks, *channel.expected, *channel.help, *channel.thin]
     assert sorted(row.unit.pk for row in placed) == sorted(row.unit.pk for row in card.detail.published_below)
+
+
+def test_each_channel_says_what_is_its_own(client, figures, at, people):
+    other = plans.checklist("KT")
+    for number in range(3):
+        shopper = people.shopper2 if number == 2 else people.shopper
+        for of, answers in ((None, "yy"), (other, "ny")):
+            published.approved(at.counter, shopper, date(2026, 11, 5) + timedelta(days=number), answers, of)
+    published.closed(date(2026, 11, 1))
+    first = scorecard.read(at.group, date(2026, 11, 1), kind=SpanKind.MONTH, top=at.group, scope=ALL)
+    channels = report.read(first, top=at.group, scope=ALL).channels
+    means = {channel.headline.checklist.code: channel.headline.range.mean for channel in channels}
+    assert means == {"TQ": 1_000_000, "KT": 750_000}
+    assert {channel.headline.checklist.code: len(channel.topics) for channel in channels} == {"TQ": 0, "KT": 1}
 
 
 def test_praise_comes_first_and_the_method_last(client, figures, at, people):

@@ -81,6 +81,7 @@ def test_cancelling_stops_the_work(client, figures, at, people, slow):
     assert left.url == reverse("audits:export_create", args=[at.an_giang.public_id])
     told = b"".join(stream).decode()
     assert "Tệp này đã được hủy" in told
+    assert "<progress" not in told  # at its next step, not at its end
     assert told.rstrip().endswith("</html>")
     made.refresh_from_db()
     assert (made.state, made.rows) == ("cancelled", None)
