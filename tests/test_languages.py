@@ -87,6 +87,8 @@ def test_the_crawl_meets_the_pages(crawl):
         "service_worker",
         "_photo",
         "_thumbnail",
+        "example_picture",
+        "visit_example",
         "_export",
         "_answers",
         "export_file",
