@@ -11,7 +11,7 @@ from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
 from audits.models import Answer, Photo, PostedForm, Visit
 from tests import sheets, worlds
-from tests.browser.phones import KEPT, SENT, bar_says, complete, expect, opened, says, section
+from tests.browser.phones import KEPT, SENT, bar_says, complete, expect, log_out, opened, says, section
 from tests.browser.test_offline import opened_whole, tasks
 from tests.sheets import entry
 
@@ -241,3 +241,63 @@ def test_the_rest_of_a_section_does_not_apply_without_a_network(phone, visit):
     page.goto(section(visit, "B"))
     assert page.is_checked("#TK-B1-na")
     assert reverse("audits:section_edit", args=[visit.public_id, "B"]) in page.url
+
+
+def test_the_photo_of_the_door_outlives_an_answer_that_is_lost(phone, visit, tmp_path):
+    """The report is in force and its phone does not know: the visit's own page says so before the photo has gone."""
+    context = phone()
+    page = context.new_page()
+    page.goto(f"{tasks(visit)}not-possible/")
+    page.check("[value=closed]")
+    page.fill("#id_note", "Cửa khóa, không có thông báo.")
+    file = tmp_path / "door.jpg"
+    file.write_bytes(sheets.picture("gold", size=(800, 600)).read())
+    page.set_input_files("#id_photo", str(file))
+    expect(page.locator("#door [data-photos] li")).to_have_count(1)
+    page.route("**/sync/**/not-possible/", lambda route: (route.fetch(), route.abort()))
+    page.click(".form .btn-primary")
+    until(lambda: state_of(visit) == VisitState.NOT_POSSIBLE, page)
+    page.close()
+    page = context.new_page()
+    page.goto(tasks(visit))
+    until(lambda: Photo.objects.filter(visit=visit).count() == 1, page)
+
+
+def test_what_came_too_late_stops_no_submission_and_can_be_discarded(phone, visit, people):
+    """Who was met, typed on a phone without a network while another has submitted; then the visit came back."""
+    context = phone()
+    page = opened_whole(context, visit)
+    context.set_offline(True)
+    page.goto(f"{tasks(visit)}met/")
+    page.fill("#id_description", "Quầy số 3")
+    page.click(".dock .btn-primary")
+    bar_says(page, KEPT)
+    complete(visit, people.shopper)
+    visits.submit(visit=visit, by=people.shopper, at=timezone.now())
+    sheets.returned(visit, "A2")
+    context.set_offline(False)
+    page.goto(section(visit))
+    page.check("#TK-A2-met")
+    says(page, "A2", SENT)
+    page.goto(f"{tasks(visit)}check/")
+    left = page.locator("[data-leftovers] li")
+    expect(left).to_contain_text("Quầy số 3")
+    page.once("dialog", lambda dialog: dialog.accept())
+    left.get_by_role("button", name="Bỏ").click()
+    expect(left).to_have_count(0)
+    page.click(".submit .btn-primary")
+    page.wait_for_url("**/receipt/")
+
+
+def test_logging_out_without_a_network_takes_nothing_away(phone, visit):
+    context = phone()
+    page = opened_whole(context, visit)
+    context.set_offline(True)
+    page.goto(section(visit))
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    log_out(page)
+    until(lambda: asked, page)
+    assert asked == ["Cần có mạng để đăng xuất. Mọi thứ trên máy vẫn như cũ."]
+    page.goto(section(visit, "B"))
+    expect(page.locator("h1")).to_have_text("Mục B")

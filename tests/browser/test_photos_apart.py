@@ -158,3 +158,19 @@ def test_a_photo_that_only_the_server_can_read_says_so(phone, visit, tmp_path):
     expect(page.locator("dialog")).to_have_count(0)
     with default_storage.open(Photo.objects.get().file) as file:
         assert not Image.open(file).getexif()
+
+
+def test_a_proof_taken_back_on_its_page_is_not_missed_when_the_visit_is_submitted(phone, visit, people, taken):
+    complete(visit, people.shopper)
+    page = phone().new_page()
+    page.goto(f"{tasks(visit)}proof/")
+    page.check("[value=ticket]")
+    page.set_input_files("#id_photo", str(taken))
+    expect(line(page)).to_contain_text(SENT, timeout=20_000)
+    page.goto(f"{tasks(visit)}proof/")
+    page.click("[data-stored] button")
+    expect(page.locator("[data-stored]")).to_have_count(0)
+    page.goto(f"{tasks(visit)}check/")
+    page.click(".submit .btn-primary")
+    page.wait_for_url("**/receipt/")
+    assert proofs() == []

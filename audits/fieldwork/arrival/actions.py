@@ -34,7 +34,8 @@ def give_proof(
         if Photo.objects.filter(public_id=new.id).exists():
             return  # sent twice: what has come since is not to be removed for it
         _remove(locked, at)
-        visits.add_photo(locked, None, new, stored, at, proof=kind)
+        if not visits.add_photo(locked, None, new, stored, at, proof=kind):
+            transaction.set_rollback(True)  # taken back before it came: what stands in its place stays
 
 
 @transaction.atomic

@@ -135,6 +135,7 @@ def phone_words() -> dict[str, str]:
         "photo_invalid": _("The server could not read this photo. It is on this phone only."),
         "gone": _("This visit is no longer yours. What was not sent stays on this phone."),
         "not_started": _("This visit has not begun. What was not sent stays on this phone."),
+        "follows": _("Kept on this phone, will be sent by itself"),
         "draft": _("Kept on this phone; goes when you press the button"),
         "blocked": _("Not sent yet: please look at the marked questions first, then press the button again."),
         "form_refused": _(
@@ -157,6 +158,7 @@ def note_words() -> dict[str, str]:
     short = {
         "waiting": _("On this phone"),
         "received": _("Sent"),
+        "received_photos": _("Sent"),
         "offline": _("On this phone"),
         "needs_network": _("On this phone"),
     }

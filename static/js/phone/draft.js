@@ -58,7 +58,6 @@
   async function keep(state) {
     clearTimeout(timer);
     timer = 0;
-    const title = document.querySelector("h1").textContent.trim();
     const fields = button ? {} : Object.fromEntries(typed());
     const record = { user, visit, code, url, page: location.pathname, title, isLast: !!button, id: crypto.randomUUID(), fields, at: Date.now(), state };
     await smile.store.forms.keep(record);
@@ -79,6 +78,8 @@
       await smile.keepAll?.(); // of the questions, too
       await pictures?.kept();
       if (url) await keep("waiting");
+      // They wait for the report from now on, and no longer go away with one that was only begun.
+      for (const photo of await picked()) if (photo.state === "draft") await smile.store.photos.amend(photo, () => ({ state: "follows" }));
     } catch {
       busy = false;
       return fail();
@@ -131,7 +132,8 @@
 
   // A photo of no question: of the door it goes once the report has; a proof, once it says what is in the picture.
   const kind = () => kinds.find((each) => each.checked)?.value ?? "";
-  const more = () => (kinds.length ? { kind: kind(), state: kind() ? "waiting" : "kind" } : { state: "draft" });
+  const title = document.querySelector("h1").textContent.trim();
+  const more = () => ({ title, ...(kinds.length ? { kind: kind(), state: kind() ? "waiting" : "kind" } : { state: "draft" }) });
   const grace = 1000 * form.dataset.grace;
   const pictures = lists.length
     ? smile.photos({ form, user, visit, url: form.dataset.photos, grace, words, isSafe: () => !timer, keepAll: async () => timer && draft(), works: () => works, more })

@@ -14,8 +14,8 @@
   // How many records may still be sent.
   async function unsent(user) {
     const all = [...(await changes.of(user)), ...(await photos.of(user))];
-    const begun = (await forms.of(user)).filter(({ state }) => state !== "sent");
-    const may = ({ state, tried }) => ["waiting", "conflict", "invalid"].includes(state) || (state === "removed" && tried);
+    const begun = (await forms.of(user)).filter(({ state }) => !["sent", "refused"].includes(state));
+    const may = ({ state, tried }) => ["waiting", "follows", "kind", "conflict", "invalid"].includes(state) || (state === "removed" && tried);
     return all.filter(may).length + begun.length;
   }
 
@@ -58,6 +58,8 @@
   logout?.addEventListener("submit", async (event) => {
     if (passed) return;
     event.preventDefault();
+    const isThrough = await fetch("/healthz", { cache: "no-store" }).then((answer) => answer.text(), () => "");
+    if (isThrough !== "ok") return alert(logout.dataset.offline);
     const left = await unsent(logout.dataset.user).catch(() => 0);
     if (left && !confirm(logout.dataset.unsent.replace("{number}", left))) return;
     await clear(logout.dataset.user, isThere).catch(() => {});

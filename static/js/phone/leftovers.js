@@ -3,21 +3,24 @@
 "use strict";
 // Keeps `place` showing the records that `fits` takes. `opens` says of a record whether its question can be changed now.
 smile.leftovers = ({ place, user, words, fits, opens = () => false }) => {
-  const kinds = { changes: smile.store.changes, photos: smile.store.photos };
-  const elsewhere = ["waiting", "sent", "aside", "removed"]; // these are on their way, or at the server
+  const { changes, photos, forms } = smile.store;
+  const kinds = { changes, photos, forms };
+  const elsewhere = ["waiting", "sent", "aside", "removed", "draft", "follows", "kind", "blocked"]; // on their way, at the server, or at their page
   const list = place.querySelector("ul");
   let shown; // what the list shows, to leave it and its focus alone while that is so
 
   const make = (name, more = {}) => Object.assign(document.createElement(name), more);
 
   function say(name, record) {
-    const text = record.errors?.join(" ") || (name === "photos" && words[`photo_${record.state}`]) || words[record.state];
+    const own = { photos: `photo_${record.state}`, forms: `form_${record.state}` }[name];
+    const text = record.errors?.join(" ") || words[own] || words[record.state];
     return make("p", { className: smile.look(record.state), textContent: text });
   }
 
   const textOf = (record) => record.said ?? Object.values(record.fields).filter(Boolean).join(" · ");
 
   function content(name, record) {
+    if (name === "forms") return [make("q", { textContent: textOf(record) })];
     if (name === "changes") return [make("q", { textContent: textOf(record) }), ...(record.theirs ? [make("p", { textContent: `${words.stored} ${record.theirs}` })] : [])];
     const address = URL.createObjectURL(record.blob);
     return [make("img", { src: address, alt: "", width: 96, height: 96 }), make("a", { href: address, download: `${record.code}.jpg`, textContent: words.download })];
@@ -25,7 +28,7 @@ smile.leftovers = ({ place, user, words, fits, opens = () => false }) => {
 
   function item([name, record]) {
     const line = make("li");
-    const code = record.criterion ?? record.code;
+    const code = record.title ?? record.criterion ?? record.code;
     const when = new Date(record.at).toLocaleString(document.documentElement.lang);
     line.append(make("b", { textContent: code }), ` ${when}`, say(name, record), ...content(name, record));
     const button = (word, act) => {
@@ -38,7 +41,7 @@ smile.leftovers = ({ place, user, words, fits, opens = () => false }) => {
       await draw();
       smile.outbox.drain();
     };
-    if (name === "changes") button("copy", () => navigator.clipboard.writeText(textOf(record)));
+    if (name !== "photos") button("copy", () => navigator.clipboard.writeText(textOf(record)));
     if (["conflict", "invalid"].includes(record.state) && name === "changes") button("hand_over", () => send({ isAside: true }));
     if (record.state === "refused" && name === "photos" && opens(record)) button("retry", () => send({ until: 0 }));
     button("discard", async () => {
@@ -63,8 +66,7 @@ smile.leftovers = ({ place, user, words, fits, opens = () => false }) => {
     place.hidden = !found.length;
   }
 
-  smile.outbox.told.addEventListener("change", draw);
-  smile.outbox.told.addEventListener("photo", draw);
+  for (const news of ["change", "photo", "form"]) smile.outbox.told.addEventListener(news, draw);
   return draw();
 };
 

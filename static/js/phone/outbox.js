@@ -189,7 +189,7 @@ smile.outbox = (() => {
   async function goAlong({ user, visit, code }) {
     if (code !== "not_possible") return;
     for (const photo of await smile.store.photos.of(user)) {
-      if (photo.visit === visit && photo.state === "draft") await smile.store.photos.amend(photo, () => ({ state: "waiting", until: 0 }));
+      if (photo.visit === visit && ["draft", "follows"].includes(photo.state)) await smile.store.photos.amend(photo, () => ({ state: "waiting", until: 0 }));
     }
   }
 

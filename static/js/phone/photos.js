@@ -121,9 +121,9 @@ smile.photos = ({ form, user, visit, url, grace, words, isSafe, keepAll, works, 
   }
 
   // Where there is room for one, it takes the place of what was there.
-  async function alone(code) {
+  async function alone({ code, id }) {
     for (const each of await smile.store.photos.of(user)) {
-      if (each.visit === visit && each.code === code && each.state !== "removed") await leaveOut(each);
+      if (each.visit === visit && each.code === code && each.id !== id && each.state !== "removed") await leaveOut(each);
     }
   }
 
@@ -147,8 +147,8 @@ smile.photos = ({ form, user, visit, url, grace, words, isSafe, keepAll, works, 
     try {
       while (files.length) {
         const record = { user, visit, code, url, page: location.pathname, id: crypto.randomUUID(), blob: files[0], isRaw: true, at: Date.now(), until: Date.now() + LEFT_ALONE, state: "waiting", ...more?.() };
-        if (more) await alone(code);
         await smile.store.photos.keep(record);
+        if (more) await alone(record);
         files.shift();
         records.push(record);
         draw(record);

@@ -19,9 +19,9 @@
   function waits(name, record) {
     const { state, code } = record;
     if (state === "removed") return record.tried;
-    if (state === "draft" && code !== "met") return false;
-    if (state === "sent" || (name !== "forms" && ["aside", "refused"].includes(state))) return false;
-    return name === "forms" || opens(record) || !["conflict", "invalid", "too_large"].includes(state);
+    if (["draft", "follows"].includes(state) && code !== "met") return false;
+    if (["sent", "aside", "refused"].includes(state)) return false;
+    return opens(record) || (name !== "forms" && !["conflict", "invalid", "too_large"].includes(state));
   }
 
   // Says how much is not there yet, with links to the questions that want their writer; how many those and the others are.

@@ -45,6 +45,14 @@ def test_a_proof_is_kept_once_in_place_of_the_one_before(phone, visit):
     assert [row[1] for row in kept()] == ["sign"]
 
 
+def test_a_proof_that_was_taken_back_before_it_came_removes_nothing(phone, visit):
+    assert remove(phone, visit, FIRST) == 200
+    status, told = proof(phone, visit, "sign", colour="gold")
+    assert status == 200
+    assert proof(phone, visit, id=str(FIRST))[0] == 409
+    assert kept() == [(UUID(told["photo"]["id"]), "sign", None)]
+
+
 def test_the_slower_of_two_tries_at_once_does_not_remove_the_proof(visit):
     """It had looked before the first was there."""
     for _ in range(2):
