@@ -43,8 +43,12 @@ class Asked:
     trends: tuple[Choice, ...] = ()
     query: str = ""
     keep: tuple[tuple[str, str], ...] = ()  # the same, by name
-    is_fallback: bool = False  # something asked for is not there, and another view is shown
+    fallbacks: tuple[str, ...] = ()  # what was asked for, by name, that is not there: another view is shown
     has_outlets: bool = True  # found out only where there is nothing to show
+
+    @property
+    def is_fallback(self) -> bool:
+        return bool(self.fallbacks)
 
     @property
     def cards(self) -> tuple[tuple[Headline, Choice], ...]:
@@ -132,7 +136,7 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
         ),
         query=_query(now),
         keep=tuple((key, str(value)) for key, value in now.items()),
-        is_fallback=any(given.get(key) and given[key] != settled[key] for key in settled),
+        fallbacks=tuple(key for key in settled if given.get(key) and given[key] != settled[key]),
         has_outlets=card.detail is not None or organisation.outlets_below(unit).exists(),
     )
 

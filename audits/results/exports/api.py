@@ -3,7 +3,7 @@
 The same rights, scope and sources as the pages; numbers with the one decimal that pages show; null: nothing is told.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -37,6 +37,14 @@ AT_MOST = 60  # answers to one token in a minute
 View = Callable[..., JsonResponse]
 
 
+class NotThere(Exception):
+    """What the address asks for, by name, that is not published or no word of ours. Another view would pass for it."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        super().__init__(*self.names)
+
+
 def by_token(view: View) -> View:
     """Lets the owner of the token in, with the rights held at this moment; 401, 403 and 429 are told in JSON."""
 
@@ -58,7 +66,10 @@ def by_token(view: View) -> View:
             answer = JsonResponse({"refused": "too_many"}, status=429)
             answer["Retry-After"] = "60"
             return answer
-        return view(request, token, access.scope(Right.READ_UNIT_RESULTS), **given)
+        try:
+            return view(request, token, access.scope(Right.READ_UNIT_RESULTS), **given)
+        except NotThere as wrong:
+            return JsonResponse({"refused": "not_there", "parameters": wrong.names}, status=400)
 
     return checked
 
@@ -101,7 +112,7 @@ def api_scorecard(request: HttpRequest, token: AccessToken, scope: Scope, unit_i
 @by_token
 def api_rows(request: HttpRequest, token: AccessToken, scope: Scope, unit_id: UUID) -> JsonResponse:
     """The rows of the file: `of` units or outlets, `months` span or each; outlets come in pages, `next` leads on."""
-    page = _asked(request, scope, unit_id)
+    page = _asked(request, scope, unit_id, of=("units", "outlets"), months=("span", "each"))
     of = Export.Of.OUTLETS if request.GET.get("of") == Export.Of.OUTLETS else Export.Of.UNITS
     number = max(1, int(written)) if (written := request.GET.get("page", "")).isdecimal() and len(written) < 6 else 1
     card = page.card
@@ -126,10 +137,14 @@ def api_rows(request: HttpRequest, token: AccessToken, scope: Scope, unit_id: UU
     )
 
 
-def _asked(request: HttpRequest, scope: Scope, unit_id: UUID) -> Asked:
-    """The scorecard that the address asks for, if the owner may open it; else 404."""
+def _asked(request: HttpRequest, scope: Scope, unit_id: UUID, **words: tuple[str, ...]) -> Asked:
+    """The scorecard that the address asks for, if the owner may open it; else 404. Raises NotThere."""
     units = Unit.objects.visible_to(scope).select_related("unit_type", "outlet")
-    return asked(request.GET, get_object_or_404(units, public_id=unit_id), scope)
+    page = asked(request.GET, get_object_or_404(units, public_id=unit_id), scope)
+    unknown = [name for name, known in words.items() if request.GET.get(name, known[0]) not in known]
+    if page.fallbacks or unknown:
+        raise NotThere([*page.fallbacks, *unknown])
+    return page
 
 
 def _put_down(

@@ -114,6 +114,27 @@ def test_so_many_answers_a_minute_and_no_more(figures, at, people, monkeypatch):
     assert get(key, unit=at.an_giang).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"month": "2026-13"},
+        {"month": "2024-01"},
+        {"span": "week"},
+        {"checklist": "XX"},
+        {"tree": "once"},
+        {"trend": "7"},
+    ],
+)
+def test_what_is_not_there_is_refused_by_name_and_nothing_else_told_for_it(figures, at, people, query):
+    """Whoever asks for one month after the other would store the latest again and again."""
+    key = key_of(people.manager)
+    for name in ("api_scorecard", "api_rows"):
+        answer = get(key, name, at.an_giang, **query)
+        assert (answer.status_code, answer.json()) == (400, {"refused": "not_there", "parameters": list(query)})
+    assert get(key, "api_rows", at.an_giang, of="visits", months="all").json()["parameters"] == ["of", "months"]
+    assert not Export.objects.exists()
+
+
 def test_each_answer_is_kept(figures, at, people):
     key = key_of(people.manager)
     get(key, unit=at.an_giang, span="12-months", tree="then")
