@@ -65,6 +65,7 @@ SEEN = {
 SEARCHED = ("name", "phone", "agency", "code", "login", "note", "receipt")
 NOWHERE = "zqnowhere0z"
 ROLES = ("", *EVERYBODY)
+PARTS = 3  # all roles together take longer than one test should
 MISSING = UUID("00000000-0000-4000-8000-000000000000")
 LINK = re.compile(r'(?:href|src)="(/[^"#]*)"')
 FOLLOWED = 60  # links of a role that no row of the table names: other months, spans, trees, orders, visits
@@ -152,9 +153,11 @@ def answers(known: Canaries, role: str) -> Iterator[tuple[str, HttpResponse]]:
         yield f"get {link}", ask(client, "get", link)
 
 
-def test_no_role_finds_what_it_must_not_see(known, log):
-    leaks, seen, number = set(), {role: set() for role in ROLES}, 0
-    for role in ROLES:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_role_finds_what_it_must_not_see(known, log, part):
+    roles = ROLES[part::PARTS]
+    leaks, seen, number = set(), {role: set() for role in roles}, 0
+    for role in roles:
         for asked, response in answers(known, role):
             found = known.found_in(response) - known.found(asked)  # who asks for an id has it
             leaks |= {
@@ -164,9 +167,9 @@ def test_no_role_finds_what_it_must_not_see(known, log):
             number += 1
     assert leaks == set()
     # The search finds what is there to be found, and nobody was simply turned away.
-    assert number > 1_300
-    for role, kinds in SEEN.items():
-        assert (role, kinds - seen[role]) == (role, set())
+    assert number > 100 * len(roles)
+    for role in SEEN.keys() & seen:
+        assert (role, SEEN[role] - seen[role]) == (role, set())
     assert {each.kind for each in known.found(log.text)} <= {"visit"}  # ids in addresses
 
 
