@@ -58,8 +58,7 @@
   logout?.addEventListener("submit", async (event) => {
     if (passed) return;
     event.preventDefault();
-    const isThrough = await fetch("/healthz", { cache: "no-store" }).then((answer) => answer.text(), () => "");
-    if (isThrough !== "ok") return alert(logout.dataset.offline);
+    if (!(await smile.outbox.reaches())) return alert(logout.dataset.offline);
     const left = await unsent(logout.dataset.user).catch(() => 0);
     if (left && !confirm(logout.dataset.unsent.replace("{number}", left))) return;
     await clear(logout.dataset.user, isThere).catch(() => {});
