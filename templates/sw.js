@@ -25,6 +25,7 @@ addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (url.origin !== location.origin) return;
   if (event.request.method === "POST" && url.pathname === LOGIN) event.respondWith(logIn(event.request));
+  else if (event.request.method === "POST" && event.request.mode === "navigate") event.respondWith(fetch(event.request).catch(() => caches.match(OFFLINE)));
   if (event.request.method !== "GET") return;
   if (url.pathname.startsWith(STATIC)) event.respondWith(file(event.request));
   else if (url.pathname.startsWith("/visits/") || event.request.mode === "navigate") event.respondWith(page(event, url));
@@ -80,8 +81,9 @@ async function page(event, url) {
 
 async function keep(url, answer) {
   const user = answer.headers.get("X-Smile-User"); // what is not to be kept says nobody's
-  if (!user || answer.status !== 200 || answer.redirected || url.search) return;
+  if (!user || answer.status !== 200 || url.search) return;
   const pages = await caches.open(PAGES);
+  if (answer.redirected) return pages.delete(url.pathname); // there is no such page any more
   const before = await pages.match(OWNER);
   if ((await before?.text()) !== user) {
     // One by one: a cache that is deleted whole would take with it what others are just putting there.

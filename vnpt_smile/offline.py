@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from rjsmin import jsmin
 
 # What every page of a shopper's loads; base.html and the pages of a visit name the same.
-SCRIPTS = ("store", "leave", "offline", "shrink", "outbox", "cover", "photos", "timer", "form", "leftovers", "submit")
+SCRIPTS = ("store", "leave", "offline", "shrink", "outbox", "cover", "photos", "timer", "form", "unsent")
 FILES = (
     "bootstrap/css/bootstrap.min.css",
     *(f"css/{name}.css" for name in ("smile", "forms", "lists", "visits", "review", "results")),

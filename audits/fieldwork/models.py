@@ -180,6 +180,7 @@ class Visit(models.Model):
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     met_staff = models.ForeignKey(StaffMember, models.PROTECT, null=True, blank=True, related_name="visits")
     met_description = models.CharField(max_length=300, blank=True)
+    met_stamp = models.UUIDField(null=True, blank=True, editable=False)  # another with each save of who was met
     not_possible_reason = models.CharField(max_length=12, choices=NotPossible, blank=True)
     not_possible_note = models.TextField(blank=True)
     void_reason = models.TextField(blank=True)

@@ -1,7 +1,6 @@
 """Where a shopper submits: the pages are those of the phone form, what happens then reaches up to review."""
 
 import json
-from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,9 +14,9 @@ from audits.checklists.outline import outline
 from audits.fieldwork.models import Visit
 from audits.fieldwork.states import OPEN_TO_SHOPPER, VisitState
 from audits.fieldwork.sync import actions as sync
-from audits.fieldwork.sync import posting_views
+from audits.fieldwork.sync import apart, posting_views
 from audits.fieldwork.sync.actions import Declared
-from audits.fieldwork.sync.posting import Wrong
+from audits.fieldwork.sync.posting import Posted, Wrong
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet
@@ -37,6 +36,7 @@ def visit_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
         criteria = [each for each in outline(visit.version).criteria if each.code in found.codes]
         ids = {"missing": sorted(map(str, found.missing)), "removed": sorted(map(str, found.removed))}
         context = {"visit": visit, "sheet": sheet.read(visit), "criteria": criteria, "differs": ids, **phone_context()}
+        context["is_proof"] = apart.PROOF in found.codes
         return render(request, "audits/visits/visit_differs.html", context, status=409)
     return _submitted(request, visit, receiving.submit)
 
@@ -66,7 +66,7 @@ def follow_up_submit(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
 def follow_up_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
     """Submits the follow-up answers, which came before it: what a phone keeps when the button finds no network."""
 
-    def act(visit: Visit, fields: Mapping[str, str]) -> None:
+    def act(visit: Visit, posted: Posted) -> None:
         try:
             visits.submit_follow_up(visit=visit, by=request.user, at=timezone.now())
         except visits.Incomplete as incomplete:

@@ -53,7 +53,7 @@ def test_it_does_not_go_on_sending_after_a_photo_was_refused(phone, visit, peopl
     sheets.returned(visit, "A2")
     context.set_offline(False)
     photos_say(page, "Câu này không nhận ảnh nữa")
-    expect(bar(page)).to_have_text("Đã gửi 6/6 câu, 1/2 ảnh")
+    expect(bar(page)).to_have_text("Đã gửi 6/6 câu, 1/1 ảnh")
 
 
 def test_it_says_that_the_visit_is_gone(phone, visit, people):

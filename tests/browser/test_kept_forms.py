@@ -136,7 +136,7 @@ def test_submitting_waits_for_who_was_met(phone, visit, people):
     bar_says(page, DRAFT)
     page.goto(f"{tasks(visit)}check/")
     page.click(".submit .btn-primary")
-    bar_says(page, "Trang chưa gửi: 1.")
+    bar_says(page, "Biểu mẫu chưa gửi: 1.")
     link = page.locator("[data-outbox] a")
     expect(link).to_have_text("Ngày và người phục vụ")
     link.click()
@@ -218,9 +218,9 @@ def test_a_submission_does_not_overtake_a_question_that_wants_its_writer(phone, 
         visit=visit, entries=[entry("B3", "no", note="Không ai gọi.")], by=people.shopper, at=timezone.now()
     )
     page.check("#TK-B3-yes")
-    says(page, "B3", "Câu này vừa được đổi")
+    says(page, "B3", "Phần này vừa được đổi")
     page.click(".dock .btn-primary")
-    bar_says(page, "Chưa gửi: vui lòng xem các câu được đánh dấu")
+    expect(page.locator("[data-posting]")).to_contain_text("Chưa gửi: vui lòng xem các câu được đánh dấu")
     assert visit.submissions.count() == 1
 
 
@@ -301,3 +301,83 @@ def test_logging_out_without_a_network_takes_nothing_away(phone, visit):
     assert asked == ["Cần có mạng để đăng xuất. Mọi thứ trên máy vẫn như cũ."]
     page.goto(section(visit, "B"))
     expect(page.locator("h1")).to_have_text("Mục B")
+
+
+def two_phones(phone, visit):
+    """Both have seen that nobody has been named; one has named somebody, the other is about to name another."""
+    first, second = phone().new_page(), phone().new_page()
+    for page in (first, second):
+        page.goto(f"{tasks(visit)}met/")
+    second.fill("#id_description", "Quầy số 3")
+    second.click(".dock .btn-primary")
+    second.wait_for_url(f"**{tasks(visit)}")
+    first.fill("#id_description", "Quầy số 2")
+    first.click(".dock .btn-primary")
+    bar_says(first, "Phần này vừa được đổi ở trang hoặc điện thoại khác")
+    expect(first.locator("[data-outbox] q")).to_contain_text("Quầy số 3")
+    assert met(visit) == "Quầy số 3"
+    return first
+
+
+def test_who_was_met_is_not_told_over_another_phones_words_unseen(phone, visit):
+    page = two_phones(phone, visit)
+    page.reload()
+    bar_says(page, "Quầy số 3")
+    page.click("[data-outbox] button >> nth=0")
+    page.wait_for_url(f"**{tasks(visit)}")
+    assert met(visit) == "Quầy số 2"
+
+
+def test_the_other_phones_words_can_be_taken(phone, visit):
+    page = two_phones(phone, visit)
+    page.click("[data-outbox] button >> nth=1")
+    expect(page.locator("#id_description")).to_have_value("Quầy số 3")
+    page.fill("#id_description", "Quầy số 3, tóc ngắn")
+    page.click(".dock .btn-primary")
+    page.wait_for_url(f"**{tasks(visit)}")
+    assert met(visit) == "Quầy số 3, tóc ngắn"
+
+
+def test_ones_own_words_meet_no_conflict_when_an_answer_was_lost(phone, visit):
+    page = phone().new_page()
+    page.goto(f"{tasks(visit)}met/")
+    lost = []
+
+    def lose(route):
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch())
+            route.abort()
+
+    page.route("**/sync/**/met/", lose)
+    page.fill("#id_description", "Quầy số 2")
+    page.click(".dock .btn-primary")
+    until(lambda: met(visit) == "Quầy số 2", page)
+    page.fill("#id_description", "Quầy số 2, tóc ngắn")
+    until(lambda: met(visit) == "Quầy số 2, tóc ngắn", page)
+
+
+def test_what_was_pressed_and_is_typed_on_without_a_network_still_goes_by_itself(phone, visit):
+    context = phone()
+    page = opened_whole(context, visit)
+    context.set_offline(True)
+    page.goto(f"{tasks(visit)}met/")
+    page.fill("#id_description", "Quầy số 2")
+    page.click(".dock .btn-primary")
+    bar_says(page, KEPT)
+    page.fill("#id_description", "Quầy số 2, tóc ngắn")
+    page.wait_for_timeout(600)
+    bar_says(page, KEPT)
+    page.goto(tasks(visit))
+    context.set_offline(False)
+    until(lambda: met(visit) == "Quầy số 2, tóc ngắn", page)
+
+
+def test_a_proof_without_a_picture_asks_for_it(phone, visit):
+    page = phone().new_page()
+    page.goto(f"{tasks(visit)}proof/")
+    page.check("[name=kind] >> nth=0")
+    page.click(".dock .btn-primary")
+    bar_says(page, "Anh/Chị hãy chụp hoặc chọn một ảnh trước.")
+    assert page.url.endswith("/proof/")

@@ -65,7 +65,7 @@ def test_the_same_question_in_two_tabs_without_a_network_keeps_both_texts(phone,
     second.check("#TK-A2-not_met")
     says(second, "A2", KEPT)
     context.set_offline(False)
-    says(second, "A2", "Câu này vừa được đổi ở trang hoặc điện thoại khác")
+    says(second, "A2", "Phần này vừa được đổi ở trang hoặc điện thoại khác")
     says(second, "A2", "Đạt một phần")
     assert stored(visit, "A2").value == "partly"
     second.click("#TK-A2 [data-state] button >> nth=0")  # mine

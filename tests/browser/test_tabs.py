@@ -17,7 +17,7 @@ def test_two_tabs_overwrite_nothing_unseen(phone, visit):
     first.check("#TK-A2-met")
     says(first, "A2", SENT)
     second.check("#TK-A2-partly")
-    says(second, "A2", "Câu này vừa được đổi ở trang hoặc điện thoại khác")
+    says(second, "A2", "Phần này vừa được đổi ở trang hoặc điện thoại khác")
     assert stored(visit, "A2").value == "met"
     second.click("#TK-A2 [data-state] button >> nth=0")  # mine
     says(second, "A2", SENT)

@@ -42,15 +42,23 @@ class Wrong(Exception):
         super().__init__(*self.errors)
 
 
+class Meanwhile(Exception):
+    """The visit holds something else that the writer has not seen; `visit` is as it is now. Nothing has been done."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        super().__init__(visit.pk)
+
+
 class AnotherForm(Exception):
     """Under this id something else came before."""
 
 
-Act = Callable[[Visit, Mapping[str, str]], object]
+Act = Callable[[Visit, Posted], object]
 
 
 def take_once(*, visit: Visit, posted: Posted, act: Act, by: User, at: datetime) -> None:
-    """Calls `act` with the visit, its row held, and the fields; never twice for one id.
+    """Calls `act` with the visit, its row held, and the form; never twice for one id.
 
     Raises AnotherForm, and what `act` raises: then nothing has been done.
     """
@@ -58,7 +66,7 @@ def take_once(*, visit: Visit, posted: Posted, act: Act, by: User, at: datetime)
         locked = visits.lock(visit)
         known = PostedForm.objects.filter(public_id=posted.id).first()
         if known is None:
-            act(locked, posted.fields)
+            act(locked, posted)
             PostedForm.objects.create(
                 public_id=posted.id, visit=locked, name=posted.name, digest=posted.digest, received_at=at
             )

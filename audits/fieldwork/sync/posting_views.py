@@ -1,7 +1,6 @@
 """Where a phone sends its forms in the background. One contract for all: JSON in and out, whatever becomes of them."""
 
 import json
-from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import HttpRequest, JsonResponse
@@ -12,9 +11,10 @@ from django.views.decorators.http import require_POST
 from audits.fieldwork.models import Visit
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.sync import posting
-from audits.fieldwork.sync.posting import Act, AnotherForm, Posted, Wrong
+from audits.fieldwork.sync.posting import Act, AnotherForm, Meanwhile, Posted, Wrong
 from audits.fieldwork.transitions import StaleState
-from audits.fieldwork.visits import around, queries
+from audits.fieldwork.visits import around, queries, wording
+from audits.fieldwork.visits.forms import MetForm
 from outlets.people.permissions import ReaderRequest, Right, requires
 
 LARGEST = 100_000  # bytes of one form: its longest field has 4,000 letters
@@ -25,8 +25,12 @@ LARGEST = 100_000  # bytes of one form: its longest field has 4,000 letters
 def met_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
     """The day of the visit and who was met."""
 
-    def act(visit: Visit, fields: Mapping[str, str]) -> None:
-        posting.check(around.give_met(visit=visit, data=fields, by=request.user, at=timezone.now()))
+    def act(visit: Visit, posted: Posted) -> None:
+        at = timezone.now()
+        form = around.give_met(visit=visit, data=posted.fields, id=posted.id, by=request.user, at=at)
+        if form.meanwhile:
+            raise Meanwhile(form.meanwhile)
+        posting.check(form)
 
     return receive(request, visit_id, "met", act)
 
@@ -36,8 +40,8 @@ def met_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
 def not_possible_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
     """That a visit could not be carried out. The photo of the door comes after it, as a photo."""
 
-    def act(visit: Visit, fields: Mapping[str, str]) -> None:
-        form = around.give_not_possible(visit=visit, data=fields, by=request.user, at=timezone.now())
+    def act(visit: Visit, posted: Posted) -> None:
+        form = around.give_not_possible(visit=visit, data=posted.fields, by=request.user, at=timezone.now())
         if form.errors and visit.state not in (VisitState.ASSIGNED, VisitState.IN_PROGRESS):
             raise StaleState(visit)
         posting.check(form)
@@ -48,6 +52,7 @@ def not_possible_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse
 def receive(request: ReaderRequest, visit_id: UUID, name: str, act: Act) -> JsonResponse:
     """The body {user, id, fields} taken in once: 200 with the form's id; 422 with `errors`; 409 when it came too late.
 
+    Also 409 for who was met that has been told anew meanwhile: with what is stored, in words and as the form's fields.
     Whose it is comes before whose visit it is: a phone takes a 404 for the end of the visit.
     """
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
@@ -64,6 +69,11 @@ def receive(request: ReaderRequest, visit_id: UUID, name: str, act: Act) -> Json
         return JsonResponse({"refused": "invalid", "errors": wrong.errors}, status=422)
     except (StaleState, AnotherForm):
         return JsonResponse({"refused": "changed"}, status=409)
+    except Meanwhile as meanwhile:
+        stored = meanwhile.visit
+        shown = MetForm(stored, queries.staff_at(stored)).shown()
+        there = {"theirs": wording.met_in_full(stored), "fields": shown}
+        return JsonResponse({"refused": "conflict"} | there, status=409)
     return JsonResponse({"form": {"id": str(posted.id)}})
 
 

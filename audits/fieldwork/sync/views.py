@@ -185,7 +185,9 @@ def _told(received: Received) -> dict[str, Any]:
 
 
 def _counts(now: Sheet) -> dict[str, int]:
-    return {"answers": now.progress_now.answered, "asked": now.progress_now.asked, "photos": now.photo_count}
+    """What the visit holds, and since when that is known, in seconds: a phone tells by it which page is older."""
+    at = int(timezone.now().timestamp())
+    return {"at": at, "answers": now.progress_now.answered, "asked": now.progress_now.asked, "photos": now.photo_count}
 
 
 def _change(taken: Taken) -> dict[str, Any]:

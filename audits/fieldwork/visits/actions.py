@@ -4,7 +4,7 @@ All are for the visit's own shopper; views load visits through `Visit.objects.of
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -63,6 +63,14 @@ class DayRefused(Exception):
 
 class StaffElsewhere(Exception):
     """The staff member named does not work at the visited outlet on the day."""
+
+
+class MetMeanwhile(Exception):
+    """Who was met has been told anew on another page or phone since the writer saw it; `visit` is as it is now."""
+
+    def __init__(self, visit: Visit):
+        self.visit = visit
+        super().__init__(visit.pk)
 
 
 @dataclass(frozen=True)
@@ -154,13 +162,16 @@ def save_met(
     staff: StaffMember | None,
     description: str,
     hours: times.Times | None = None,
+    seen: Collection[str] | None = None,
+    stamp: UUID | None = None,
     by: User,
     at: datetime,
 ) -> Visit:
     """Keeps the day of the visit, when the shopper came and left, and who was met.
 
-    Another day pins the answer card in force on it; hours that are not given stay, on that day.
-    Raises DayRefused, times.TimesRefused, StaffElsewhere, StaleState.
+    Another day pins the answer card in force on it; hours that are not given stay, on that day. `seen` are the stamps
+    of what its writer knows to have been told before, None where nothing says; `stamp` becomes the stamp of this.
+    Raises DayRefused, times.TimesRefused, StaffElsewhere, MetMeanwhile, StaleState.
     """
     locked = _lock(visit, {VisitState.IN_PROGRESS})
     if not (locked.opens_on <= visited_on <= timezone.localdate(at)):
@@ -174,6 +185,10 @@ def save_met(
     arrived_at, left_at = (hours or times.of(locked.arrived_at, locked.left_at)).on(visited_on, at=at)
     columns: dict[str, object] = {"visited_on": visited_on, "met_staff": staff, "met_description": description}
     columns |= {"arrived_at": arrived_at, "left_at": left_at}
+    is_other = any(getattr(locked, name) != value for name, value in columns.items())
+    if is_other and seen is not None and locked.met_stamp and str(locked.met_stamp) not in seen:
+        raise MetMeanwhile(locked)
+    columns["met_stamp"] = stamp or uuid4()
     if visited_on != locked.visited_on:
         columns["answer_card"] = card_on(locked.scenario_id, visited_on)
     Visit.objects.filter(pk=locked.pk).update(**columns)

@@ -6,6 +6,7 @@ Each is read and acted on here alone, for its page and for a phone that sends it
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
@@ -23,8 +24,11 @@ from audits.fieldwork.visits.forms import MetForm, NotPossibleForm
 from outlets.models import User
 
 
-def give_met(*, visit: Visit, data: Mapping[str, Any], by: User, at: datetime) -> MetForm:
-    """The form as it was read; without errors what it says has been saved. Raises StaleState."""
+def give_met(*, visit: Visit, data: Mapping[str, Any], id: UUID | None = None, by: User, at: datetime) -> MetForm:
+    """The form as it was read; without errors what it says has been saved, under the `id` that a phone gave it.
+
+    `meanwhile` is the visit where it holds something else that the writer has not seen. Raises StaleState.
+    """
     form = MetForm(visit, queries.staff_at(visit), data)
     if not form.is_valid():
         return form
@@ -35,6 +39,8 @@ def give_met(*, visit: Visit, data: Mapping[str, Any], by: User, at: datetime) -
             staff=form.cleaned_data.get("staff"),
             description=form.cleaned_data["description"],
             hours=form.hours,
+            seen=form.seen_stamps,
+            stamp=id,
             by=by,
             at=at,
         )
@@ -46,6 +52,8 @@ def give_met(*, visit: Visit, data: Mapping[str, Any], by: User, at: datetime) -
         )
     except TimesRefused as refused:
         form.refuse(refused)
+    except visits.MetMeanwhile as meanwhile:
+        form.stand_beside(meanwhile.visit)
     except visits.StaffElsewhere:
         form.add_error(
             "staff", _("This person did not work at this outlet on that day. Choose again, or describe them.")

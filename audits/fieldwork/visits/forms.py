@@ -322,8 +322,10 @@ class MetForm(forms.Form):
         required=False,
         max_length=300,
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     fields: dict[str, Any]  # each of its own class
+    meanwhile: Visit | None = None  # as it is now, where it holds what the writer has not seen
 
     def __init__(self, visit: Visit, staff: QuerySet[StaffMember], *args: Any, **kwargs: Any) -> None:
         hours = times.of(visit.arrived_at, visit.left_at)
@@ -333,6 +335,7 @@ class MetForm(forms.Form):
             "left": hours.left,
             "staff": visit.met_staff and visit.met_staff.public_id,
             "description": visit.met_description,
+            "seen": visit.met_stamp,
         }
         super().__init__(*args, **kwargs)
         self.fields["staff"].queryset = staff
@@ -354,6 +357,28 @@ class MetForm(forms.Form):
         if not {"arrived", "left"} & self.data.keys():
             return None
         return times.Times(self.cleaned_data["arrived"], self.cleaned_data["left"])
+
+    @property
+    def seen_stamps(self) -> frozenset[str] | None:
+        """Of what its writer has seen told before; None from a page that did not ask, as those kept before did not."""
+        return frozenset(self.cleaned_data["seen"].split()) if "seen" in self.data else None
+
+    def stand_beside(self, stored: Visit) -> None:
+        """Says in words what is stored meanwhile, beside what was typed. Whoever saves again has seen it."""
+        self.meanwhile = stored
+        says = _("Changed on another page or phone meanwhile. Stored there: “%(stored)s”. Save again to keep yours.")
+        self.add_error(None, says % {"stored": wording.met_in_full(stored)})
+        self.data = {name: self.data[name] for name in self.data} | {"seen": str(stored.met_stamp)}
+
+    def shown(self) -> dict[str, str]:
+        """The fields as the page shows them."""
+        found = {}
+        for bound in self:
+            value = bound.value()
+            if not isinstance(bound.field, forms.ModelChoiceField):
+                value = bound.field.widget.format_value(value)
+            found[bound.name] = "" if value is None else str(value)
+        return found
 
     def refuse(self, refused: times.TimesRefused) -> None:
         says = {

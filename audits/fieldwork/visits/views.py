@@ -294,7 +294,8 @@ def _next_page(request: ReaderRequest, now: sheet.Sheet, page: FormPage) -> str:
     if request.GET.get("then") == "check":
         return reverse("audits:visit_check", kwargs=ids)
     if page.after == "missing":
-        return reverse("audits:visit_missing", kwargs=ids)
+        # A phone goes on from the copy of a page that knows nothing of its answers: to the one that says what it holds.
+        return reverse("audits:visit_check" if request.method == "GET" else "audits:visit_missing", kwargs=ids)
     if page.part is None or now.is_returned:
         return reverse("audits:visit_detail", kwargs=ids)
     following = now.next_section(page.part.code)

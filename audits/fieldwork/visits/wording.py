@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from audits import scoring
 from audits.checklists.outline import CriterionOutline
+from audits.fieldwork.arrival import times
+from audits.fieldwork.models import Visit
 from audits.fieldwork.visits.completeness import Given, scored_answer
 
 FIXED_CHOICES = {
@@ -60,6 +62,15 @@ def in_full(criterion: CriterionOutline, given: Given) -> str:
     return " · ".join(part for part in (label, given.text, given.note, given.na_reason, given.photo_waiver) if part)
 
 
+def met_in_full(visit: Visit) -> str:
+    """The day, the hours and who was met, in one line."""
+    hours = times.of(visit.arrived_at, visit.left_at)
+    told = [each.strftime("%H:%M") for each in (hours.arrived, hours.left) if each]
+    day = formats.date_format(visit.visited_on, "d/m/Y") if visit.visited_on else ""
+    person = visit.met_staff.full_name if visit.met_staff else ""
+    return " · ".join(part for part in (day, "–".join(told), person, visit.met_description) if part)
+
+
 def plain(number: Decimal | None) -> str:
     """A measured value as the reader's language writes it, without needless zeros."""
     if number is None:
@@ -109,7 +120,7 @@ def phone_words() -> dict[str, str]:
         "no_room": _("This phone has no room to keep answers. Please press Save while there is a network."),
         "unsent": _("Answers that are not sent yet: {number}."),
         "unsent_photos": _("Photos that are not sent yet: {number}."),
-        "unsent_forms": _("Pages that are not sent yet: {number}."),
+        "unsent_forms": _("Forms that are not sent yet: {number}."),
         "look_at": _("Please look at:"),
         "start_timer": _("Start the clock"),
         "stop_timer": _("Stop"),
@@ -141,6 +152,7 @@ def phone_words() -> dict[str, str]:
         "form_refused": _(
             "This visit has moved on, so this can no longer be sent. What you wrote is kept on this phone."
         ),
+        "no_photo": _("Please take or choose a photo first."),
         "kind": _("Kept on this phone. Please say what is in the picture."),
         "too_large": _("This text is too long to be sent. It is kept on this phone; please shorten it."),
         "photo_refused": _("This question takes no photo any more. The photo is on this phone only."),

@@ -8,7 +8,7 @@
   const code = form.dataset.form ?? "follow_up";
   const url = button?.dataset.sends ?? form.dataset.url; // none where a photo is all there is to send
   const words = JSON.parse(document.getElementById("phone-words").textContent);
-  const line = form.querySelector("[data-outbox]");
+  const line = form.querySelector("[data-posting]") ?? form.querySelector("[data-outbox]");
   const kinds = [...form.querySelectorAll("[name=kind]")];
   const TYPING = 400; // milliseconds after the last letter
   const OURS = ["csrfmiddlewaretoken", "form-owner"];
@@ -34,11 +34,23 @@
   function say(record, went) {
     const { state } = record;
     line.className = smile.look(state);
-    line.role = ["invalid", "refused", "blocked", "kind"].includes(state) ? "alert" : "status";
+    line.role = ["conflict", "invalid", "refused", "blocked", "kind", "no_photo"].includes(state) ? "alert" : "status";
     line.textContent = record.errors?.join(" ") || (state === "refused" ? words.form_refused : words[state]);
+    if (state === "conflict") smile.offer(line, record, words, { mine: () => keepMine(record), theirs: () => takeTheirs(record) });
     if (state !== "waiting") return;
     if (words[went]) line.textContent = words[went];
     if (went === "log_in") line.append(" ", Object.assign(document.createElement("a"), { href: form.dataset.login, textContent: words.log_in_link }));
+  }
+
+  function keepMine({ fieldsThere }) {
+    form.elements.seen.value += ` ${fieldsThere.seen}`;
+    press();
+  }
+
+  async function takeTheirs(record) {
+    await smile.store.forms.forget(record);
+    show(record.fieldsThere);
+    line.textContent = "";
   }
 
   // What there is now to say; the way on once all has gone.
@@ -55,11 +67,15 @@
     location.assign((button ?? form).dataset.next + (/\bthen=check\b/.test(location.search) ? "check/" : ""));
   }
 
+  // The stamps of what the writer has seen told: as the page showed it, and whatever of this phone's may be there.
+  const over = (seen, before) => [...new Set(`${seen} ${before?.fields.seen ?? ""} ${before && before.state !== "draft" ? before.id : ""}`.split(" "))].slice(-50).join(" ").trim();
+
   async function keep(state) {
     clearTimeout(timer);
     timer = 0;
     const fields = button ? {} : Object.fromEntries(typed());
-    const record = { user, visit, code, url, page: location.pathname, title, isLast: !!button, id: crypto.randomUUID(), fields, at: Date.now(), state };
+    if (fields.seen !== undefined) fields.seen = over(fields.seen, await own());
+    const record = { user, visit, code, url, page: location.pathname, title, isLast: !!button, id: crypto.randomUUID(), fields, said: button ? "" : smile.said(form.elements), at: Date.now(), state };
     await smile.store.forms.keep(record);
     say(record);
   }
@@ -69,7 +85,16 @@
     line.textContent = words.no_room;
   }
 
-  const draft = () => keep("draft").catch(fail);
+  // What was pressed and is typed on waits on; a report that ends the visit goes as it is when its button is pressed.
+  async function draft() {
+    try {
+      const state = code === "met" && (await own())?.state === "waiting" ? "waiting" : "draft";
+      await keep(state);
+      if (state === "waiting") smile.outbox.drain();
+    } catch {
+      fail();
+    }
+  }
 
   async function press() {
     if (busy) return;
@@ -83,6 +108,10 @@
     } catch {
       busy = false;
       return fail();
+    }
+    if (!url && !(await picked()).length && !form.querySelector("[data-stored]")) {
+      busy = false;
+      return say({ state: "no_photo" });
     }
     pressed = true;
     if (code !== "met") await smile.outbox.release(visit); // whoever sends covers nothing more
@@ -108,7 +137,8 @@
   } else {
     form.noValidate = true; // what is missing is said when it has been kept
     form.addEventListener("submit", (event) => {
-      if (!works || passed) return;
+      if (!works) return;
+      if (passed) return void (passed = false);
       event.preventDefault();
       if (event.submitter?.name) takeBack(event.submitter);
       else press();

@@ -29,12 +29,6 @@
     return fields;
   }
 
-  // What the fields say, for its writer to read elsewhere: there they have no labels.
-  function saidBy(box) {
-    const said = inputs(box).map((input) => (input.type !== "radio" ? input.value : input.checked ? input.labels[0].textContent.trim() : ""));
-    return said.filter(Boolean).join(" · ");
-  }
-
   function show(box, fields) {
     for (const input of inputs(box)) {
       const value = fields[input.name] ?? "";
@@ -50,22 +44,7 @@
     line.className = smile.look(state);
     line.role = ["conflict", "invalid", "refused", "too_large"].includes(state) ? "alert" : "";
     line.textContent = (state === "invalid" && record.errors?.join(" ")) || (words[state] ?? "");
-    if (state === "conflict") offer(box, line, record);
-  }
-
-  // Both texts side by side, and the writer says which stands.
-  function offer(box, line, record) {
-    const theirs = document.createElement("q");
-    theirs.textContent = record.theirs;
-    line.append(" ", words.stored, " ", theirs, " ");
-    for (const [word, take] of [["mine", keepMine], ["theirs", takeTheirs]]) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "btn btn-quiet btn-sm";
-      button.textContent = words[word];
-      button.addEventListener("click", () => take(box, record));
-      line.append(button, " ");
-    }
+    if (state === "conflict") smile.offer(line, record, words, { mine: () => keepMine(box, record), theirs: () => takeTheirs(box, record) });
   }
 
   function keepMine(box, record) {
@@ -93,7 +72,7 @@
       page: location.pathname,
       id: crypto.randomUUID(),
       fields: fieldsOf(box),
-      said: saidBy(box),
+      said: smile.said(inputs(box)),
       seen: Number(seen(box).value),
       at: Date.now(),
       state: "waiting",
@@ -160,13 +139,15 @@
   let passed = false; // the next submit is the browser's own
   form.addEventListener("submit", async (event) => {
     const button = event.submitter;
-    if (!works || passed) return;
+    if (!works) return;
+    if (passed) return void (passed = false); // once: the browser may be stopped, and its button pressed again
     event.preventDefault();
     await keepAll();
     await pictures.kept();
     const plain = !button?.name && !button?.hasAttribute("formaction");
     const files = [...form.querySelectorAll("input[type=file]")].some((each) => each.files.length);
     if (works && plain && !files && form.dataset.next) {
+      if (form.dataset.next.includes("/check/")) await Promise.race([smile.outbox.drain(), new Promise((resolve) => setTimeout(resolve, 1500))]); // it counts what is there
       location.assign(form.dataset.next);
       return;
     }
@@ -179,7 +160,7 @@
     form.requestSubmit(button);
   });
 
-  // What the server has of the visit, as it said last; the page itself says it first.
+  // What the server has of the visit, as it said last; the page itself says it first, unless it is a copy of before.
   const there = { answers: Number(bar.dataset.answers), asked: Number(bar.dataset.asked), photos: Number(bar.dataset.pictures) };
   let turn = 0; // counts what the bar was told, so that what is found out late overwrites nothing newer
 
@@ -187,10 +168,11 @@
   async function sayHowFar(goesOn) {
     const mine = turn;
     const ours = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
-    const [changes, photos] = [await ours(smile.store.changes), await ours(smile.store.photos)];
+    const [changes, photos, received] = await Promise.all([smile.store.changes, smile.store.photos, smile.store.received].map(ours));
     if (mine !== turn) return;
+    if (received[0]?.at >= bar.dataset.at) Object.assign(there, received[0]);
     const turnedAway = [...changes, ...photos].find(({ state }) => ["gone", "not_started"].includes(state));
-    const all = there.photos + photos.filter(({ state }) => !["sent", "removed"].includes(state)).length;
+    const all = there.photos + photos.filter(({ state, code }) => state === "waiting" && code.includes("-")).length;
     const howFar = turnedAway ? words[turnedAway.state] : fill(all ? words.received_photos : words.received, { ...there, all });
     bar.textContent = goesOn ? `${words.sending} ${howFar}` : howFar;
   }

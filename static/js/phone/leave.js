@@ -37,8 +37,8 @@
     const { user, received } = receipt.dataset;
     // The text of a conflict is there from the first, and with the visit submitted there is nothing left to decide; a
     // report that was begun is over.
-    const isOver = ({ state, code }) => state === "conflict" || (state === "draft" && code !== "met");
-    const done = () => clear(user, (record, name) => record.visit === received && (isThere(record, name) || isOver(record))).catch(() => {});
+    const isOver = ({ state, code }, name) => (state === "conflict" && name === "changes") || (state === "draft" && code !== "met");
+    const done = () => clear(user, (record, name) => record.visit === received && (isThere(record, name) || isOver(record, name))).catch(() => {});
     done();
     smile.outbox.told.addEventListener("photo", done); // one that came after the report
     forget(received).catch(() => {});

@@ -17,7 +17,7 @@
     const kept = await caches.open("smile-pages");
     if (await kept.match(stamp)) return;
     for (const page of pages) {
-      if (!(await fetch(page)).ok) return;
+      if (!(await fetch(page)).headers.has("X-Smile-User")) return; // an ended log-in's page, a Wi-Fi's own
     }
     await kept.put(stamp, new Response(""));
   }

@@ -5,9 +5,12 @@ smile.outbox = (() => {
   const LONGEST_WAIT = 300_000; // milliseconds between two tries
   const PATIENCE = 30_000; // for one answer
   const SLOWEST = 4; // bytes in a millisecond: what is large may take longer to go
+  const STUCK = 3; // times that the server failed over a record: then all others go before it
+  const CALM = 5000; // milliseconds without anything to send, before pages are fetched
   const TURN = 120_000; // milliseconds that another tab may send before this one takes over: it may be frozen
   const told = new EventTarget();
-  const tries = new Map(); // of photos that did not get through, by their ids: the others go before them
+  const tries = new Map(); // of what did not get through, by its id: the others go before it
+  let calm; // for the fetching of pages
   let failures = 0; // tries in a row that came to nothing
   let timer; // for the next try
   let running = null; // the try that goes on
@@ -34,8 +37,9 @@ smile.outbox = (() => {
     hear({ kind: "state", detail: { state, ...more } });
   }
 
-  // What the server has of a visit now, told to the other tabs too.
-  function tellReceived({ visit }, received) {
+  // What the server has of a visit now, told to the other tabs too, and kept for pages that are copies of before.
+  async function tellReceived({ visit }, received) {
+    await smile.store.received.keep({ user: page.user, visit, ...received });
     tell("received", { visit, ...received });
     tabs.postMessage({ kind: "state", detail: { state: "received", visit, ...received } });
   }
@@ -64,6 +68,9 @@ smile.outbox = (() => {
       request.send(body);
     });
   }
+
+  // Why nothing was taken: the server failed over it, has no time, refuses, or is not ours.
+  const why = (status, says) => (status === 500 ? "failed" : status > 500 ? "busy" : (says?.refused ?? "portal"));
 
   async function settle(record, met) {
     await smile.store.changes.amend(record, (now) => {
@@ -105,7 +112,7 @@ smile.outbox = (() => {
         const record = records.find((each) => each.id === met.id);
         if (record) await settle(record, met);
       }
-      tellReceived(records[0], says.received);
+      await tellReceived(records[0], says.received);
       return true;
     }
     // One of them may be what is too large or cannot be read: the others need not wait for it.
@@ -116,13 +123,13 @@ smile.outbox = (() => {
       }
       return true;
     }
-    if (!says) return status >= 500 ? "busy" : "portal";
+    if (!says) return why(status);
     if (isUnreadable(status, says)) says.refused = "invalid";
     if (says.refused === "invalid" || says.refused === "gone" || says.refused === "not_started" || says.refused === "too_large") {
       for (const record of records) await settle(record, { outcome: says.refused });
       return true;
     }
-    return status >= 500 ? "busy" : says.refused;
+    return why(status, says);
   }
 
   // Sends one photo. True: go on; a word: why not.
@@ -137,19 +144,21 @@ smile.outbox = (() => {
     const progress = (part) => told.dispatchEvent(new CustomEvent("progress", { detail: { id: going.id, part } }));
     const { status, told: ours } = await post(going.url, body, { size: going.blob.size, progress });
     const says = ours ?? (status === 413 ? { refused: "too_large" } : null); // whoever says so: the next one may fit
-    if (!says) return status >= 500 ? "busy" : "portal";
+    if (!says) return why(status);
     if (says.refused === "no_room") return "full";
     const settled = (state, more) => smile.store.photos.amend(going, (now) => (now.state === "waiting" ? { state, ...more } : {}));
     if (says.photo) {
-      await settled("sent", { there: says.photo });
-      if (says.received) tellReceived(going, says.received);
+      // One that its owner has removed on another page is there no more, and not kept here either.
+      if (says.photo.is_kept) await settled("sent", { there: { ...says.photo, at: says.received?.at } });
+      else await smile.store.photos.forget(going);
+      if (says.received) await tellReceived(going, says.received);
     } else if (says.refused === "not_whole") {
       return "busy"; // it was cut on its way: again, later
     } else if (isUnreadable(status, says) || ["photo", "changed", "gone", "not_started", "too_large"].includes(says.refused)) {
       const state = { unreadable: "invalid", photo: "invalid", changed: "refused" }[says.refused] ?? says.refused;
       await settled(state, { errors: says.errors ?? [] });
     } else {
-      return status >= 500 ? "busy" : says.refused;
+      return why(status, says);
     }
     announce("photo", going);
     return true;
@@ -160,10 +169,10 @@ smile.outbox = (() => {
     if (record.tried) {
       const body = JSON.stringify({ user: page.user });
       const { status, told: says } = await post(`${record.url}${record.there?.id ?? record.id}/remove/`, body, { type: "application/json" });
-      if (!says) return status >= 500 ? "busy" : "portal";
-      if (says.received) tellReceived(record, says.received);
+      if (!says) return why(status);
+      if (says.received) await tellReceived(record, says.received);
       // Where it may not be taken back any more, it stays: the page shows it, and nothing waits for it here.
-      if (!says.removed && !["changed", "gone", "not_started"].includes(says.refused)) return status >= 500 ? "busy" : says.refused;
+      if (!says.removed && !["changed", "gone", "not_started"].includes(says.refused)) return why(status, says);
     }
     await smile.store.photos.forget(record);
     announce("photo", record);
@@ -174,12 +183,13 @@ smile.outbox = (() => {
   async function form(record) {
     const body = JSON.stringify({ user: page.user, id: record.id, fields: record.fields });
     const { status, told: says } = await post(record.url, body, { type: "application/json" });
-    if (!says) return status >= 500 ? "busy" : "portal";
-    const isOver = ["invalid", "changed", "gone", "not_started", "too_large"].includes(says.refused);
-    if (!says.form && !isOver) return status >= 500 ? "busy" : says.refused;
+    if (!says) return why(status);
+    const isOver = ["conflict", "invalid", "changed", "gone", "not_started", "too_large"].includes(says.refused);
+    if (!says.form && !isOver) return why(status, says);
     if (says.form) await goAlong(record);
     const state = says.form ? "sent" : says.refused === "changed" ? "refused" : says.refused;
-    await smile.store.forms.amend(record, (now) => (now.id === record.id ? { state, errors: says.errors } : {}));
+    const met = { state, errors: says.errors, theirs: says.theirs, fieldsThere: says.fields };
+    await smile.store.forms.amend(record, (now) => (now.id === record.id ? met : {}));
     if (says.form) fetch(record.page).catch(() => {}); // the copy of its page is as it was before
     announce("form", record);
     return true;
@@ -193,11 +203,11 @@ smile.outbox = (() => {
     }
   }
 
-  // The next form to send. What submits goes when nothing of its visit is left; what is left for good, its owner sees.
-  async function nextForm(isLast) {
+  const earlyForms = async () => (await waiting(smile.store.forms)).filter(({ isLast }) => !isLast);
+
+  // What submits goes when nothing of its visit is left; what is left for good, its owner sees.
+  async function lastForm() {
     for (const record of await waiting(smile.store.forms)) {
-      if (!!record.isLast !== isLast) continue;
-      if (!isLast) return record;
       const all = [...(await smile.store.changes.of(page.user)), ...(await smile.store.photos.of(page.user))];
       const left = all.filter(({ visit, state }) => visit === record.visit && !["sent", "refused", "removed"].includes(state));
       if (!left.length) return record;
@@ -230,9 +240,13 @@ smile.outbox = (() => {
     return records.sort((a, b) => tried(a) - tried(b) || a.at - b.at);
   }
 
-  // Up to `AT_ONCE` changes of the first one's visit, one of each question.
+  const isStuck = ({ id }) => tries.get(id) >= STUCK;
+
+  // Up to `AT_ONCE` changes of the first one's visit, one of each question. Alone where the server has failed over it
+  // more than once: it may be the one.
   function together([first, ...rest]) {
     const chosen = [first];
+    if (tries.get(first.id) > 1) return chosen;
     for (const record of rest) {
       const isNew = chosen.every((each) => codeOf(each) !== codeOf(record));
       if (isNew && record.visit === first.visit && chosen.length < AT_ONCE) chosen.push(record);
@@ -241,29 +255,57 @@ smile.outbox = (() => {
   }
 
   async function sendPicture(picture) {
-    tries.set(picture.id, (tries.get(picture.id) ?? 0) + 1);
+    tries.set(picture.id, (tries.get(picture.id) ?? 0) + 1); // whatever becomes of it: a picture may be too much for this network
     if (picture.isRaw) await smile.shrink(picture);
-    const went = await photo(picture);
-    if (went === true) tries.delete(picture.id);
-    return went;
+    return photo(picture);
+  }
+
+  // What goes next, as [how, records]: answers first, since they are small, and what submits last. Undefined when all has
+  // gone. What the server fails over again and again goes after all that does not.
+  async function next() {
+    const { changes, photos } = smile.store;
+    const queues = [
+      [(each) => batch(each), await waiting(changes)],
+      [([each]) => form(each), await earlyForms()],
+      [([each]) => removal(each), await waiting(photos, "removed")],
+      [([each]) => sendPicture(each), await waiting(photos)],
+    ];
+    for (const fits of [(each) => !isStuck(each), isStuck]) {
+      for (const [how, records] of queues) {
+        const [first, ...rest] = records.filter(fits);
+        if (first) return [how, how === queues[0][0] ? together([first, ...rest]) : [first]];
+      }
+    }
+    const last = await lastForm();
+    return last && [queues[1][0], [last]];
   }
 
   async function sendAll() {
-    for (;;) {
-      const changes = await waiting(smile.store.changes);
-      const early = changes.length ? null : await nextForm(false);
-      const [gone] = changes.length || early ? [] : await waiting(smile.store.photos, "removed");
-      const [picture] = changes.length || early || gone ? [] : await waiting(smile.store.photos); // answers first: they are small
-      const posted = early ?? (changes.length || gone || picture ? null : await nextForm(true));
-      if (!changes.length && !posted && !gone && !picture) {
-        tell("sent");
-        return true;
-      }
+    for (let chosen; (chosen = await next()); ) {
       tell("sending");
-      const went = changes.length ? await batch(together(changes)) : posted ? await form(posted) : gone ? await removal(gone) : await sendPicture(picture);
+      const [how, records] = chosen;
+      const went = await how(records);
+      for (const { id, blob } of records) {
+        if (went === true) tries.delete(id);
+        else if (went === "failed" && !blob) tries.set(id, (tries.get(id) ?? 0) + 1);
+      }
       if (went !== true) return went;
       failures = 0;
     }
+    tell("sent");
+    return true;
+  }
+
+  // The pages that count what is there are copies of before: fetched anew, for when there is no network.
+  function refresh() {
+    clearTimeout(calm);
+    calm = setTimeout(async () => {
+      for (const each of await smile.store.received.of(page.user)) {
+        if (each.isShown) continue;
+        for (const name of ["", "check/", "missing/"]) await fetch(`/visits/${each.visit}/${name}`);
+        await smile.store.received.amend(each, (now) => (now.at === each.at ? { isShown: true } : {}));
+      }
+    }, CALM);
   }
 
   // One tab sends; another waits its turn and finds nothing left to do. One that never ends loses its turn: what both
@@ -289,7 +331,7 @@ smile.outbox = (() => {
         await fetch(location.pathname, { cache: "no-store" }); // any page of ours brings a token: this browser has lost it
         went = await inTurn(sendAll);
       }
-      if (went === true) await wakeForHeld();
+      if (went === true) await wakeForHeld().then(refresh);
     } catch {
       went = "offline";
     }

@@ -172,8 +172,9 @@ smile.photos = ({ form, user, visit, url, grace, words, isSafe, keepAll, works, 
 
   async function drawAll() {
     const own = (await smile.store.photos.of(user)).filter((record) => record.visit === visit);
-    // The page itself shows what is sent.
-    for (const record of own) if (record.state !== "sent" && record.state !== "removed") draw(record);
+    // The page itself shows what is sent, unless it is a copy of before.
+    const isShown = ({ there }) => !(there?.at >= bar.dataset.at) || form.querySelector(`[name=remove][value="${there.id}"]`);
+    for (const record of own) if (record.state !== "removed" && !(record.state === "sent" && isShown(record))) draw(record);
     await prepare(own.filter((record) => record.isRaw && record.state !== "removed"));
   }
 

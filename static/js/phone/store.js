@@ -6,12 +6,27 @@ smile.look = (state) => {
   const looks = { sent: "is-sent", conflict: "is-conflict", invalid: "is-invalid", refused: "is-refused" };
   return `kept ${looks[state] ?? ""}`;
 };
+// What fields say, for their writer to read elsewhere: there they have no labels.
+smile.said = (inputs) =>
+  [...inputs]
+    .map(({ type, value, checked, labels }) => (type === "radio" ? (checked ? labels[0].textContent.trim() : "") : /^(hidden|file|submit|fieldset)$/.test(type) ? "" : value))
+    .filter(Boolean)
+    .join(" · ");
+
+// Both texts side by side, and the writer says which stands.
+smile.offer = (line, record, words, acts) => {
+  line.append(" ", words.stored, " ", Object.assign(document.createElement("q"), { textContent: record.theirs }), " ");
+  for (const [word, onclick] of Object.entries(acts)) {
+    const look = { type: "button", className: "btn btn-quiet btn-sm", textContent: words[word], onclick };
+    line.append(Object.assign(document.createElement("button"), look), " ");
+  }
+};
 smile.store = (() => {
   const PATIENCE = 20_000; // milliseconds; a database that does not answer is no place to keep things
   let opened; // the database, once asked for; asked for anew when the browser has closed it
 
   // Where a newer page has been here, its database is opened as it is: this one's stores are in it.
-  function open(version = [3]) {
+  function open(version = [4]) {
     return new Promise((resolve, reject) => {
       const asked = indexedDB.open("smile", ...version);
       asked.onupgradeneeded = () => {
@@ -21,6 +36,7 @@ smile.store = (() => {
         make("photos", "id"); // one for a photo, with its bytes until the visit has its receipt
         make("timers", "code"); // one for a clock that runs: since when
         make("forms", "code"); // one for a form besides the questions: as it is typed, then until the server has it
+        make("received", "visit"); // one for a visit: what the server had of it when it said so last
       };
       asked.onsuccess = () => {
         const forget = () => (opened = undefined);
@@ -79,5 +95,5 @@ smile.store = (() => {
     };
   };
 
-  return { changes: records("changes", "code"), photos: records("photos", "id"), timers: records("timers", "code"), forms: records("forms", "code") };
+  return { changes: records("changes", "code"), photos: records("photos", "id"), timers: records("timers", "code"), forms: records("forms", "code"), received: records("received", "visit") };
 })();

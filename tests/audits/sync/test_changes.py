@@ -47,7 +47,7 @@ def test_a_change_is_kept_and_its_revision_told(phone, visit):
     assert status == 200
     assert told == {
         "changes": [{"id": str(FIRST), "code": "TK-A2", "outcome": "saved", "revision": 1}],
-        "received": {"answers": 1, "asked": 6, "photos": 0},
+        "received": {"at": int(NOW.timestamp()), "answers": 1, "asked": 6, "photos": 0},
     }
     assert (stored(visit).value, stored(visit).note) == ("not_met", "Không ai chào tôi.")
 
@@ -345,6 +345,13 @@ def test_a_photo_that_was_removed_elsewhere_is_told_before_anything_is_submitted
     answer = submit(phone, visit, declared)
     assert (answer.status_code, answer.context["differs"]) == (409, {"missing": [], "removed": [str(kept.public_id)]})
     assert not visit.submissions.exists()
+
+
+def test_a_proof_that_is_not_there_is_named_with_the_way_to_its_page(phone, visit, people):
+    sheets.complete(visit, people.shopper)
+    answer = submit(phone, visit, json.dumps({"photos": [[str(uuid4()), "proof", "0" * 64]]}))
+    assert answer.status_code == 409
+    assert reverse("audits:visit_proof", args=[visit.public_id]) in answer.text
 
 
 # --- Typed over what no answer came for ------------------------------------------------------------

@@ -42,6 +42,44 @@ def test_who_was_met_is_kept_once(phone, visit):
     assert PostedForm.objects.count() == 1
 
 
+def test_who_was_met_is_not_told_over_what_its_writer_has_not_seen(phone, visit):
+    send(phone, visit, "met", MET | {"seen": ""}, id=str(FIRST))
+    other = MET | {"description": "Quầy số 3"}
+    status, told = send(phone, visit, "met", other | {"seen": str(uuid4())})
+    assert (status, told["refused"]) == (409, "conflict")
+    assert told["theirs"] == f"{TODAY:%d/%m/%Y} · Quầy số 2"
+    assert told["fields"] == MET | {"arrived": "", "left": "", "seen": str(FIRST)}
+    assert now(visit).met_description == "Quầy số 2"
+    assert PostedForm.objects.count() == 1
+    assert send(phone, visit, "met", other | {"seen": f"x {FIRST}"})[0] == 200  # both texts have been seen
+    assert now(visit).met_description == "Quầy số 3"
+
+
+def test_the_same_told_twice_is_no_conflict(phone, visit):
+    for _ in range(2):
+        assert send(phone, visit, "met", MET | {"seen": ""})[0] == 200
+
+
+def test_a_page_of_before_that_names_no_stamps_is_taken(phone, visit):
+    for text in ("Quầy số 2", "Quầy số 3"):
+        assert send(phone, visit, "met", MET | {"description": text})[0] == 200
+    assert now(visit).met_description == "Quầy số 3"
+
+
+def test_the_page_shows_both_texts_and_takes_the_second_press(phone, visit):
+    page = reverse("audits:visit_met", args=[visit.public_id])
+    seen = phone.get(page).context["form"]["seen"].value()
+    send(phone, visit, "met", MET, id=str(FIRST))
+    mine = MET | {"description": "Cô tóc ngắn"}
+    shown = phone.post(page, mine | {"seen": seen or "", "form-owner": str(visit.shopper.public_id)})
+    assert shown.status_code == 422
+    assert "Quầy số 2" in shown.text and "Cô tóc ngắn" in shown.text
+    assert now(visit).met_description == "Quầy số 2"
+    again = {name: shown.context["form"][name].value() for name in ("visited_on", "description", "seen")}
+    assert phone.post(page, again | {"form-owner": str(visit.shopper.public_id)}).status_code == 302
+    assert now(visit).met_description == "Cô tóc ngắn"
+
+
 def test_another_text_under_the_same_id_is_refused(phone, visit):
     send(phone, visit, "met", MET, id=str(FIRST))
     assert send(phone, visit, "met", MET | {"description": "Khác"}, id=str(FIRST))[0] == 409
