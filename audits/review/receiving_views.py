@@ -19,7 +19,7 @@ from audits.fieldwork.sync.actions import Declared
 from audits.fieldwork.sync.posting import Posted, Wrong
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
-from audits.fieldwork.visits import sheet
+from audits.fieldwork.visits import refusals, sheet
 from audits.fieldwork.visits.turned_away import moved_on, returns_text
 from audits.fieldwork.visits.views import own_visit, phone_context, save_follow_ups
 from audits.review import receiving
@@ -69,7 +69,7 @@ def follow_up_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
     def act(visit: Visit, posted: Posted) -> None:
         try:
             visits.submit_follow_up(visit=visit, by=request.user, at=timezone.now())
-        except visits.Incomplete as incomplete:
+        except refusals.Incomplete as incomplete:
             raise Wrong([_("Not submitted yet: something is still missing. All answers are kept.")]) from incomplete
         except StaleState as stale:
             if stale.visit.state != VisitState.SUBMITTED:  # else another tab was faster
@@ -84,11 +84,11 @@ def follow_up_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
 def _submitted(request: ReaderRequest, visit: Visit, action) -> HttpResponse:
     try:
         action(visit=visit, by=request.user, at=timezone.now())
-    except visits.Incomplete:
+    except refusals.Incomplete:
         page = "audits:visit_check" if action is receiving.submit else "audits:follow_up_edit"
         messages.warning(request, _("Not submitted yet: something is still missing. All answers are kept."))
         return redirect(page, visit.public_id)
-    except visits.GraceEnded:
+    except refusals.GraceEnded:
         messages.warning(request, _("Not submitted: the days for visits with this checklist are over. All is kept."))
         return redirect("audits:visit_check", visit.public_id)
     except StaleState as stale:

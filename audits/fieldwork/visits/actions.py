@@ -4,7 +4,7 @@ All are for the visit's own shopper; views load visits through `Visit.objects.of
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,51 +26,10 @@ from audits.fieldwork.models import Answer, Photo, Remark, Submission, TakenBack
 from audits.fieldwork.planning.queries import card_on
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState, move
-from audits.fieldwork.visits import completeness, sheet
-from audits.fieldwork.visits.completeness import Gap
+from audits.fieldwork.visits import completeness, refusals, sheet
 from outlets.models import StaffMember, User
 
 RECEIPT_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that are read for another
-
-
-class NotYetOpen(Exception):
-    """The visit's first day has not come."""
-
-
-class NoRunningChecklist(Exception):
-    """The wave's checklist has no running version to pin the visit to."""
-
-
-class GraceEnded(Exception):
-    """The visit's checklist runs no more, and the days for submitting visits begun with it are over."""
-
-    def __init__(self, last_day: date):
-        self.last_day = last_day
-        super().__init__(last_day)
-
-
-class Incomplete(Exception):
-    """Something is still missing; `gaps` says what."""
-
-    def __init__(self, gaps: Sequence[Gap]):
-        self.gaps = tuple(gaps)
-        super().__init__(f"{len(self.gaps)} gaps")
-
-
-class DayRefused(Exception):
-    """The day given for the visit cannot be right: in the future, or before the visit was open."""
-
-
-class StaffElsewhere(Exception):
-    """The staff member named does not work at the visited outlet on the day."""
-
-
-class MetMeanwhile(Exception):
-    """Who was met has been told anew on another page or phone since the writer saw it; `visit` is as it is now."""
-
-    def __init__(self, visit: Visit):
-        self.visit = visit
-        super().__init__(visit.pk)
 
 
 @dataclass(frozen=True)
@@ -131,13 +90,13 @@ def start(*, visit: Visit, by: User, at: datetime) -> Visit:
     """
     today = timezone.localdate(at)
     if today < visit.opens_on:
-        raise NotYetOpen
+        raise refusals.NotYetOpen
     publishing.take_effect(at=at, checklist=visit.wave.checklist)
     version = ChecklistVersion.objects.filter(
         checklist=visit.wave.checklist_id, state=ChecklistVersion.State.PUBLISHED
     ).first()
     if version is None:
-        raise NoRunningChecklist
+        raise refusals.NoRunningChecklist
     card = card_on(visit.scenario_id, today)
     move(
         visit,
@@ -175,19 +134,19 @@ def save_met(
     """
     locked = _lock(visit, {VisitState.IN_PROGRESS})
     if not (locked.opens_on <= visited_on <= timezone.localdate(at)):
-        raise DayRefused
+        raise refusals.DayRefused
     if staff is not None:
         works_here = staff.placements.filter(unit=locked.outlet_id, valid_from__lte=visited_on).exclude(
             valid_to__lte=visited_on
         )
         if not works_here.exists():
-            raise StaffElsewhere
+            raise refusals.StaffElsewhere
     arrived_at, left_at = (hours or times.of(locked.arrived_at, locked.left_at)).on(visited_on, at=at)
     columns: dict[str, object] = {"visited_on": visited_on, "met_staff": staff, "met_description": description}
     columns |= {"arrived_at": arrived_at, "left_at": left_at}
     is_other = any(getattr(locked, name) != value for name, value in columns.items())
     if is_other and seen is not None and locked.met_stamp and str(locked.met_stamp) not in seen:
-        raise MetMeanwhile(locked)
+        raise refusals.MetMeanwhile(locked)
     columns["met_stamp"] = stamp or uuid4()
     if visited_on != locked.visited_on:
         columns["answer_card"] = card_on(locked.scenario_id, visited_on)
@@ -317,10 +276,10 @@ def submit(*, visit: Visit, by: User, at: datetime) -> Submission:
     locked = _lock(visit, {VisitState.IN_PROGRESS, VisitState.RETURNED})
     now = sheet.read(locked)
     if now.gaps:
-        raise Incomplete(now.gaps)
+        raise refusals.Incomplete(now.gaps)
     last_day = locked.version.grace_until if locked.version else None
     if last_day and locked.state == VisitState.IN_PROGRESS and timezone.localdate(at) > last_day:
-        raise GraceEnded(last_day)
+        raise refusals.GraceEnded(last_day)
     move(
         locked,
         VisitState.SUBMITTED,
@@ -344,7 +303,7 @@ def submit_follow_up(*, visit: Visit, by: User, at: datetime) -> Submission:
         raise StaleState(locked)
     gaps = completeness.gaps(now.follow_ups, now.given)
     if gaps:
-        raise Incomplete(gaps)
+        raise refusals.Incomplete(gaps)
     move(locked, VisitState.SUBMITTED, kind=VisitEvent.Kind.FOLLOWED_UP, by=by, at=at, only_from={VisitState.SUBMITTED})
     return record_submission(now, at=at)
 
@@ -358,7 +317,7 @@ def report_not_possible(
     """
     today = timezone.localdate(at)
     if visit.started_at is None and today < visit.opens_on:
-        raise NotYetOpen
+        raise refusals.NotYetOpen
     with on_disk((NewPhoto("", clean) for clean in photos), at) as files, transaction.atomic():
         move(
             visit,

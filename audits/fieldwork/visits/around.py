@@ -19,7 +19,7 @@ from audits.fieldwork.models import Visit
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
-from audits.fieldwork.visits import queries
+from audits.fieldwork.visits import queries, refusals
 from audits.fieldwork.visits.forms import MetForm, NotPossibleForm
 from outlets.models import User
 
@@ -44,7 +44,7 @@ def give_met(*, visit: Visit, data: Mapping[str, Any], id: UUID | None = None, b
             by=by,
             at=at,
         )
-    except visits.DayRefused:
+    except refusals.DayRefused:
         form.add_error(
             "visited_on",
             _("The day must lie between the first day of the visit and today, for example %(day)s.")
@@ -52,9 +52,9 @@ def give_met(*, visit: Visit, data: Mapping[str, Any], id: UUID | None = None, b
         )
     except TimesRefused as refused:
         form.refuse(refused)
-    except visits.MetMeanwhile as meanwhile:
+    except refusals.MetMeanwhile as meanwhile:
         form.stand_beside(meanwhile.visit)
-    except visits.StaffElsewhere:
+    except refusals.StaffElsewhere:
         form.add_error(
             "staff", _("This person did not work at this outlet on that day. Choose again, or describe them.")
         )
@@ -83,7 +83,7 @@ def give_not_possible(
         )
     except photo_files.NoRoomOnDisk:
         form.add_error("photo", no_room())
-    except visits.NotYetOpen:
+    except refusals.NotYetOpen:
         form.add_error(
             None,
             _("This visit can be reported from %(day)s on. For anything before, tell the coordinator.")

@@ -25,7 +25,7 @@ from audits.fieldwork.planning.queries import card_on
 from audits.fieldwork.states import OPEN_TO_SHOPPER, VisitState
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
-from audits.fieldwork.visits import around, kept_pages, queries, sheet, wording
+from audits.fieldwork.visits import around, kept_pages, queries, refusals, sheet, wording
 from audits.fieldwork.visits.forgetting import forgotten_first
 from audits.fieldwork.visits.forms import SectionForm
 from audits.fieldwork.visits.kept_pages import keepable
@@ -79,9 +79,9 @@ def visit_start(request: ReaderRequest, visit_id: UUID) -> HttpResponse:
     visit = own_visit(request, visit_id)
     try:
         visits.start(visit=visit, by=request.user, at=timezone.now())
-    except visits.NotYetOpen:
+    except refusals.NotYetOpen:
         messages.warning(request, _("This visit cannot start before its first day. Nothing has been changed."))
-    except visits.NoRunningChecklist:
+    except refusals.NoRunningChecklist:
         messages.error(
             request,
             _("This checklist has no running version at the moment. Please tell the coordinator; nothing is lost."),

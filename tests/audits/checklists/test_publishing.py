@@ -14,6 +14,7 @@ from audits.checklists.drafts import actions as drafts
 from audits.checklists.drafts.undone import mark_of, undone
 from audits.checklists.publishing import actions as publishing
 from audits.fieldwork.visits import actions as visits
+from audits.fieldwork.visits import refusals
 from audits.models import ChecklistEvent, ChecklistVersion, Submission
 from outlets.models import Role
 from tests import pages, sheets, worlds
@@ -193,9 +194,9 @@ class TestRetiring:
             version=running, note="Kênh này dừng khảo sát.", grace_until=TODAY + timedelta(days=5), by=office, at=NOW
         )
         visits.submit(visit=visit, by=people.shopper, at=NOW + timedelta(days=5))
-        with pytest.raises(visits.GraceEnded):
+        with pytest.raises(refusals.GraceEnded):
             visits.submit(visit=late, by=people.shopper, at=NOW + timedelta(days=6))
-        with pytest.raises(visits.NoRunningChecklist):
+        with pytest.raises(refusals.NoRunningChecklist):
             visits.start(visit=sheets.assigned(places.counter, people.shopper), by=people.shopper, at=NOW)
         publishing.extend_grace(version=running, grace_until=TODAY + timedelta(days=9), by=office, at=NOW)
         late.refresh_from_db()

@@ -7,7 +7,7 @@ import pytest
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
-from audits.fieldwork.visits import sheet
+from audits.fieldwork.visits import refusals, sheet
 from audits.fieldwork.visits.completeness import Missing
 from audits.models import Answer, Claim, DraftRemark, ShownNote, Submission, Visit
 from audits.review import actions as review
@@ -52,7 +52,7 @@ def test_returned_opens_only_the_remarked_criteria(visit, reviewer, shopper):
 def test_a_returned_visit_is_submitted_again_only_when_each_remark_was_acted_on(visit, reviewer, shopper):
     review.return_visit(visit=visit, remarks={"TK-A2": "Nhờ nói rõ hơn"}, by=reviewer, at=NOW)
     later = NOW + timedelta(hours=1)
-    with pytest.raises(visits.Incomplete) as refused:
+    with pytest.raises(refusals.Incomplete) as refused:
         visits.submit(visit=visit, by=shopper, at=later)
     assert [gap.missing for gap in refused.value.gaps] == [Missing.REMARK]
     visits.save_answers(visit=visit, entries=[entry("A2", "met", seen=1)], by=shopper, at=later)

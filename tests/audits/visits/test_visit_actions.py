@@ -9,7 +9,7 @@ from audits import scoring
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
-from audits.fieldwork.visits import sheet
+from audits.fieldwork.visits import refusals, sheet
 from audits.fieldwork.visits.completeness import Missing
 from audits.models import Answer, AnswerCard, Photo, Submission, VisitEvent
 from tests import plans, sheets, worlds
@@ -55,7 +55,7 @@ def test_start_pins_the_running_version_and_the_answer_card_in_force(places, sho
 
 def test_start_refuses_before_the_first_day(places, shopper):
     visit = sheets.assigned(places.counter, shopper, opens_on=TODAY + timedelta(days=1))
-    with pytest.raises(visits.NotYetOpen):
+    with pytest.raises(refusals.NotYetOpen):
         visits.start(visit=visit, by=shopper, at=NOW)
     visit.refresh_from_db()
     assert visit.state == VisitState.ASSIGNED
@@ -64,7 +64,7 @@ def test_start_refuses_before_the_first_day(places, shopper):
 def test_start_refuses_without_a_running_version(places, shopper):
     checklist = plans.checklist("DT", is_running=False)
     visit = sheets.assigned(places.hotline, shopper, checklist)
-    with pytest.raises(visits.NoRunningChecklist):
+    with pytest.raises(refusals.NoRunningChecklist):
         visits.start(visit=visit, by=shopper, at=NOW)
 
 
@@ -158,7 +158,7 @@ def test_rest_not_applicable_marks_only_unanswered_criteria_that_allow_it(visit,
 
 def test_submit_refuses_and_names_every_gap(visit, shopper):
     visits.save_answers(visit=visit, entries=[entry("A1", "yes", photo_waiver="Có người")], by=shopper, at=NOW)
-    with pytest.raises(visits.Incomplete) as refused:
+    with pytest.raises(refusals.Incomplete) as refused:
         visits.submit(visit=visit, by=shopper, at=NOW)
     assert [(gap.missing, gap.criterion and gap.criterion.short_code) for gap in refused.value.gaps] == [
         (Missing.MET, None),
@@ -195,7 +195,7 @@ def test_follow_up_is_a_further_submission_of_its_own(visit, shopper):
     sheets.complete(visit, shopper)
     first = visits.submit(visit=visit, by=shopper, at=NOW)
     later = NOW + timedelta(days=3)
-    with pytest.raises(visits.Incomplete):
+    with pytest.raises(refusals.Incomplete):
         visits.submit_follow_up(visit=visit, by=shopper, at=later)
     visits.save_answers(visit=visit, entries=[entry("B3", "no", note="Không gọi lại")], by=shopper, at=later)
     second = visits.submit_follow_up(visit=visit, by=shopper, at=later)
@@ -243,7 +243,7 @@ def test_not_possible_keeps_the_day_of_a_visit_that_was_begun(places, shopper):
 
 def test_not_possible_refuses_a_visit_before_its_first_day(places, shopper):
     visit = sheets.assigned(places.counter, shopper, opens_on=TODAY + timedelta(days=1))
-    with pytest.raises(visits.NotYetOpen):
+    with pytest.raises(refusals.NotYetOpen):
         visits.report_not_possible(visit=visit, reason="closed", note="Cửa khóa", by=shopper, at=NOW)
     visit.refresh_from_db()
     assert (visit.state, visit.visited_on) == (VisitState.ASSIGNED, None)
@@ -265,13 +265,13 @@ def test_another_day_pins_the_answer_card_of_that_day(visit, shopper):
 
 def test_met_refuses_a_day_before_the_visit_was_open_and_one_to_come(visit, shopper):
     for day in (visit.opens_on - timedelta(days=1), TODAY + timedelta(days=1)):
-        with pytest.raises(visits.DayRefused):
+        with pytest.raises(refusals.DayRefused):
             visits.save_met(visit=visit, visited_on=day, staff=None, description="x", by=shopper, at=NOW)
 
 
 def test_met_refuses_staff_of_another_outlet(visit, places, shopper):
     other = worlds.staff_member("NV2", "Nguyễn Thị Hương", places.other_counter)
-    with pytest.raises(visits.StaffElsewhere):
+    with pytest.raises(refusals.StaffElsewhere):
         visits.save_met(visit=visit, visited_on=TODAY, staff=other, description="", by=shopper, at=NOW)
 
 
