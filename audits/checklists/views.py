@@ -77,6 +77,7 @@ def _for_editors(request: ReaderRequest, checklist: Checklist, version: Checklis
     versions = list(queries.versions(checklist))
     return {
         "versions": versions,
+        "drafts": queries.not_yet_run(versions),
         "events": version and version.events.select_related("by"),
         "may_edit": request.access.may(Right.EDIT_CHECKLISTS),
         "may_approve": request.access.may(Right.APPROVE_CHECKLISTS),
