@@ -44,7 +44,7 @@ def about(
     return {
         "version": version,
         "content": now,
-        "checks": checks.check(now),
+        "checks": checks.check(now, outline(running) if running else None),
         "against": [Against(each, compare.compare(outline(each), now)) for each in dict.fromkeys(others)],
         "undone": undone(version, today=timezone.localdate(at)),
         "running": running,

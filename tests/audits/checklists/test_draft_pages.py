@@ -70,6 +70,24 @@ def test_a_draft_is_shown_as_an_outline(page):
         assert words in shown
 
 
+def test_what_the_running_version_has_as_well_is_said_apart(page):
+    untouched = pages.words(page.get())
+    assert "Không có gì mới so với bản 1" in untouched
+    assert "điều nên xem" not in untouched
+    standing = untouched.partition("Đã có ở bản 1 đang dùng")[2]
+    assert "TK-A2 là trọng yếu" in standing
+    page.criterion("B2", weight="4")
+    own, _said, standing = pages.words(page.get()).partition("Đã có ở bản 1 đang dùng")
+    assert "1 điều nên xem" in own
+    assert "TK-B2 chiếm" in own
+
+
+def test_a_copy_of_an_old_version_is_checked_against_what_runs(page, draft):
+    other = checklists.draft_from(version=draft.based_on, by=None, at=NOW)
+    checklists.publish(version=other, by=None, at=NOW)
+    assert "Đã có ở bản 3 đang dùng" in pages.words(page.get())
+
+
 def test_a_criterion_opens_in_its_place(page):
     shown = page.get(open="TK-B1").content.decode()
     assert 'name="thresholds-0-upper" value="5"' in shown
