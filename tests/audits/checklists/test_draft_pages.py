@@ -106,9 +106,21 @@ def test_the_page_takes_the_same_queries_for_any_number_of_steps(page, draft, co
 
 def test_a_weight_alone_is_saved(page, draft):
     answer = page.criterion("A1", weight="2,5")
-    assert answer.url == f"{page.address}?open=TK-A1#TK-A1"
+    assert answer.url == f"{page.address}?near=TK-A1#TK-A1"
     assert criterion(draft, "A1").weight == Decimal("2.5")
     assert criterion(draft, "A1").text_vi == "Tiêu chí A1"
+
+
+def test_a_line_in_view_has_its_section_unfolded_and_no_form(page):
+    shown = page.get(near="TK-A1").content.decode()
+    assert shown.count("<details open>") == 1
+    assert 'name="text_vi"' not in shown
+
+
+def test_numbers_and_marks_of_a_line_are_said_in_words(page):
+    shown = pages.words(page.get())
+    for words in ("Trọng số TK-A1", "chiếm 16,7%", "có thể không áp dụng", "Không cần bằng 100"):
+        assert words in shown
 
 
 @pytest.mark.parametrize(
