@@ -72,11 +72,16 @@ def draft_create(request: ReaderRequest, version_id: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Right.EDIT_CHECKLISTS)
+@requires(Right.EDIT_CHECKLISTS, Right.READ_CHECKLIST_HISTORY)
 def draft_edit(request: ReaderRequest, version_id: UUID) -> HttpResponse:
-    """A draft as an outline; `open` names the criterion or section whose form is shown, `near` one to unfold alone."""
+    """A draft as an outline; `open` names the criterion or section whose form is shown, `near` one to unfold alone.
+
+    Who reads drafts and does not edit them is led to where this one is read, or decided on.
+    """
     version = _version(version_id)
-    if not version.is_draft:
+    if version.state == ChecklistVersion.State.PROPOSED and request.access.may(Right.APPROVE_CHECKLISTS):
+        return redirect("audits:proposal_decide", version.public_id)
+    if not version.is_draft or not request.access.may(Right.EDIT_CHECKLISTS):
         return redirect("audits:version_detail", version.public_id)
     return _page(request, version)
 

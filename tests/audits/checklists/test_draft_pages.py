@@ -335,6 +335,17 @@ def test_a_published_version_has_no_editor(page, draft, client):
     assert criterion(draft, "A1").weight == 2
 
 
+def test_the_office_is_led_from_the_editor_to_where_it_reads_or_decides(page, draft, client, editor):
+    client.force_login(worlds.user("vanphong", Role.OFFICE))
+    assert page.get().url == reverse("audits:version_detail", args=[draft.public_id])
+    assert client.get(page.get().url).status_code == 200
+    publishing.set_facts(version=draft, note="Vì sao.", effective_on=None, bands={}, by=editor, at=NOW)
+    publishing.propose(version=draft, by=editor, at=NOW)
+    assert page.get().url == reverse("audits:proposal_decide", args=[draft.public_id])
+    client.force_login(editor)
+    assert page.get().url == reverse("audits:version_detail", args=[draft.public_id])
+
+
 def test_a_draft_is_made_from_any_version_and_discarded_after_a_question(client, editor):
     running = sheets.every_kind().versions.get()
     answer = client.post(reverse("audits:draft_create", args=[running.public_id]))
