@@ -113,6 +113,7 @@ CHECKLISTS: tuple[Row, ...] = (
     Row("audits:version_health", GET, to("office", "editor"), target="version"),
     Row("audits:version_whatif", GET, to("office", "editor"), target="version"),
     Row("audits:version_whatif_export", GET, to("office", "editor"), target="version"),
+    Row("audits:version_whatif_xlsx_export", GET, to("office", "editor"), target="version"),
     Row("audits:checklist_create", FORM, to("editor")),
     Row("audits:version_export", GET, to("office", "editor"), target="version"),
     Row("audits:version_import", FORM, to("editor"), target="version"),
