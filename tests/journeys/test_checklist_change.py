@@ -123,7 +123,7 @@ def test_an_editor_changes_a_checklist_and_the_office_puts_it_in_force(chromium,
     page.click("header >> text=So với bản 1")
     expect(page.locator("main")).to_contain_text("Số phút tư vấn")
     page.go_back()
-    page.click("header >> text=Thử tính lại")
+    page.click("header >> text=Điểm nếu dùng bản này")
     expect(page.locator("main")).to_contain_text("tính lại trên 32/33 tiêu chí chung")
     expect(page.locator("main")).to_contain_text("C3")
 

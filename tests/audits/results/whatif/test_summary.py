@@ -76,7 +76,7 @@ def test_few_visits_are_scored_with_the_page(october, decide, proposed):
         "50,0%",
         "−33,3",
         "1/1 điểm phục vụ đổi xếp loại: 0 lên, 1 xuống, chủ yếu do A1",
-        "Xem toàn bộ kết quả thử tính lại",
+        "Xem điểm nếu dùng bản này",
     ):
         assert words in said, words
 
@@ -85,7 +85,7 @@ def test_many_are_not_and_the_page_says_so_until_they_are_there(october, decide,
     monkeypatch.setattr(summary, "AT_ONCE", 2)
     said = decide()
     assert "Chưa tính: 3 lượt cần một lúc" in said
-    assert "Mở trang thử tính lại" in said
+    assert "Mở trang “Điểm nếu dùng bản này”" in said
     going = sharing.steps(asked(proposed))
     next(going), next(going)
     assert "Đang tính: 3/3 lượt" in decide()
