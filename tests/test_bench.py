@@ -1,6 +1,7 @@
 """`manage.py bench`: every figure is printed, and the database in use is left alone."""
 
 import os
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -46,6 +47,12 @@ def test_every_figure_of_the_form_is_printed(tmp_path):
 def test_a_what_if_is_measured(tmp_path):
     (line,) = printed(tmp_path, "whatif", "--visits", "60")
     assert line.startswith("sqlite: 60 visits scored under another version in ")
+
+
+def test_an_editors_what_if_of_the_demo_is_measured(tmp_path):
+    _machine, waits, takes = printed(tmp_path, "whatif", "--demo", "1")
+    assert re.search(r"an editor's what-if, 1 months of the demo, [1-9]\d* published visits", waits)
+    assert takes.startswith("memory that it takes")
 
 
 def test_every_figure_of_scorecards_is_printed(tmp_path):

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from audits.checklists import actions as checklists
 from audits.fieldwork.states import VisitState
 from audits.models import Submission, Visit
 from outlets.models import Channel
@@ -57,7 +58,7 @@ def test_an_account_without_a_role_is_told_whom_to_ask(client, db):
     assert client.get("/").templates[0].name == "home_nobody.html"
 
 
-QUERIES = {"office": 11, "coordinator": 5, "reviewer": 5, "manager": 10, "editor": 5, "staff": 5, "sysadmin": 8}
+QUERIES = {"office": 11, "coordinator": 5, "reviewer": 5, "manager": 10, "editor": 6, "staff": 5, "sysadmin": 8}
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -141,6 +142,26 @@ def test_an_editor_sees_the_drafts(client, people):
     plans.checklist("NH", is_running=False)
     client.force_login(people.editor)
     assert [str(draft.checklist.code) for draft in client.get("/").context["drafts"]] == ["NH"]
+
+
+def test_an_editor_is_led_from_what_runs_to_a_draft(client, people):
+    running = plans.checklist("TQ").versions.get()
+    client.force_login(people.editor)
+    make = f'action="{reverse("audits:draft_create", args=[running.public_id])}"'
+    assert make in client.get("/").content.decode()
+    draft = checklists.draft_from(version=running, by=people.editor, at=worlds.NOW)
+    body = client.get("/").content.decode()
+    assert make not in body
+    assert "Sửa tiếp bản nháp 2" in body
+    assert f'class="btn btn-primary btn-sm" href="{reverse("audits:draft_edit", args=[draft.public_id])}"' in body
+
+
+def test_nobody_else_is_offered_to_change_a_checklist(client, people):
+    plans.checklist("TQ")
+    client.force_login(people.manager)
+    body = client.get("/").content.decode()
+    assert "Bảng kiểm TQ" in body
+    assert "bản nháp" not in body
 
 
 def test_a_manager_sees_no_figure_of_an_unpublished_visit(client, places, people):

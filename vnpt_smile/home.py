@@ -51,7 +51,7 @@ def _manager(request: ReaderRequest) -> Context:
 
 
 def _editor(request: ReaderRequest) -> Context:
-    return {"checklists": homes.running_checklists(), "drafts": homes.drafts()}
+    return {"checklists": homes.edited_checklists(), "drafts": homes.drafts()}
 
 
 def _staff(request: ReaderRequest) -> Context:

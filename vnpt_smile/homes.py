@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet
 
 from audits.checklists.models import Checklist, ChecklistVersion
-from audits.checklists.queries import add_sent_back, checklists, unpublished
+from audits.checklists.queries import add_drafts, add_sent_back, checklists, unpublished
 from audits.fieldwork.models import Visit, Wave
 from audits.fieldwork.planning.queries import Coverage, coverage_by_wave, overdue
 from audits.fieldwork.states import VisitState
@@ -192,6 +192,13 @@ def running_checklists(*channels: str) -> QuerySet[Checklist]:
     """The checklists with a running version; of these channels when some are given. One query when read."""
     rows = checklists(only_running=True).order_by("position", "code")
     return rows.filter(channel__in=channels) if channels else rows
+
+
+def edited_checklists() -> list[Checklist]:
+    """The running checklists, each with its `drafts`. Two queries."""
+    rows = list(running_checklists())
+    add_drafts(rows)
+    return rows
 
 
 def drafts() -> list[ChecklistVersion]:

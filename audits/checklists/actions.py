@@ -3,7 +3,7 @@
 Writes to one checklist take turns on its row, writes to one draft on the draft's row.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -226,8 +226,14 @@ def retire(
 
 
 @transaction.atomic
-def install_defaults(*, by: User | None, at: datetime) -> list[ChecklistVersion]:
-    """The default themes and checklists, each published as its first version. What exists is left as it is."""
+def install_defaults(
+    *, by: User | None, at: datetime, pictures: Mapping[str, str] | None = None
+) -> list[ChecklistVersion]:
+    """The default themes and checklists, each published as its first version. What exists is left as it is.
+
+    `pictures` are public ids of example pictures by the codes of the criteria that get them.
+    """
+    shown = {code: {"picture": picture} for code, picture in (pictures or {}).items()}
     for position, theme in enumerate(content.default_themes()):
         Theme.objects.get_or_create(code=theme["code"], defaults=theme | {"position": position})
     installed = []
@@ -236,7 +242,11 @@ def install_defaults(*, by: User | None, at: datetime) -> list[ChecklistVersion]
         if Checklist.objects.filter(code=columns["code"]).exists():
             continue
         draft = create(by=by, at=at, position=position, **columns)
-        fill_draft(version=draft, sections=plain["sections"])
+        sections = [
+            section | {"criteria": [each | shown.get(each["code"], {}) for each in section["criteria"]]}
+            for section in plain["sections"]
+        ]
+        fill_draft(version=draft, sections=sections)
         installed.append(publish(version=draft, by=by, at=at))
     return installed
 

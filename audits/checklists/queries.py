@@ -17,9 +17,10 @@ from outlets import text
 
 
 def checklists(*, only_running: bool) -> QuerySet[Checklist]:
-    """Checklists with the number, publication and number of criteria of the version that runs, for a listing.
+    """Checklists with number, public id, publication and number of criteria of the version that runs, for a listing.
 
-    One without a running version has number and criteria 0 and no `published_at`; `only_running` leaves it out.
+    One without a running version has number and criteria 0, no `running_id` and no `published_at`; `only_running`
+    leaves it out.
     """
     running = ChecklistVersion.objects.filter(checklist=OuterRef("pk"), state=ChecklistVersion.State.PUBLISHED)
     criteria = (
@@ -31,6 +32,7 @@ def checklists(*, only_running: bool) -> QuerySet[Checklist]:
     rows = Checklist.objects.annotate(
         is_running=Exists(running),
         number=Coalesce(Subquery(running.values("number")[:1]), 0),
+        running_id=Subquery(running.values("public_id")[:1]),
         published_at=Subquery(running.values("published_at")[:1]),
         criteria=Coalesce(Subquery(criteria.values("number")[:1]), 0),
     )
@@ -63,6 +65,11 @@ def add_drafts(checklists: Iterable[Checklist]) -> None:
 def unpublished() -> QuerySet[ChecklistVersion]:
     """Drafts, also those that wait for approval or for their day; not what was discarded."""
     return ChecklistVersion.objects.filter(published_at=None).exclude(state=ChecklistVersion.State.DISCARDED)
+
+
+def not_yet_run(versions: Iterable[ChecklistVersion]) -> list[ChecklistVersion]:
+    """Those of `versions` that are among `unpublished`."""
+    return [each for each in versions if not each.published_at and each.state != ChecklistVersion.State.DISCARDED]
 
 
 def add_sent_back(versions: Iterable[ChecklistVersion]) -> None:

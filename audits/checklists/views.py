@@ -14,6 +14,7 @@ from audits.checklists import queries
 from audits.checklists.drafts import compare
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import outline
+from audits.checklists.publishing.pages import approvers
 from outlets.listing import Column, Filter, listing
 from outlets.models import Channel
 from outlets.people.permissions import ReaderRequest, Right, requires
@@ -63,12 +64,14 @@ def checklist_detail(request: ReaderRequest, checklist_id: UUID) -> HttpResponse
 def version_detail(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     """Any version, drafts and retired ones included."""
     version = get_object_or_404(ChecklistVersion.objects.select_related("checklist"), public_id=version_id)
-    context = {
+    context: dict[str, Any] = {
         "checklist": version.checklist,
         "version": version,
         "reading": queries.read(version),
         **_for_editors(request, version.checklist, version),
     }
+    if version.state == ChecklistVersion.State.PROPOSED:
+        context["approvers"] = approvers(version)
     return render(request, "audits/checklists/checklist_detail.html", context)
 
 
@@ -77,6 +80,7 @@ def _for_editors(request: ReaderRequest, checklist: Checklist, version: Checklis
     versions = list(queries.versions(checklist))
     return {
         "versions": versions,
+        "drafts": queries.not_yet_run(versions),
         "events": version and version.events.select_related("by"),
         "may_edit": request.access.may(Right.EDIT_CHECKLISTS),
         "may_approve": request.access.may(Right.APPROVE_CHECKLISTS),

@@ -48,6 +48,8 @@
     if (!form.querySelector("[data-clash]")) waiting.set(form, "typed");
     show();
   });
+  // A picture that has been chosen is uploaded: "Save" would not take it along.
+  addEventListener("change", ({ target }) => target.matches?.("input[name=picture]") && target.form.requestSubmit());
   addEventListener("focusin", ({ target }) => (line = target.closest?.(".ce-line") ?? null));
   addEventListener("focusout", ({ target, relatedTarget }) => {
     if (!relatedTarget && document.hasFocus()) line = null;
@@ -161,6 +163,7 @@
     if (!(await sent())) return void back?.();
     const address = new URL(`criteria/${row.dataset.row}/`, new URL(location.pathname, location.origin));
     place.action = address.href;
+    place.elements.open.disabled = !row.querySelector(".ce-form");
     for (const [name, value] of Object.entries(fields)) place.elements[name].value = value;
     place.submit();
   }
@@ -208,7 +211,9 @@
   // Back to where the keys left off, once the browser has gone to the line itself.
   addEventListener("load", () => {
     const moved = location.hash.length > 1 ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+    const added = [...(moved?.querySelectorAll("[name=text_vi], [name=name_vi]") ?? [])].find((field) => !field.value);
     const title = moved?.matches("[data-row]:not(:has(.gaps))") && moved.querySelector(".ce-text a");
-    if (title) setTimeout(() => title.focus({ preventScroll: true }));
+    const goal = added || title;
+    if (goal) setTimeout(() => goal.focus({ preventScroll: true }));
   });
 })();

@@ -99,6 +99,37 @@ def test_lines_move_by_keys_and_by_dragging(page, draft):
     expect(rows.first).to_have_attribute("data-row", "TK-A1")
 
 
+def test_enter_saves_a_weight_and_nothing_opens(page, draft):
+    page.goto(reverse("audits:draft_edit", args=[draft.public_id]) + "?near=TK-A1")
+    page.fill("#weight-TK-A1", "7")
+    page.press("#weight-TK-A1", "Enter")
+    expect(page.locator("#was-TK-A1")).to_have_text("bản 1: 2")
+    expect(page.locator("#weight-TK-A1")).to_be_focused()
+    page.press("#weight-TK-A1", "Enter")
+    page.keyboard.press("Alt+ArrowDown")
+    page.wait_for_url("**near=TK-A1**")
+    expect(page.locator("#TK-A1-text_vi")).to_have_count(0)
+    expect(page.locator("#head-TK-A1 a")).to_be_focused()
+
+
+def test_what_is_added_is_filled_in_at_once(page, draft):
+    with page.expect_navigation():
+        page.click("text=Thêm tiêu chí vào mục A")
+    expect(page.locator("#TK-A3-text_vi")).to_be_focused()
+    with page.expect_navigation():
+        page.click("button:has-text('Thêm mục')")
+    expect(page.locator("[name=name_vi]")).to_be_focused()
+
+
+def test_a_picture_is_uploaded_once_chosen(page, draft):
+    file = {"name": "anh.jpg", "mimeType": "image/jpeg", "buffer": sheets.picture().read()}
+    page.fill("#TK-A1-text_vi", "Gõ rồi chọn ảnh")
+    with page.expect_navigation():
+        page.set_input_files("#TK-A1-picture", files=[file])
+    assert criterion(draft, "A1").picture
+    assert criterion(draft, "A1").text_vi == "Gõ rồi chọn ảnh"
+
+
 # --- Nothing typed is lost -------------------------------------------------------------------------
 
 

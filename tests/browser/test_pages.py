@@ -22,7 +22,8 @@ NO_PAGES = {
     "audits:received_photo",
 }
 NO_PAGES |= {"audits:received_thumbnail", "audits:review_shown_photo", "audits:scorecard_export"}
-NO_PAGES |= {"audits:visit_answers", "audits:version_whatif_export", "audits:version_export"}
+NO_PAGES |= {"audits:visit_answers", "audits:version_whatif_export", "audits:version_whatif_xlsx_export"}
+NO_PAGES |= {"audits:version_export"}
 NO_PAGES |= {
     "audits:api_results",
     "audits:api_scorecard",

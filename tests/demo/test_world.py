@@ -1,6 +1,7 @@
 """The demo's world is whole, plausible, and obeys the rules that the actions enforce."""
 
 from collections import Counter, defaultdict
+from hashlib import sha256
 from pathlib import Path
 from statistics import mean, pstdev
 
@@ -12,7 +13,7 @@ from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from audits.checklists.models import Checklist
+from audits.checklists.models import Checklist, Criterion
 from audits.fieldwork.planning import eligibility
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import queries as visit_queries
@@ -234,6 +235,16 @@ def test_every_photo_lies_on_the_disk_with_its_size():
         assert (Path(settings.MEDIA_ROOT) / thumbnail).is_file()
 
 
+def test_some_running_criteria_show_how_they_are_met(client):
+    client.force_login(User.objects.get(username="editor"))
+    shown = Criterion.objects.filter(version__state="published", picture__isnull=False).select_related("picture")
+    assert sorted(each.code for each in shown) == ["KT-D3", "TQ-A1"]
+    for each in shown:
+        page = client.get(reverse("audits:example_picture", args=[each.picture.public_id]))
+        data = b"".join(page.streaming_content)
+        assert (sha256(data).hexdigest(), len(data)) == (each.picture.sha256, each.picture.size)
+
+
 # --- Again ------------------------------------------------------------------------------------
 
 
@@ -251,6 +262,14 @@ def test_running_it_again_changes_nothing(capsys, demo_day):
     assert everything() == before
     assert "nothing changed" in capsys.readouterr().out
     assert guard.seeded_on() == demo_day
+
+
+def test_running_it_again_draws_what_is_missing(capsys):
+    [file] = Criterion.objects.filter(code="TQ-A1", version__number=1).values_list("picture__file", flat=True)
+    drawn = (Path(settings.MEDIA_ROOT) / file).read_bytes()
+    (Path(settings.MEDIA_ROOT) / file).unlink()
+    call_command("demo", "--no-server")
+    assert (Path(settings.MEDIA_ROOT) / file).read_bytes() == drawn
 
 
 def test_what_a_visitor_adds_with_the_demos_accounts_belongs_to_it(demo_day):

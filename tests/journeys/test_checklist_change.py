@@ -81,7 +81,7 @@ def test_an_editor_changes_a_checklist_and_the_office_puts_it_in_force(chromium,
     page = page_of(people.editor)
     page.goto("/checklists/")
     page.click("table a:has-text('Quầy giao dịch')")
-    page.click("text=Bản nháp mới từ")
+    page.click("text=Sửa: tạo bản nháp mới")
 
     # Reword and re-weight.
     page.click(".ce-sec summary:has-text('Tư vấn')")
@@ -123,7 +123,7 @@ def test_an_editor_changes_a_checklist_and_the_office_puts_it_in_force(chromium,
     page.click("header >> text=So với bản 1")
     expect(page.locator("main")).to_contain_text("Số phút tư vấn")
     page.go_back()
-    page.click("header >> text=Thử tính lại")
+    page.click("header >> text=Điểm nếu dùng bản này")
     expect(page.locator("main")).to_contain_text("tính lại trên 32/33 tiêu chí chung")
     expect(page.locator("main")).to_contain_text("C3")
 

@@ -89,14 +89,16 @@ def p95(times: Sequence[float]) -> float:
 
 @contextmanager
 def own_database() -> Iterator[None]:
-    """A database made for this run on the engine in use, and gone after it; photos in a folder that goes too."""
+    """A database made for this run on the engine in use, and gone after it; photos and kept figures go too."""
     name = connection.settings_dict["NAME"]
     with TemporaryDirectory(prefix="smile-bench-") as folder:
         own = f"{folder}/bench.sqlite3" if connection.vendor == "sqlite" else f"bench_{os.getpid()}"
         connection.settings_dict["TEST"]["NAME"] = own
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
-            with with_floors(), override_settings(MEDIA_ROOT=folder):
+            kept = settings.CACHES["figures"] | {"LOCATION": f"{folder}/cache"}
+            caches = settings.CACHES | {"figures": kept}
+            with with_floors(), override_settings(MEDIA_ROOT=folder, CACHE_DIR=f"{folder}/cache", CACHES=caches):
                 yield
         finally:
             connections.close_all()

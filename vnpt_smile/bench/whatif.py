@@ -10,27 +10,33 @@ from functools import partial
 from uuid import uuid4
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
 from audits.checklists.models import Checklist, ChecklistVersion
+from audits.checklists.outline import outline
 from audits.fieldwork.models import Answer, Submission, Visit
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet
 from audits.results import months
 from audits.results.models import Block, Period, PublishedVisit
+from audits.results.whatif import sharing
 from audits.results.whatif.rescored import Rescored, rescore
-from outlets.models import Outlet, Unit, UnitParent
+from outlets.models import Membership, Outlet, Role, Unit, UnitParent, User
 from outlets.organisation import tree
 from vnpt_smile.bench import form
-from vnpt_smile.bench.measuring import Beside, peak
+from vnpt_smile.bench.measuring import Amount, Beside, client_of, peak
+from vnpt_smile.demo import seed as demo
+from vnpt_smile.demo.scale import Scale
 
 PATTERNS = 50  # different visits; the others repeat their answers
 MONTHS = 12
 OF_BLOCK = 4  # visits
 SEED = 20261123
+EDITOR = "bench-editor"
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,39 @@ def run(count: int) -> Taken:
     if not isinstance(found, Rescored) or found.visits != count:
         raise RuntimeError("not every visit was scored: the figure would be of something else")
     return Taken(found.visits, seconds, peak() - before)
+
+
+def of_demo(count: int) -> Iterator[Amount]:
+    """What an editor waits for: the page of `count` months of the demo, of each of its checklists, worked out anew.
+
+    Each checklist has a draft with another weight. Editors are told of whole blocks, which takes more reading than
+    the office's single visits.
+    """
+    Beside(partial(_build_demo, count)).result()
+    client = client_of(User.objects.get(username=EDITOR))
+    client.get(reverse("home"))  # the first page of a process reads templates
+    before, visits, seconds = peak(), 0, 0.0
+    for draft in ChecklistVersion.objects.filter(state=ChecklistVersion.State.DRAFT).order_by("pk"):
+        begun = time.perf_counter()
+        page = client.get(reverse("audits:version_whatif", args=[draft.public_id]), {"months": count})
+        seconds += time.perf_counter() - begun
+        asked = sharing.asked_of(draft, count, whole=False)
+        if page.status_code != 200 or asked is None or sharing.found(asked) is None:
+            raise RuntimeError("the page did not come, or without figures")
+        visits += asked.visits
+    yield Amount(f"an editor's what-if, {count} months of the demo, {visits:,} published visits", seconds, "s", 3)
+    yield Amount("memory that it takes", peak() - before, "MB", 400)
+
+
+def _build_demo(count: int) -> None:
+    demo.seed(today=timezone.localdate(), scale=Scale(months=count))
+    at = timezone.now()
+    editor = User.objects.create(username=EDITOR)  # the demo's own accounts log in nowhere but in the demo
+    Membership.objects.create(user=editor, role=Role.EDITOR, granted_at=at)
+    for version in ChecklistVersion.objects.filter(state=ChecklistVersion.State.PUBLISHED).order_by("pk"):
+        draft = checklists.draft_from(version=version, by=None, at=at)
+        code = next(each.code for each in outline(version).criteria if each.is_scored)
+        drafts.edit_criterion(version=draft, code=code, changed={"weight": "9"}, seen=0, by=None, at=at)
 
 
 @transaction.atomic

@@ -46,6 +46,17 @@ def pool(root: str | os.PathLike[str]) -> Mapping[str, tuple[Picture, ...]]:
     return {motif: tuple(_stored(Path(root), motif, number) for number in range(VARIANTS)) for motif in MOTIFS}
 
 
+def examples(root: str | os.PathLike[str]) -> Mapping[str, Picture]:
+    """Draws what stands beside a question as an example, one more of each motif; by the criterion's code."""
+    return {code: _stored(Path(root), MOTIF_OF[code], VARIANTS) for code in EXAMPLES}
+
+
+def are_there(root: str | os.PathLike[str]) -> bool:
+    """No picture is missing: neither of the pool nor an example. Each has a thumbnail."""
+    pictures = VARIANTS * len(MOTIFS) + len({MOTIF_OF[code] for code in EXAMPLES})
+    return len(list((Path(root) / FOLDER).glob("*.jpg"))) >= 2 * pictures
+
+
 def draw(motif: str, number: int) -> bytes:
     """One picture as a phone would send it, a JPEG."""
     rng = dice(f"{motif} {number}")
@@ -314,3 +325,6 @@ MOTIF_OF = {
     "BH-B3": "shelf",
     "BH-F1": "papers",
 }
+
+# Criteria that show how they are met; their motifs differ.
+EXAMPLES = ("TQ-A1", "KT-D3")

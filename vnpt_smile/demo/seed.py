@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
@@ -11,8 +12,9 @@ from django.db import transaction
 from django.utils import translation
 
 from audits.checklists import actions as checklists
-from audits.checklists.models import Checklist, ChecklistVersion
+from audits.checklists.models import Checklist, ChecklistVersion, ExamplePicture
 from audits.review import screening
+from outlets.models import User
 from outlets.organisation import provinces, reference
 from outlets.people import job_roles
 from vnpt_smile.demo import (
@@ -66,7 +68,7 @@ def seed(*, today: date, scale: Scale = FULL, say: Callable[[str], None] = lambd
         people.changes_of_staff(made, team, today=today)
         people.grant_roles(team, made, at=at)
         say("Bộ tiêu chí, kịch bản · Checklists, scenarios")
-        checklists.install_defaults(by=editor, at=at)
+        checklists.install_defaults(by=editor, at=at, pictures=_examples(editor, at))
         pilot = specials.install_pilot(today=today, by=editor)
         questions = scenarios.create(today=today, by=team.by_name["coordinator"])
         loader = Loader({version.checklist_id: version for version in _running()})
@@ -94,9 +96,27 @@ def seed(*, today: date, scale: Scale = FULL, say: Callable[[str], None] = lambd
 
 def restore_pictures() -> None:
     """Draws the pictures again where somebody has emptied the media folder."""
-    folder = Path(settings.MEDIA_ROOT) / pictures.FOLDER
-    if len(list(folder.glob("*.jpg"))) < 2 * pictures.VARIANTS * len(pictures.MOTIFS):
+    if not pictures.are_there(settings.MEDIA_ROOT):
         pictures.pool(settings.MEDIA_ROOT)
+        pictures.examples(settings.MEDIA_ROOT)
+
+
+def _examples(by: User, at: datetime) -> dict[str, str]:
+    """The example pictures of the default checklists, public ids by the criterion's code."""
+    rows = {
+        code: ExamplePicture.objects.create(
+            file=picture.file,
+            thumbnail=picture.thumbnail,
+            sha256=sha256((Path(settings.MEDIA_ROOT) / picture.file).read_bytes()).hexdigest(),
+            width=picture.width,
+            height=picture.height,
+            size=picture.size,
+            added_at=at,
+            added_by=by,
+        )
+        for code, picture in pictures.examples(settings.MEDIA_ROOT).items()
+    }
+    return {code: str(row.public_id) for code, row in rows.items()}
 
 
 def _running() -> Iterable[ChecklistVersion]:

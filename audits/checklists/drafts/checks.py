@@ -20,8 +20,21 @@ from audits.checklists.outline import CriterionOutline, Outline, SectionOutline
 LONGEST_TEXT, LONGEST_GUIDANCE, MOST_IN_SECTION, MOST_IN_ALL = 140, 300, 12, 60
 LARGE_SHARE = Decimal(15)  # per cent of all weight in one criterion
 _TENTH = Decimal("0.1")
-# A question that begins so is answered with "no" when all is well.
-_NEGATIVE = re.compile(r"(không|chưa|chẳng|no|not|never|doesn't|does not|isn't|is not)\b", re.IGNORECASE)
+# What nobody wants to see, and what is wanted: a criterion that names the one, or denies the other, is good when the
+# answer is "no". One that denies what nobody wants ("Không hút thuốc") is good when the answer is "yes".
+_UNWANTED = re.compile(
+    r"\b(thiếu tôn trọng|thiếu lịch sự|bất lịch sự|thô lỗ|to tiếng|quát|cáu gắt|nói tục|chửi|ngắt lời|cắt lời|nói xấu|"
+    r"gây áp lực|chèo kéo|hút thuốc|đòi tiền|vòi vĩnh|việc riêng|nói chuyện riêng|điện thoại riêng|bỏ quầy|bỏ mặc|"
+    r"để lộ|để khách chờ|khó chịu|ồn ào|tiếng ồn|bẩn|bừa bộn|rách)\b",
+    re.IGNORECASE,
+)
+_DENIED = r"\b(không|chưa|chẳng)"
+_NO = re.compile(rf"{_DENIED}\b|\b(tránh|đừng)\b", re.IGNORECASE)
+_DENIES_WANTED = re.compile(
+    rf"{_DENIED} (được |chủ động |có )*(chào|mỉm cười|tươi cười|cảm ơn|xin lỗi|hướng dẫn|giải thích|giới thiệu|"
+    r"tư vấn|đeo thẻ|mặc đồng phục|lịch sự|thân thiện|tôn trọng|sạch|gọn|niêm yết|xác thực)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -35,10 +48,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Checks:
-    """What was found in a draft."""
+    """What was found in a draft. `standing` are the warnings that the `running` version has as well, word for word."""
 
     outline: Outline
     findings: tuple[Finding, ...]
+    running: Outline | None = None
+    standing: tuple[Finding, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -48,6 +63,15 @@ class Checks:
     @property
     def warnings(self) -> tuple[Finding, ...]:
         return tuple(each for each in self.findings if not each.is_error)
+
+    @cached_property
+    def own(self) -> tuple[Finding, ...]:
+        """What the draft brings with it: all but what stands in the running version already."""
+        return tuple(each for each in self.findings if each not in self.standing)
+
+    @property
+    def own_warnings(self) -> tuple[Finding, ...]:
+        return tuple(each for each in self.own if not each.is_error)
 
     @cached_property
     def scored(self) -> int:
@@ -81,11 +105,14 @@ def _most_lost(criterion: CriterionOutline) -> Decimal:
     return criterion.weight * (100 - min(results, default=0))
 
 
-def check(now: Outline) -> Checks:
-    """Everything there is to say about a draft, errors first, then in the checklist's order."""
-    found = [*_errors(now), *_warnings(now)]
-    found.sort(key=lambda each: not each.is_error)
-    return Checks(now, tuple(found))
+def check(now: Outline, running: Outline | None = None) -> Checks:
+    """Everything there is to say about a draft, errors first, then in the checklist's order.
+
+    With the version that runs, warnings that it has as well are told apart: nobody has just caused them.
+    """
+    found = (*_errors(now), *_warnings(now))
+    already = set(_warnings(running)) if running else set()
+    return Checks(now, found, running, tuple(each for each in found if each in already))
 
 
 def _errors(now: Outline) -> Iterator[Finding]:
@@ -162,11 +189,17 @@ def _of_section(section: SectionOutline, is_bilingual: bool) -> Iterator[Finding
         yield Finding(_("Section %(code)s has no English name.") % name, section.code)
 
 
+def _is_good_when_denied(text: str) -> bool:
+    """Whether "no" seems to be the good answer: a bad thing is named without a "not", or a good one with it."""
+    unwanted = _UNWANTED.search(text)
+    return bool(unwanted and not _NO.search(text[: unwanted.start()])) or bool(_DENIES_WANTED.search(text))
+
+
 def _of_criterion(criterion: CriterionOutline, now: Outline, is_bilingual: bool) -> Iterator[str]:
     params = {"code": criterion.code}
     if is_bilingual and criterion.text_vi and not criterion.text_en:
         yield _("Criterion %(code)s has no English text; English readers see the Vietnamese one.") % params
-    if criterion.kind == scoring.Kind.YES_NO and _NEGATIVE.match(criterion.text_vi.strip()):
+    if criterion.kind == scoring.Kind.YES_NO and _is_good_when_denied(criterion.text_vi):
         says = _("Criterion %(code)s seems to be good when answered “No”. “Yes” counts as met: word it the other way.")
         yield says % params
     if len(criterion.text_vi) > LONGEST_TEXT:

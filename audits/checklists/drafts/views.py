@@ -72,11 +72,16 @@ def draft_create(request: ReaderRequest, version_id: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Right.EDIT_CHECKLISTS)
+@requires(Right.EDIT_CHECKLISTS, Right.READ_CHECKLIST_HISTORY)
 def draft_edit(request: ReaderRequest, version_id: UUID) -> HttpResponse:
-    """A draft as an outline; `open` names the criterion or the section whose form is shown."""
+    """A draft as an outline; `open` names the criterion or section whose form is shown, `near` one to unfold alone.
+
+    Who reads drafts and does not edit them is led to where this one is read, or decided on.
+    """
     version = _version(version_id)
-    if not version.is_draft:
+    if version.state == ChecklistVersion.State.PROPOSED and request.access.may(Right.APPROVE_CHECKLISTS):
+        return redirect("audits:proposal_decide", version.public_id)
+    if not version.is_draft or not request.access.may(Right.EDIT_CHECKLISTS):
         return redirect("audits:version_detail", version.public_id)
     return _page(request, version)
 
@@ -95,13 +100,13 @@ def _page(
         form = CriterionForm(plain)
     elif form is None and (section := page.outline.section_by_code.get(opened)):
         form = SectionForm(initial={"name_vi": section.name_vi, "name_en": section.name_en})
-    done = request.GET.get("done", "")
+    done, unfolded = request.GET.get("done", ""), opened or request.GET.get("near", "")
     context: dict[str, Any] = {
         "version": version,
         "page": page,
         "undone": undone(version, today=timezone.localdate()),
         "opened": opened,
-        "opened_section": page.outline.by_code[opened].section_code if opened in page.outline.by_code else opened,
+        "opened_section": page.outline.by_code[unfolded].section_code if unfolded in page.outline.by_code else unfolded,
         "form": form,
         "clash": clash,
         "theirs": _theirs(clash),
@@ -163,7 +168,8 @@ def _then(request: ReaderRequest, version: ChecklistVersion, code: str, given: d
     elif do == "delete":
         change = drafts.delete_criterion(**given)
         return _to_page(version, "", done=change.number, to=change.before["section"] if change.before else "")
-    return _to_page(version, code)
+    was_open = do == "duplicate" or "ticks" in request.POST or "open" in request.POST
+    return _to_page(version, code) if was_open else _to_line(version, code)
 
 
 def _next_place(version: ChecklistVersion, code: str, step: int) -> tuple[str, int]:
@@ -311,6 +317,12 @@ def _to_page(version: ChecklistVersion, code: str, done: int | None = None, to: 
     address = reverse("audits:draft_edit", args=[version.public_id])
     query = urlencode({name: value for name, value in (("open", code or to), ("done", done)) if value})
     return redirect(f"{address}?{query}#{'done' if done else code}" if query else address)
+
+
+def _to_line(version: ChecklistVersion, code: str) -> HttpResponse:
+    """Back to the draft with a criterion's line in view, and no form open."""
+    address = reverse("audits:draft_edit", args=[version.public_id])
+    return redirect(f"{address}?{urlencode({'near': code})}#{code}")
 
 
 def _gone(request: ReaderRequest, version: ChecklistVersion, part: DraftChange.Part, code: str) -> HttpResponse:

@@ -23,6 +23,7 @@ from outlets.text import clean
 
 State = ChecklistVersion.State
 Kind = ChecklistEvent.Kind
+MADE = (Kind.DRAFTED, Kind.SETTINGS)  # with these somebody takes part in what a draft says, besides its changes
 _NOT_PROPOSED: dict[str, Any] = {"proposed_at": None, "proposed_by": None, "approved_at": None, "approved_by": None}
 
 
@@ -139,7 +140,7 @@ def approve(
     _lock(version, {State.PROPOSED})
     if version.proposed_by_id == by.pk:
         raise SamePerson(_("You sent this draft for approval yourself: somebody else has to approve it."))
-    made = version.events.filter(by=by, kind__in=(Kind.DRAFTED, Kind.SETTINGS))
+    made = version.events.filter(by=by, kind__in=MADE)
     if made.exists() or version.changes.filter(by=by).exists():
         raise SamePerson(_("You have changed this draft yourself: somebody else has to approve it."))
     _require_shown(version, seen)

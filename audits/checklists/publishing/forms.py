@@ -44,7 +44,7 @@ class FactsForm(forms.Form):
     def __init__(self, version: ChecklistVersion, data: QueryDict | None, *, today: date):
         names = ("note", "effective_on", *BANDS)
         super().__init__(data, initial={name: getattr(version, name) for name in names})
-        self.today = today
+        self.version, self.today = version, today
 
     def clean_effective_on(self) -> date | None:
         """A day that has passed is no day to begin on."""
@@ -63,6 +63,13 @@ class FactsForm(forms.Form):
         if bounds[-1] is not None and bounds[-1] <= 0:
             self.add_error(BANDS[-1], _("Enter a number greater than 0."))
         return cleaned
+
+    @property
+    def says_other_bands(self) -> bool:
+        """The grades have to be seen: they are not those of the version before, or something is wrong with them."""
+        before = self.version.based_on
+        is_other = before is None or any(getattr(before, name) != getattr(self.version, name) for name in BANDS)
+        return is_other or any(name in self.errors for name in BANDS)
 
     def bands(self) -> dict[str, Decimal]:
         return {name: self.cleaned_data[name] for name in BANDS}

@@ -15,7 +15,9 @@ from audits.checklists.drafts.undone import undone
 from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import outline
 from audits.checklists.publishing import actions as publishing
-from outlets.people.permissions import ReaderRequest
+from audits.checklists.publishing.actions import MADE
+from outlets.models import Membership, User
+from outlets.people.permissions import ROLES, ReaderRequest, Right
 
 
 def version_of(version_id: UUID) -> ChecklistVersion:
@@ -44,13 +46,26 @@ def about(
     return {
         "version": version,
         "content": now,
-        "checks": checks.check(now),
+        "checks": checks.check(now, outline(running) if running else None),
         "against": [Against(each, compare.compare(outline(each), now)) for each in dict.fromkeys(others)],
         "undone": undone(version, today=timezone.localdate(at)),
         "running": running,
         "refused": refused,
         "meant": meant,
     }
+
+
+def approvers(version: ChecklistVersion) -> list[str]:
+    """The names of those who may decide on a version: they may approve, and have neither sent nor changed it.
+
+    One query.
+    """
+    roles = [role for role, rule in ROLES.items() if Right.APPROVE_CHECKLISTS in rule.rights]
+    may = Membership.objects.current().filter(role__in=roles).values("user")
+    made = version.events.filter(by__isnull=False, kind__in=MADE).order_by().values("by")
+    changed = version.changes.filter(by__isnull=False).order_by().values("by")
+    people = User.objects.filter(pk__in=may, is_active=True).exclude(pk__in=made).exclude(pk__in=changed)
+    return [each.shown_name for each in people.exclude(pk=version.proposed_by_id or 0)]
 
 
 def warn(request: ReaderRequest, refused: ChecklistRefused) -> None:

@@ -18,7 +18,7 @@ from audits.checklists.actions import ChecklistRefused
 from audits.checklists.models import ChecklistVersion
 from audits.checklists.publishing import actions as publishing
 from audits.checklists.publishing.forms import FactsForm, GraceForm, RetireForm
-from audits.checklists.publishing.pages import about, version_of, warn
+from audits.checklists.publishing.pages import about, approvers, version_of, warn
 from outlets.people import held
 from outlets.people.permissions import ReaderRequest, Right, requires
 
@@ -47,18 +47,14 @@ def draft_settings(request: ReaderRequest, version_id: UUID) -> HttpResponse:
         refused = _tried(request, lambda: publishing.set_facts(version=version, by=request.user, at=at, **facts))
         if not refused:
             held.release(request)
-            messages.success(request, _("Saved."))
             if "second" not in request.POST:
+                messages.success(request, _("Saved, not sent yet: step 2 sends it."))
                 return redirect("audits:draft_propose", version.public_id)
+            messages.success(request, _("Saved."))
         return redirect("audits:draft_edit", version.public_id)
-    return _form_page(
-        request,
-        form,
-        title=_("Settings of the draft"),
-        button=_("Save, and go on to approval"),
-        second=_("Save, and back to the draft"),
-        back=("audits:draft_edit", version, _named(version)),
-    )
+    status = 422 if request.method == "POST" else 200
+    context = {"version": version, "form": form, "named": _named(version)}
+    return render(request, "audits/checklists/draft_settings.html", context, status=status)
 
 
 @require_http_methods(FORM)
@@ -78,12 +74,11 @@ def draft_propose(request: ReaderRequest, version_id: UUID) -> HttpResponse:
             warn(request, other)
             return redirect("audits:draft_propose", version.public_id)
         else:
-            messages.success(
-                request, _("Sent for approval. The draft does not change any more until it is decided on.")
-            )
+            messages.success(request, _("Sent for approval."))
             return redirect("audits:version_detail", version.public_id)
     status = 422 if refused else 200
     context = about(version, at, refused, meant)
+    context["approvers"] = approvers(version)
     context["may_send"] = bool(version.note) and not context["checks"].errors
     if not version.note:
         context["form"] = FactsForm(version, None, today=timezone.localdate(at))

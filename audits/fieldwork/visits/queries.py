@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from audits.checklists.models import Criterion
+from audits.checklists.models import Checklist, Criterion
 from audits.fieldwork.models import Answer, Submission, Visit
 from audits.fieldwork.states import VisitState
 from outlets.models import Placement, StaffMember, User
@@ -170,3 +170,21 @@ def staff_at(visit: Visit) -> QuerySet[StaffMember]:
     day = visit.visited_on
     here = Placement.objects.filter(unit=visit.outlet_id, valid_from__lte=day).exclude(valid_to__lte=day)
     return StaffMember.objects.filter(pk__in=here.values("staff")).order_by("sort_key", "staff_number")
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """Visits with a checklist that are neither published nor given up: begun, with a version, or still to begin."""
+
+    begun: int
+    to_begin: int
+
+
+def under_way(checklist: Checklist) -> UnderWay:
+    """How many visits with a checklist a new version meets. One query."""
+    begun = (VisitState.IN_PROGRESS, VisitState.SUBMITTED, VisitState.RETURNED, VisitState.APPROVED)
+    counts = Visit.objects.filter(wave__checklist=checklist).aggregate(
+        begun=Count("pk", filter=Q(state__in=begun)),
+        to_begin=Count("pk", filter=Q(state__in=(VisitState.PLANNED, VisitState.ASSIGNED))),
+    )
+    return UnderWay(**counts)

@@ -17,6 +17,7 @@ from audits.checklists.models import ChecklistVersion
 from audits.checklists.publishing import actions as publishing
 from audits.checklists.publishing.forms import SendBackForm
 from audits.checklists.publishing.pages import about, version_of, warn
+from audits.fieldwork.visits.queries import under_way
 from audits.results.whatif import summary
 from outlets.people import held
 from outlets.people.permissions import ReaderRequest, Right, requires
@@ -55,6 +56,7 @@ def proposal_decide(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     context = about(version, at, refused, meant) | {
         "form": form,
         "whatif": summary.told(version, whole=request.access.may(Right.READ_VISITS)),
+        "under_way": under_way(version.checklist),
         "seen": mark_of(version),
         "events": version.events.select_related("by")[:_LATEST] if status == 409 else [],
     }

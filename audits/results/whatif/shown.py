@@ -1,13 +1,13 @@
-"""What a what-if page, and its file, print of a span that was scored anew."""
+"""What a what-if page prints of a span that was scored anew."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
 from django.utils import formats
-from django.utils.translation import gettext as _
 
 from audits import scoring
 from audits.checklists.models import ChecklistVersion
@@ -19,10 +19,10 @@ from audits.results.models import PeriodChecklist
 from audits.results.whatif.plan import Change
 from audits.results.whatif.rescored import Rescored
 from audits.scoring import Bands, Grade, shown
-from outlets.csv_files import Figure, csv_text
 from outlets.models import Unit
 
 LARGEST = 8  # criteria whose part in the change is drawn, and units whose change is
+TOLD = scoring.SCALE // 200  # a part in the change below half a hundredth of a point would be printed as none
 TENTH = scoring.WHOLE // 10  # tracks begin at whole tens
 OUTLETS = "all-outlets"  # the level of all that is counted as changing its grade
 
@@ -89,8 +89,10 @@ class Moved:
     width: str
 
     @property
-    def size(self) -> int:
-        return abs(self.share)
+    def points(self) -> str:
+        """How much it is, whichever way it goes, as printed: points with two decimals."""
+        size = (Decimal(abs(self.share)) / scoring.SCALE).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return formats.number_format(size, 2)
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,14 @@ class Found:
     rows: Sequence[Row]
     whole: Change | None  # all visits together
     published: int | None
+
+    @property
+    def is_rounded_apart(self) -> bool:
+        """The difference of all visits, as shown, is not that of the two figures beside it, which are rounded too."""
+        if self.whole is None:
+            return False
+        between = shown(self.whole.mean_after) - shown(self.whole.mean_before)
+        return abs(between) != shown(self.whole.size)
 
     @cached_property
     def outlets(self) -> list[Row]:
@@ -182,7 +192,7 @@ class Found:
         if self.whole is None:
             return []
         pairs = [(self.whole.share_of(index), each) for index, each in enumerate(self.rescored.after.criteria)]
-        largest = sorted((pair for pair in pairs if pair[0]), key=lambda pair: -abs(pair[0]))[:LARGEST]
+        largest = sorted((pair for pair in pairs if abs(pair[0]) >= TOLD), key=lambda pair: -abs(pair[0]))[:LARGEST]
         most = max((abs(share) for share, _each in largest), default=1)
         return [
             Moved(each, share, f"{50 + min(0, 48 * share / most):.1f}", f"{max(48 * abs(share) / most, 0.6):.1f}")
@@ -240,48 +250,3 @@ def _row(unit: Unit, level: str, change: Change, rescored: Rescored, bands: tupl
         cause=None if cause is None else rescored.after.criteria[cause],
         cause_share=0 if cause is None else change.share_of(cause),
     )
-
-
-def file_of(found: Found, first: date, last: date) -> str:
-    """The units as CSV, percentages to one decimal as on the page."""
-    return csv_text(_lines(found, first, last))
-
-
-def _lines(found: Found, first: date, last: date) -> Iterable[Sequence[object]]:
-    name = _("%(checklist)s, version %(number)d") % {
-        "checklist": found.version.checklist.name,
-        "number": found.version.number,
-    }
-    yield [name, f"{first:%m/%Y}-{last:%m/%Y}"]
-    yield [_("Scored again on shared criteria"), f"{found.shared}/{found.scored}"]
-    yield []
-    yield [
-        _("Code"),
-        _("Name"),
-        _("Type"),
-        _("Visits"),
-        _("Before, %"),
-        _("After, %"),
-        _("Difference, points"),
-        _("Grade before"),
-        _("Grade after"),
-        _("Mostly from"),
-    ]
-    for row in found.rows:
-        yield [
-            row.code,
-            row.name,
-            row.unit.unit_type.name,
-            row.visits,
-            _written(row.before),
-            _written(row.after),
-            _written(row.difference),
-            row.grade_before_label,
-            row.grade_after_label,
-            row.cause.code if row.cause else None,
-        ]
-
-
-def _written(stored: int) -> Figure:
-    sign = "-" if stored < 0 else ""
-    return Figure(f"{sign}{formats.number_format(shown(abs(stored)), 1)}")

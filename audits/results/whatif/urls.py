@@ -8,6 +8,13 @@ urlpatterns = [
     path(
         "checklists/versions/<uuid:version_id>/what-if/units.csv",
         views.version_whatif_export,
+        {"kind": views.CSV},
         name="version_whatif_export",
+    ),
+    path(
+        "checklists/versions/<uuid:version_id>/what-if/units.xlsx",
+        views.version_whatif_export,
+        {"kind": views.XLSX},
+        name="version_whatif_xlsx_export",
     ),
 ]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from audits.checklists.models import ChecklistVersion
 from audits.results import months
-from audits.results.whatif import sharing, shown, summary
+from audits.results.whatif import files, sharing, shown, summary
 from audits.results.whatif.rescored import Rescored
 from audits.results.whatif.sharing import Asked
 from audits.results.whatif.shown import Found
@@ -28,6 +28,11 @@ logger = logging.getLogger(__name__)
 LENGTHS = (1, 3, 6, 12)  # months
 TOLD_FROM = 5000  # visits from which the page says how far it is
 READY = "ready"  # in the address of a file that has been waited for: it is sent, whatever that takes
+XLSX, CSV = "xlsx", "csv"
+CONTENT_TYPES = {
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    CSV: "text/csv; charset=utf-8",
+}
 HERE = "<!-- what came out -->"
 
 
@@ -62,8 +67,8 @@ def version_whatif(request: ReaderRequest, version_id: UUID) -> HttpResponseBase
 
 @require_safe
 @requires(Right.TRY_VERSIONS)
-def version_whatif_export(request: ReaderRequest, version_id: UUID) -> HttpResponseBase:
-    """All units as CSV. When it takes long, a page says how far it is and then has the browser ask again."""
+def version_whatif_export(request: ReaderRequest, version_id: UUID, kind: str) -> HttpResponseBase:
+    """All units as a workbook or CSV. When it takes long, a page says how far it is and the browser asks again."""
     version, asked = _asked(request, version_id)
     if asked is None:
         return render(request, "audits/results/version_whatif.html", {"version": version, "asked": None})
@@ -74,8 +79,9 @@ def version_whatif_export(request: ReaderRequest, version_id: UUID) -> HttpRespo
         )
         return _told(asked, page, partial(_file_is_ready, request, asked))
     found = shown.found(version, rescored or sharing.worked_out(asked), asked.last)
-    answer = HttpResponse(shown.file_of(found, asked.first, asked.last), content_type="text/csv; charset=utf-8")
-    name = f"{version.checklist.code}-{version.number}-{months.written(asked.last)}.csv"
+    content = files.as_workbook(found, asked) if kind == XLSX else files.as_text(found, asked)
+    answer = HttpResponse(content, content_type=CONTENT_TYPES[kind])
+    name = f"{version.checklist.code}-{version.number}-{months.written(asked.last)}.{kind}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -135,7 +141,14 @@ def _shown(request: ReaderRequest, asked: Asked, rescored: Rescored) -> dict[str
         choices=[ShownFilter("level", _("Level"), levels, level)],
     )
     shifts = shown.largest(rows)
-    return {"found": found, "listing": listing, "shifts": shifts, "level": dict(levels).get(level), "request": request}
+    return {
+        "found": found,
+        "listing": listing,
+        "shifts": shifts,
+        "level": dict(levels).get(level),
+        "may_read_units": request.access.may(Right.READ_UNIT_RESULTS),
+        "request": request,
+    }
 
 
 def _levels(found: Found) -> list[tuple[str, str]]:

@@ -147,6 +147,19 @@ def test_history_takes_the_same_queries_for_any_number(client, count, django_ass
     assert [version.number for version in versions] == list(range(count, 0, -1))
 
 
+def test_the_page_of_what_runs_says_how_to_change_it(client, counter):
+    running = counter.versions.get()
+    client.force_login(worlds.user("editor", Role.EDITOR))
+    assert "Sửa: tạo bản nháp mới" in client.get(detail(counter)).content.decode()
+    draft = checklists.draft_from(version=running, by=None, at=NOW)
+    body = client.get(detail(counter)).content.decode()
+    assert reverse("audits:draft_edit", args=[draft.public_id]) in body
+    assert "Sửa tiếp bản nháp 2" in body
+    assert "Tạo thêm bản nháp" in body
+    client.force_login(worlds.user("office", Role.OFFICE))
+    assert reverse("audits:draft_create", args=[running.public_id]) not in client.get(detail(counter)).content.decode()
+
+
 def test_history_is_not_shown_to_others(staff):
     assert "versions" not in staff.get(detail(sheets.every_kind())).context
 

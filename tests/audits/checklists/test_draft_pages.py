@@ -70,6 +70,24 @@ def test_a_draft_is_shown_as_an_outline(page):
         assert words in shown
 
 
+def test_what_the_running_version_has_as_well_is_said_apart(page):
+    untouched = pages.words(page.get())
+    assert "Không có gì mới so với bản 1" in untouched
+    assert "điều nên xem" not in untouched
+    standing = untouched.partition("Đã có ở bản 1 đang dùng")[2]
+    assert "TK-A2 là trọng yếu" in standing
+    page.criterion("B2", weight="4")
+    own, _said, standing = pages.words(page.get()).partition("Đã có ở bản 1 đang dùng")
+    assert "1 điều nên xem" in own
+    assert "TK-B2 chiếm" in own
+
+
+def test_a_copy_of_an_old_version_is_checked_against_what_runs(page, draft):
+    other = checklists.draft_from(version=draft.based_on, by=None, at=NOW)
+    checklists.publish(version=other, by=None, at=NOW)
+    assert "Đã có ở bản 3 đang dùng" in pages.words(page.get())
+
+
 def test_a_criterion_opens_in_its_place(page):
     shown = page.get(open="TK-B1").content.decode()
     assert 'name="thresholds-0-upper" value="5"' in shown
@@ -88,9 +106,21 @@ def test_the_page_takes_the_same_queries_for_any_number_of_steps(page, draft, co
 
 def test_a_weight_alone_is_saved(page, draft):
     answer = page.criterion("A1", weight="2,5")
-    assert answer.url == f"{page.address}?open=TK-A1#TK-A1"
+    assert answer.url == f"{page.address}?near=TK-A1#TK-A1"
     assert criterion(draft, "A1").weight == Decimal("2.5")
     assert criterion(draft, "A1").text_vi == "Tiêu chí A1"
+
+
+def test_a_line_in_view_has_its_section_unfolded_and_no_form(page):
+    shown = page.get(near="TK-A1").content.decode()
+    assert shown.count("<details open>") == 1
+    assert 'name="text_vi"' not in shown
+
+
+def test_numbers_and_marks_of_a_line_are_said_in_words(page):
+    shown = pages.words(page.get())
+    for words in ("Trọng số TK-A1", "chiếm 16,7%", "có thể không áp dụng", "Không cần bằng 100"):
+        assert words in shown
 
 
 @pytest.mark.parametrize(
@@ -303,6 +333,17 @@ def test_a_published_version_has_no_editor(page, draft, client):
         assert "đã công bố" in pages.words(answer), name
         assert answer.redirect_chain[-1][0] == read
     assert criterion(draft, "A1").weight == 2
+
+
+def test_the_office_is_led_from_the_editor_to_where_it_reads_or_decides(page, draft, client, editor):
+    client.force_login(worlds.user("vanphong", Role.OFFICE))
+    assert page.get().url == reverse("audits:version_detail", args=[draft.public_id])
+    assert client.get(page.get().url).status_code == 200
+    publishing.set_facts(version=draft, note="Vì sao.", effective_on=None, bands={}, by=editor, at=NOW)
+    publishing.propose(version=draft, by=editor, at=NOW)
+    assert page.get().url == reverse("audits:proposal_decide", args=[draft.public_id])
+    client.force_login(editor)
+    assert page.get().url == reverse("audits:version_detail", args=[draft.public_id])
 
 
 def test_a_draft_is_made_from_any_version_and_discarded_after_a_question(client, editor):

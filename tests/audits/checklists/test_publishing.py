@@ -13,6 +13,7 @@ from audits.checklists import triggers
 from audits.checklists.drafts import actions as drafts
 from audits.checklists.drafts.undone import mark_of, undone
 from audits.checklists.publishing import actions as publishing
+from audits.checklists.publishing.pages import approvers
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import refusals
 from audits.models import ChecklistEvent, ChecklistVersion, Submission
@@ -235,16 +236,25 @@ def test_the_whole_way_by_the_pages(client, running, editor, office):
         return reverse(f"audits:{name}", args=[draft.public_id])
 
     client.force_login(editor)
-    assert "Trước hết hãy ghi" in pages.words(client.get(to("draft_propose")))
+    first = client.get(to("draft_propose"))
+    assert "Bước 1/2" in pages.words(first)
+    assert "Mức xếp loại: giữ như bản 1" in pages.words(first)
+    assert '<details class="fold">' in first.content.decode()
     facts = {"note": "Tăng trọng số A1.", "effective_on": "", **{name: str(value) for name, value in BANDS.items()}}
     wrong = client.post(to("draft_settings"), facts | {"band_good": "95", "effective_on": "2020-01-01"})
     assert wrong.status_code == 422
     assert {"band_good", "effective_on"} <= set(wrong.context["form"].errors)
+    assert '<details class="fold" open>' in wrong.content.decode()
     assert client.post(to("draft_settings"), facts | {"second": "1"}).url == to("draft_edit")
     assert client.post(to("draft_settings"), facts).url == to("draft_propose")
-    client.post(to("draft_propose"))
+    second = pages.words(client.get(to("draft_propose")))
+    assert "Đã lưu, chưa gửi" in second
+    assert "Bước 2/2" in second
+    sent = pages.words(client.post(to("draft_propose"), follow=True))
     draft.refresh_from_db()
     assert draft.state == State.PROPOSED
+    assert f"Người có thể duyệt, ở ban chương trình: {office.shown_name}." in sent
+    assert "Duyệt xong, bản này áp dụng ngay" in sent
     assert client.get(to("draft_edit")).status_code == 302
     client.force_login(office)
     assert draft.checklist.name in pages.words(client.get("/"))
@@ -260,6 +270,25 @@ def test_the_whole_way_by_the_pages(client, running, editor, office):
         assert word in shown
     client.force_login(editor)
     assert "đã có người quyết định" in pages.words(client.post(to("proposal_withdraw"), follow=True))
+
+
+def test_only_those_are_named_who_can_decide(running, editor, office):
+    draft = checklists.draft_from(version=running, by=editor, at=NOW)
+    second = worlds.user("vanphong2", Role.OFFICE)
+    assert approvers(draft) == sorted([office.shown_name, second.shown_name])
+    drafts.edit_criterion(version=draft, code="TK-A1", changed={"weight": "8"}, seen=0, by=second, at=NOW)
+    drafts.edit_criterion(version=draft, code="TK-A1", changed={"weight": "9"}, seen=9, by=None, at=NOW)
+    assert approvers(draft) == [office.shown_name]
+    publishing.set_facts(version=draft, note="", effective_on=None, bands={}, by=office, at=NOW)
+    assert approvers(draft) == []
+
+
+def test_grades_that_differ_from_the_version_before_are_shown_unfolded(client, running, editor):
+    draft = checklists.draft_from(version=running, by=editor, at=NOW)
+    publishing.set_facts(version=draft, note="", effective_on=None, bands={"band_good": 85}, by=editor, at=NOW)
+    client.force_login(editor)
+    shown = client.get(reverse("audits:draft_propose", args=[draft.public_id]))
+    assert '<details class="fold" open>' in shown.content.decode()
 
 
 def test_after_the_last_day_a_visit_is_read_and_taken_along(client, running, office, places, people):

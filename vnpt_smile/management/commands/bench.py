@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from audits.results import months
+from audits.results.whatif.views import LENGTHS
 from vnpt_smile.bench import closing, country, export, form, growth, scorecard, whatif
 from vnpt_smile.bench.measuring import ROUNDS, Amount, Ratio, machine, own_database, with_floors
 from vnpt_smile.national.scale import Scale
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         phone.add_argument("--rounds", type=int, default=ROUNDS, help=rounds)
         other = what.add_parser("whatif", help="visits scored under another version")
         other.add_argument("--visits", type=int, default=100_000, help="default %(default)s")
+        of_demo = "instead: so many months of the demo, as its editor asks for them; default %(const)s"
+        other.add_argument("--demo", type=int, nargs="?", const=whatif.MONTHS, choices=LENGTHS, help=of_demo)
         for name, meaning in {
             "scorecard": "scorecards of the whole country beside an empty page, and beside asking the answers",
             "export": "files of all outlets month by month, and printing a scorecard",
@@ -63,6 +66,10 @@ class Command(BaseCommand):
 
     def _whatif(self, options: dict[str, Any]) -> None:
         with own_database():
+            if options["demo"]:
+                self.stdout.write(machine())
+                self._tell(whatif.of_demo(options["demo"]))
+                return
             taken = whatif.run(options["visits"])
             self.stdout.write(
                 f"{connection.vendor}: {taken.visits} visits scored under another version in {taken.seconds:.1f} s "

@@ -9,10 +9,11 @@ from django.utils import timezone
 from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
 from audits.checklists.publishing import actions as publishing
+from audits.fieldwork.states import VisitState
 from audits.models import Checklist
 from audits.results.whatif import sharing, summary
 from outlets.models import Role
-from tests import pages, plans, published, worlds
+from tests import pages, plans, published, sheets, worlds
 from tests.kept import kept
 from tests.worlds import NOW
 
@@ -75,7 +76,7 @@ def test_few_visits_are_scored_with_the_page(october, decide, proposed):
         "50,0%",
         "−33,3",
         "1/1 điểm phục vụ đổi xếp loại: 0 lên, 1 xuống, chủ yếu do A1",
-        "Xem toàn bộ kết quả thử tính lại",
+        "Xem điểm nếu dùng bản này",
     ):
         assert words in said, words
 
@@ -84,7 +85,7 @@ def test_many_are_not_and_the_page_says_so_until_they_are_there(october, decide,
     monkeypatch.setattr(summary, "AT_ONCE", 2)
     said = decide()
     assert "Chưa tính: 3 lượt cần một lúc" in said
-    assert "Mở trang thử tính lại" in said
+    assert "Mở trang “Điểm nếu dùng bản này”" in said
     going = sharing.steps(asked(proposed))
     next(going), next(going)
     assert "Đang tính: 3/3 lượt" in decide()
@@ -100,3 +101,15 @@ def test_it_is_of_what_its_reader_may_see(october, decide, proposed, people):
     list(sharing.steps(sharing.asked_of(proposed, summary.MONTHS, whole=False)))
     decide()
     assert sharing.found(asked(proposed)) is not None
+
+
+def test_what_becomes_of_the_visits_under_way_is_said(at, people, proposed, decide):
+    checklist = proposed.checklist
+    wave = plans.wave(at.counter.unit, checklist)
+    day = timezone.localdate()
+    for state, shopper in ((VisitState.ASSIGNED, people.shopper), (VisitState.ASSIGNED, people.shopper2)):
+        plans.visit_in(state, wave, at.counter, shopper, opens_on=day, due_on=day)
+    assert "0 lượt đã bắt đầu, giữ bản 1" in decide()
+    assert "2 lượt chưa bắt đầu, sau khi duyệt sẽ dùng bản 2" in decide()
+    sheets.started(at.counter, people.shopper, checklist, at=timezone.now())
+    assert "1 lượt đã bắt đầu, giữ bản 1" in decide()

@@ -2,18 +2,21 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 from html import escape
 
 import pytest
 from django.core.cache import caches
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
 from audits.models import Checklist
 from audits.results.charts import Strip
 from audits.results.whatif import views
+from audits.results.whatif.plan import Change
 from outlets.models import Role, Unit, UnitType
 from tests import pages, plans, published, worlds
 from tests.kept import kept
@@ -114,6 +117,52 @@ def test_the_file_has_every_unit_with_its_figures(client, editor, draft):
     assert counter[3:7] == ["3", "83,3", "50,0", "-33,3"]
     assert counter[-1] == "A1"
     assert {"VNPT", "AGG", "HNI"} <= {row[0] for row in rows if row}
+
+
+def test_the_workbook_says_the_same_as_the_text(client, editor, draft):
+    text = client.get(address(draft, "version_whatif_export")).content.decode("utf-8-sig")
+    rows = [row for row in csv.reader(io.StringIO(text), delimiter=";") if row]
+    answer = client.get(address(draft, "version_whatif_xlsx_export"))
+    assert answer["Content-Disposition"].endswith('.xlsx"')
+    figures, about = load_workbook(io.BytesIO(answer.content)).worksheets
+    told = [[cell.value for cell in row] for row in figures.iter_rows()]
+    assert [[*row[:4], *map(as_printed, row[4:7]), *row[7:]] for row in told[1:]] == [
+        [*row[:3], int(row[3]), *row[4:]] for row in rows[4:]
+    ]
+    assert told[0] == rows[3]
+    assert [[cell.value for cell in row] for row in about.iter_rows()] == rows[:3]
+    assert told[-1][4:7] == [83.3, 50.0, -33.3]
+
+
+def as_printed(figure: float) -> str:
+    return f"{figure:.1f}".replace(".", ",")
+
+
+def test_each_reader_is_told_what_is_counted_and_that_others_read_other_figures(client, editor, people, draft):
+    assert "Ban chương trình xem số tính từng lượt" in pages.words(client.get(address(draft)))
+    client.force_login(people.office)
+    assert "Ở đây tính từng lượt" in pages.words(client.get(address(draft)))
+    file = client.get(address(draft, "version_whatif_export")).content.decode()
+    assert "Cách tính;tính từng lượt" in file
+
+
+def test_units_lead_to_their_scorecards_for_who_may_read_them(client, editor, people, draft, at):
+    scorecard = reverse("audits:scorecard_detail", args=[at.counter.unit.public_id])
+    assert scorecard not in client.get(address(draft)).content.decode()
+    client.force_login(people.office)
+    assert f'href="{scorecard}?checklist=TQ"' in client.get(address(draft)).content.decode()
+    assert client.get(scorecard, {"checklist": "TQ"}).status_code == 200
+
+
+def test_a_difference_that_is_not_that_of_the_rounded_figures_says_so(client, editor, draft):
+    page = client.get(address(draft))
+    assert not page.context["found"].is_rounded_apart  # 83.3 to 50.0, and 33.3 less
+    apart = Change(visits=1, before=850_600, after=846_400)  # 85.1 to 84.6, and 0.4 less
+    assert replace(page.context["found"], whole=apart).is_rounded_apart
+
+
+def test_what_a_criterion_does_is_told_in_points(client, editor, draft):
+    assert "−33,33 điểm" in pages.words(client.get(address(draft)))
 
 
 def test_a_file_that_takes_long_is_told_in_pieces_and_then_asked_for(client, editor, draft, monkeypatch):
