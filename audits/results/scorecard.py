@@ -18,10 +18,11 @@ from audits.results.below import ChildRow
 from audits.results.beside import Against
 from audits.results.models import PeriodChecklist, PeriodUnit
 from audits.results.months import Span, SpanKind
+from audits.results.peers import Peers
 from audits.results.reading import Tree
 from audits.results.reliability import GOOD, Components
 from audits.results.shared import Shared
-from audits.results.statistics import Change, Funnel, Pooled, Range
+from audits.results.statistics import Change, Pooled, Range
 from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
 from audits.scoring import Bands
 from outlets.models import Unit
@@ -142,11 +143,12 @@ class Detail:
     themes: tuple[PartRow, ...]
     criteria: tuple[CriterionRow, ...]
     children: tuple[ChildRow, ...]
-    funnel: Funnel
+    peers: tuple[Peers, ...]  # by what the units below are placed, the commonest kind first
     bands: Bands
     elsewhere: int  # units that stood here then and that the reader may not see today
     shared: Shared | None = None  # of a trend with more than one version
     parts: Components | None = None  # of the spread of outlets' visits
+    spread: Pooled | None = None  # within outlets, as usual
 
     @property
     def visits_needed(self) -> int | None:
@@ -211,7 +213,7 @@ def read(
 
     Without `kind`: the shortest span with figures. Of `checklist` (a code), or of the one with most visits; its trend
     has `trend` months. Units below that are outside `scope` today are counted, not shown. With `above`, the unit that
-    it stands under, those beside it there are told together. At most twelve queries, whatever the unit.
+    it stands under, those beside it there are told together. At most fourteen queries, whatever the unit.
     """
     ground = _ground(unit, month, top, kind, tree, trend, above)
     headlines = _headlines(ground)
@@ -295,9 +297,7 @@ def _detail(ground: Ground, shown: Headline, scope: Scope, trend: int) -> Detail
     unit, span, checklist, bases = ground.unit, ground.span, shown.checklist.pk, ground.bases[shown.checklist.pk]
     criteria = criteria_of(unit, shown, bases, span, ground.source)
     children, elsewhere = below.children(unit, span, ground.tree, scope)
-    rows, funnel = below.rows(
-        unit, children, checklist, bases[-1].spread, span, ground.tree, shown.range, ground.touched
-    )
+    rows, peers = below.rows(unit, children, checklist, bases[-1].spread, span, ground.tree, ground.touched)
     points = _trend(ground, checklist, [months.later(span.last, by) for by in range(1 - trend, 1)])
     return Detail(
         headline=shown,
@@ -305,11 +305,12 @@ def _detail(ground: Ground, shown: Headline, scope: Scope, trend: int) -> Detail
         **_parts(ground, checklist, bases[-1].outline, criteria),
         criteria=criteria,
         children=rows,
-        funnel=funnel,
+        peers=peers,
         bands=bases[-1].outline.bands,
         elsewhere=elsewhere,
         shared=_shared(ground, checklist, points),
         parts=bases[-1].parts,
+        spread=bases[-1].spread,
     )
 
 

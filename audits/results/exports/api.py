@@ -119,12 +119,10 @@ def api_rows(request: HttpRequest, token: AccessToken, scope: Scope, unit_id: UU
     if card is None:
         return JsonResponse({"unit": _unit(request, page.unit), "span": None, "rows": [], "next": None})
     wanted = Wanted(card, scope, of, by_month=request.GET.get("months") == "each")
-    is_whole = of is Export.Of.UNITS  # who stands out is known only beside all others
+    is_whole = of is Export.Of.UNITS  # as many as the unit's page has
     first = 0 if is_whole else (number - 1) * source.TOGETHER
     step = next(source.steps(wanted, first_unit=first, together=10**6 if is_whole else None), None)
     rows = list(step.rows) if step else []
-    if is_whole and not wanted.by_month:
-        rows = source.with_piles(rows, card)
     _put_down(token, page.unit, of, card.span, card.tree, rows=len(rows), by_month=wanted.by_month)
     following = None
     if step and step.done < step.total:

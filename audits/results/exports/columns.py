@@ -87,7 +87,7 @@ _FIGURES = (
         _("Group of units"),
         Holds.TEXT,
         22,
-        _("Whether the unit stands out from those beside it by more than chance; none below nine visits."),
+        _("Whether the unit stands out from all of its kind in the group by more than chance; none below nine visits."),
     ),
 )
 
