@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from audits.results import below, charts, comparing, reading, regrouped
+from audits.results import below, charts, comparing, reading, regrouped, statistics
 from audits.results.below import ChildRow
 from audits.results.charts import FunnelChart
 from audits.results.kept import Kept, stamp
@@ -160,14 +160,24 @@ def funnel_charts(detail: Detail, *, has_map: bool) -> tuple[FunnelChart, Funnel
 
 @dataclass(frozen=True)
 class Cell:
-    """A section in a unit. `level` is 1 (far below the whole) to LEVELS, 0 where nothing is told."""
+    """A section in a unit. `level` is 1 (far below the whole) to LEVELS, 0 where nothing is told.
+
+    Of few visits a cell is not shaded: what looks far off may be chance.
+    """
 
     percent: int | None
     level: int
+    visits: int = 0
+
+    @property
+    def is_for_reference(self) -> bool:
+        return self.visits < statistics.ENOUGH
 
     @property
     def look(self) -> str:
-        return HEAT_LOOKS[self.level]
+        if self.percent is None:
+            return ""
+        return "is-few" if self.is_for_reference else HEAT_LOOKS[self.level]
 
 
 @dataclass(frozen=True)
@@ -204,9 +214,9 @@ STEPS = (-10 * SCALE, -3 * SCALE, 3 * SCALE, 10 * SCALE)  # points between two s
 
 def _cell(figure: Figure | None, part: PartRow) -> Cell:
     percent = comparing.mean(figure) if figure else None
-    if percent is None or part.percent is None:
+    if figure is None or percent is None or part.percent is None:
         return Cell(None, 0)
-    return Cell(percent, 1 + sum(percent - part.percent >= step for step in STEPS))
+    return Cell(percent, 1 + sum(percent - part.percent >= step for step in STEPS), figure.visits)
 
 
 # --- Map of the provinces ------------------------------------------------------------------------

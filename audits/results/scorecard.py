@@ -46,6 +46,19 @@ class Basis:
 
 
 @dataclass(frozen=True)
+class Quarter:
+    """The quarter of the calendar up to the last month shown, against the whole one before. Ranges are never None."""
+
+    span: Span
+    visits: int
+    range: Range
+    before: Span
+    visits_before: int
+    mean_before: int
+    change: Change
+
+
+@dataclass(frozen=True)
 class Headline:
     """A checklist's figure in a span, with all that must travel with it. `range` is None without a scored visit."""
 
@@ -59,6 +72,7 @@ class Headline:
     visits_before: int
     rest: Against | None = None  # of the group
     beside: Against | None = None  # the units that stand under the same one
+    quarter: Quarter | None = None  # none without visits on both sides, or where the span is the quarter itself
 
     @property
     def visits(self) -> int:
@@ -102,6 +116,10 @@ class PartRow:
     group: int | None
     lost: int
     total: int = 0  # of the visits' percentages
+
+    @property
+    def is_for_reference(self) -> bool:
+        return self.visits < statistics.ENOUGH
 
     @property
     def is_told(self) -> bool:
@@ -177,8 +195,12 @@ class Detail:
 
     @cached_property
     def strengths(self) -> tuple[CriterionRow, ...]:
-        """What is met most often, critical criteria first among equals; at least four times of five."""
-        well = (row for row in self.criteria if row.figure.visits and row.met_share >= 80)
+        """What is met most often, critical criteria first among equals; at least four times of five, of nine visits.
+
+        A unit with fewer visits than that has its own, each with its count.
+        """
+        least = min(statistics.ENOUGH, self.headline.visits)
+        well = (row for row in self.criteria if row.figure.visits >= max(least, 1) and row.met_share >= 80)
         return tuple(sorted(well, key=lambda row: (-row.met_share, not row.is_critical, row.lost)))
 
 
@@ -195,6 +217,11 @@ class Scorecard:
     headlines: tuple[Headline, ...]
     shown: Headline | None  # the channel asked for, or the one with most visits
     detail: Detail | None
+
+    @property
+    def quarter(self) -> Quarter | None:
+        """The quarters that some channel's figures are held against each other of; the same for all."""
+        return next((each.quarter for each in self.headlines if each.quarter), None)
 
 
 def read(
@@ -362,7 +389,18 @@ def _headline(ground: Ground, checklist: Checklist) -> Headline:
         visits_before=before.visits,
         rest=beside.against(figure, group, spread),
         beside=beside.against(figure, _within(ground.whole, checklist.pk, span), spread),
+        quarter=_quarter(ground, checklist.pk, spread) if span.kind is not SpanKind.QUARTER else None,
     )
+
+
+def _quarter(ground: Ground, checklist: int, spread: Pooled | None) -> Quarter | None:
+    span = months.span(SpanKind.QUARTER, ground.span.last)
+    figure, before = _within(ground.own, checklist, span), _within(ground.own, checklist, span.before())
+    value, mean = statistics.range_of(comparing.sums(figure), spread), comparing.mean(before)
+    change = comparing.change(before, figure, spread)
+    if value is None or mean is None or change is None:
+        return None
+    return Quarter(span, figure.visits, value, span.before(), before.visits, mean, change)
 
 
 def _chosen(headlines: Sequence[Headline], code: str) -> Headline | None:

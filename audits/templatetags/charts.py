@@ -23,6 +23,12 @@ def span_label(span: Span) -> str:
 
 
 @register.filter
+def span_months(span: Span) -> str:
+    """The months of a span one by one, as 10/2026, 11/2026."""
+    return ", ".join(f"{month:%m/%Y}" for month in span)
+
+
+@register.filter
 def change_label(change: Change) -> str:
     return wording.change_label(change)
 

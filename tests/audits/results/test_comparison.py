@@ -84,6 +84,14 @@ def test_a_cell_is_shaded_by_its_distance_from_the_mean_above(points, level):
     assert comparison._cell(figure, part).level == level
 
 
+def test_a_cell_of_few_visits_is_hatched_however_far_off_it_lies():
+    part = scorecard.PartRow("A", "A", 10, 800_000, None, 0)
+    few, enough = (
+        comparison._cell(comparison.Figure(visits=visits, total=600_000 * visits), part) for visits in (8, 9)
+    )
+    assert [(each.visits, each.look) for each in (few, enough)] == [(8, "is-few"), (9, "heat-1")]
+
+
 @pytest.mark.parametrize(
     ("percents", "bounds"),
     [

@@ -1,19 +1,21 @@
 """What a scorecard says, computed by hand."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from audits import scoring
 from audits.checklists.models import ChecklistVersion, Section
 from audits.results import scorecard, wording
-from audits.results.months import SpanKind
+from audits.results.months import SpanKind, span
 from audits.results.reading import Tree
 from audits.results.tallies import CriterionFigure
 from outlets.models import Unit
 from outlets.organisation import actions as organisation
 from outlets.people.permissions import Scope
-from tests import plans, published, worlds
+from tests import pages, plans, published, worlds
 from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +135,7 @@ def test_a_change_is_called_clear_from_nine_visits_on(at, people):
     assert (few.difference, enough.difference) == (1_000_000, 1_000_000)
     assert few.low > 0
     assert (few.is_clear, enough.is_clear) == (False, True)
-    assert [wording.change_label(each) for each in (few, enough)] == ["Chưa đủ để kết luận", "Tăng rõ rệt"]
+    assert [wording.change_label(each) for each in (few, enough)] == ["Chỉ tham khảo (ít lượt)", "Tăng rõ rệt"]
 
 
 def test_a_unit_without_published_visits_has_no_detail(october, at):
@@ -279,3 +281,48 @@ def test_outlets_that_differ_are_told_apart_by_a_number_of_visits(at, people):
     detail = read(at.counter.unit).detail
     assert detail.reliability > 90
     assert detail.visits_needed == 1
+
+
+def test_the_quarter_under_way_is_held_against_all_of_the_one_before(october, at):
+    (headline,) = read(at.an_giang).headlines
+    found = headline.quarter
+    assert (found.span, found.before) == (span(SpanKind.QUARTER, OCTOBER), span(SpanKind.QUARTER, date(2026, 9, 1)))
+    assert (found.visits, found.range, found.visits_before, found.mean_before) == (3, headline.range, 3, 750_000)
+    assert found.change == headline.change
+    assert read(at.an_giang).quarter == found
+
+
+def test_where_the_span_is_the_quarter_the_headline_itself_tells_it(october, at):
+    assert read(at.an_giang, SpanKind.QUARTER).quarter is None
+
+
+def test_without_a_quarter_before_there_is_nothing_to_hold_against(october, at):
+    september = scorecard.read(at.an_giang, date(2026, 9, 1), top=at.group, kind=SpanKind.MONTH)
+    assert (len(september.headlines), september.quarter) == (1, None)
+
+
+def test_a_section_of_few_visits_is_for_reference():
+    assert scorecard.PartRow("A", "A", 8, 800_000, None, 0).is_for_reference
+    assert not scorecard.PartRow("A", "A", 9, 800_000, None, 0).is_for_reference
+
+
+def test_praise_rests_on_nine_visits_where_the_unit_has_them(october, at):
+    detail = read(at.group).detail
+    (row, *_) = detail.criteria
+    seldom = replace(row, figure=CriterionFigure(met=3, results=300), code="few")
+    often = replace(row, figure=CriterionFigure(met=9, results=900), code="often")
+    many = replace(detail.headline, figure=replace(detail.headline.figure, visits=30))
+    assert replace(detail, headline=many, criteria=(seldom, often)).strengths == (often,)
+    few = replace(detail.headline, figure=replace(detail.headline.figure, visits=3))
+    assert replace(detail, headline=few, criteria=(seldom, often)).strengths == (seldom, often)
+
+
+def test_home_and_card_say_whether_the_quarter_is_better(client, october, at, people):
+    client.force_login(people.manager)
+    address = reverse("audits:scorecard_detail", args=[at.an_giang.public_id])
+    for shown in (client.get(address), client.get(reverse("home"))):
+        words = pages.words(shown)
+        for expected in ("Có tốt hơn quý trước không?", "mới có tháng 10/2026", "So với cả Quý 3/2026", "3 lượt"):
+            assert expected in words
+        assert "?span=quarter&amp;month=2026-10&amp;checklist=TQ" in shown.content.decode()
+    assert "Có tốt hơn quý trước không?" not in pages.words(client.get(address, {"span": "quarter"}))
