@@ -105,6 +105,7 @@ def test_the_menu_works_by_keyboard_and_without_a_script(opened, people):
     page = opened(people.office, "home", width="phone", java_script_enabled=False)
     link = page.locator(".menu-pages a").nth(1)
     assert not link.is_visible()
+    assert page.locator(".menu summary").inner_text().strip() == "Menu"
     for _ in range(3):  # the skip link, the name of the site, the menu
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
