@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from audits.results import months, peers, reading, statistics
 from audits.results.comparing import NOTHING, change, sums
+from audits.results.kept import Stamp
 from audits.results.models import PeriodUnit
 from audits.results.months import Span
 from audits.results.peers import Peers
@@ -90,6 +91,7 @@ def rows(
     span: Span,
     tree: Tree,
     touched: Collection[int],
+    as_of: Stamp | None = None,
 ) -> tuple[tuple[ChildRow, ...], tuple[Peers, ...]]:
     """The units below in their order, each with what it brought to this unit; and by what units they are placed.
 
@@ -109,7 +111,7 @@ def rows(
     )
     nothing = Windows(NOTHING, NOTHING, (None,) * RECENT)
     windows = [found.get(key, nothing) for key in keys]
-    every, kinds = peers.read([checklist], span), [peers.kind_of(each.unit) for each in children]
+    every, kinds = peers.read([checklist], span, as_of), [peers.kind_of(each.unit) for each in children]
     found_rows = tuple(
         ChildRow(
             unit=child.unit,

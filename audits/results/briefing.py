@@ -6,11 +6,12 @@ from datetime import date
 
 from audits.checklists.models import Checklist
 from audits.results import below, comparing, months, peers, reading, regrouped, scorecard, statistics
+from audits.results.facts import CriterionRow, Headline
 from audits.results.kept import Kept, stamp
 from audits.results.models import Period
 from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
-from audits.results.scorecard import CriterionRow, Headline, Scorecard
+from audits.results.scorecard import Scorecard
 from audits.results.statistics import Pile, Range
 from outlets.models import Outlet, Unit
 

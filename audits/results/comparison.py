@@ -17,11 +17,11 @@ from django.db.models import Count
 from audits.results import below, charts, comparing, reading, regrouped, statistics
 from audits.results.below import ChildRow
 from audits.results.charts import FunnelChart
+from audits.results.facts import Detail, PartRow
 from audits.results.kept import Kept, stamp
 from audits.results.months import Span
 from audits.results.peers import Peers
 from audits.results.reading import Tree
-from audits.results.scorecard import Detail, PartRow
 from audits.results.statistics import Pile
 from audits.results.tallies import Figure
 from audits.scoring import SCALE

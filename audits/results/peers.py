@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count, DateField, F, QuerySet, Sum, Value
 
 from audits.results.comparing import mean, sums
-from audits.results.kept import Kept, stamp
+from audits.results.kept import Kept, Stamp, stamp
 from audits.results.models import UnitScore
 from audits.results.months import Span
 from audits.results.reading import total
@@ -75,9 +75,12 @@ def kind_of(unit: Unit) -> int:
 _kept: Kept[Mapping[date | None, AllPeers]] = Kept(64)
 
 
-def read(checklists: Collection[int], span: Span) -> AllPeers:
-    """The peers under these checklists. One query where this process has read them since the last closing, else two."""
-    key = (tuple(sorted(checklists)), span.first, span.last, False, stamp())
+def read(checklists: Collection[int], span: Span, as_of: Stamp | None = None) -> AllPeers:
+    """The peers under these checklists. One query where this process has not read them since the last closing.
+
+    And one for the stamp, where the caller does not know it.
+    """
+    key = (tuple(sorted(checklists)), span.first, span.last, False, as_of or stamp())
     return _kept.get(key, lambda: _read(_rows(checklists, span).annotate(of=Value(None, DateField()))))[None]
 
 

@@ -7,24 +7,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
 
 from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import CriterionOutline, Outline, outline
-from audits.fieldwork.models import Submission
-from audits.results import below, beside, comparing, months, reading, regrouped, shared, statistics, wording
-from audits.results.below import ChildRow
-from audits.results.beside import Against
+from audits.results import below, beside, comparing, months, reading, regrouped, shared, sides, statistics, wording
+from audits.results.facts import CriterionRow, Detail, Headline, PartRow, Point, Quarter
+from audits.results.kept import Stamp, stamp
 from audits.results.models import PeriodChecklist, PeriodUnit
 from audits.results.months import Span, SpanKind
-from audits.results.peers import Peers
 from audits.results.reading import Tree
-from audits.results.reliability import GOOD, Components
+from audits.results.reliability import Components
 from audits.results.shared import Shared
-from audits.results.statistics import Change, Pooled, Range
+from audits.results.sides import Sides
+from audits.results.statistics import Pooled
 from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
-from audits.scoring import Bands
 from outlets.models import Unit
 from outlets.people.permissions import Scope
 
@@ -46,165 +43,6 @@ class Basis:
 
 
 @dataclass(frozen=True)
-class Quarter:
-    """The quarter of the calendar up to the last month shown, against the whole one before. Ranges are never None."""
-
-    span: Span
-    visits: int
-    range: Range
-    before: Span
-    visits_before: int
-    mean_before: int
-    change: Change
-
-
-@dataclass(frozen=True)
-class Headline:
-    """A checklist's figure in a span, with all that must travel with it. `range` is None without a scored visit."""
-
-    checklist: Checklist
-    figure: Figure
-    range: Range | None
-    grade: str
-    group: int | None
-    change: Change | None
-    before: Span
-    visits_before: int
-    rest: Against | None = None  # of the group
-    beside: Against | None = None  # the units that stand under the same one
-    quarter: Quarter | None = None  # none without visits on both sides, or where the span is the quarter itself
-
-    @property
-    def visits(self) -> int:
-        return self.figure.visits
-
-    @property
-    def is_for_reference(self) -> bool:
-        """Too few visits to be placed among others."""
-        return self.visits < statistics.ENOUGH
-
-    @property
-    def grade_label(self) -> str:
-        return str(Submission.Grade(self.grade).label) if self.grade else ""
-
-    @property
-    def lost(self) -> int:
-        """What is missing to 100 from the mean as printed, so that the two add up on paper."""
-        return 0 if self.range is None else scoring.WHOLE - comparing.tenths(self.range.mean) * comparing.TENTH
-
-
-@dataclass(frozen=True)
-class Point:
-    """One month of a trend. `is_new_version`: the first month under another version of the checklist."""
-
-    month: date
-    figure: Figure
-    range: Range | None
-    group: int | None
-    version: int | None
-    is_new_version: bool
-
-
-@dataclass(frozen=True)
-class PartRow:
-    """A section or theme beside the group's. `lost` is what it takes from 100; sections' add up, as criteria's do."""
-
-    code: str
-    name: str
-    visits: int
-    percent: int | None
-    group: int | None
-    lost: int
-    total: int = 0  # of the visits' percentages
-
-    @property
-    def is_for_reference(self) -> bool:
-        return self.visits < statistics.ENOUGH
-
-    @property
-    def is_told(self) -> bool:
-        """Otherwise its criteria were seen too rarely, and stand with the others."""
-        return self.percent is not None or self.lost > 0
-
-
-@dataclass(frozen=True)
-class CriterionRow:
-    """A criterion: how often it was met, and what it costs (mean lost share per visit)."""
-
-    code: str
-    short_code: str
-    section: str
-    theme: str | None
-    text: str
-    is_critical: bool
-    figure: CriterionFigure
-    lost: int
-
-    @property
-    def is_rest(self) -> bool:
-        """Of several criteria together, of which the lost points alone are told."""
-        return self.code == OTHERS
-
-    @property
-    def met_share(self) -> int:
-        """Met of all visits in which it counted, in whole per cent, half up."""
-        return (200 * self.figure.met + self.figure.visits) // (2 * self.figure.visits) if self.figure.visits else 0
-
-
-@dataclass(frozen=True)
-class Detail:
-    """Everything below the headlines, for one checklist."""
-
-    headline: Headline
-    trend: tuple[Point, ...]
-    sections: tuple[PartRow, ...]
-    themes: tuple[PartRow, ...]
-    criteria: tuple[CriterionRow, ...]
-    children: tuple[ChildRow, ...]
-    peers: tuple[Peers, ...]  # by what the units below are placed, the commonest kind first
-    bands: Bands
-    elsewhere: int  # units that stood here then and that the reader may not see today
-    shared: Shared | None = None  # of a trend with more than one version
-    parts: Components | None = None  # of the spread of outlets' visits
-    spread: Pooled | None = None  # within outlets, as usual
-
-    @property
-    def visits_needed(self) -> int | None:
-        """Visits that an outlet needs to be told from others; None where none would do, or nothing is known."""
-        return self.parts.visits_for(GOOD) if self.parts else None
-
-    @property
-    def reliability(self) -> int | None:
-        """How well the unit's figure would tell it from others if it is an outlet, in whole per cent."""
-        found = self.parts.of_mean(self.headline.visits) if self.parts else None
-        return None if found is None else round(100 * found)
-
-    @cached_property
-    def to_improve(self) -> tuple[CriterionRow, ...]:
-        """What costs most, the costliest first, and last what is not told one by one."""
-        return tuple(sorted((row for row in self.criteria if row.lost > 0), key=lambda row: (row.is_rest, -row.lost)))
-
-    @cached_property
-    def published_below(self) -> tuple[ChildRow, ...]:
-        return tuple(row for row in self.children if row.range)
-
-    @cached_property
-    def waiting_below(self) -> tuple[ChildRow, ...]:
-        """Units below of which nothing was published in the span."""
-        return tuple(row for row in self.children if not row.range)
-
-    @cached_property
-    def strengths(self) -> tuple[CriterionRow, ...]:
-        """What is met most often, critical criteria first among equals; at least four times of five, of nine visits.
-
-        A unit with fewer visits than that has its own, each with its count.
-        """
-        least = min(statistics.ENOUGH, self.headline.visits)
-        well = (row for row in self.criteria if row.figure.visits >= max(least, 1) and row.met_share >= 80)
-        return tuple(sorted(well, key=lambda row: (-row.met_share, not row.is_critical, row.lost)))
-
-
-@dataclass(frozen=True)
 class Scorecard:
     """A unit's scorecard. `detail` is None when nothing of what is shown has been published in the span."""
 
@@ -217,6 +55,7 @@ class Scorecard:
     headlines: tuple[Headline, ...]
     shown: Headline | None  # the channel asked for, or the one with most visits
     detail: Detail | None
+    sides: Sides | None = None  # of a reorganised unit
 
     @property
     def quarter(self) -> Quarter | None:
@@ -235,27 +74,31 @@ def read(
     scope: Scope = NOTHING_ELSE,
     trend: int = TRENDS[0],
     above: Unit | None = None,
+    as_of: Stamp | None = None,
 ) -> Scorecard:
     """The scorecard of a span that ends with a closed month; `top` is the unit at the top of today's tree.
 
     Without `kind`: the shortest span with figures. Of `checklist` (a code), or of the one with most visits; its trend
     has `trend` months. Units below that are outside `scope` today are counted, not shown. With `above`, the unit that
-    it stands under, those beside it there are told together. At most fourteen queries, whatever the unit.
+    it stands under, those beside it there are told together. `as_of` is the stamp, where the caller knows it. At most
+    fourteen queries, whatever the unit, two more where it was reorganised.
     """
-    ground = _ground(unit, month, top, kind, tree, trend, above)
+    ground = _ground(unit, month, top, kind, tree, trend, above, as_of or stamp())
     headlines = _headlines(ground)
     shown = _chosen(headlines, checklist)
     have_moved = unit.pk in ground.touched and below.have_moved(unit, ground.span)
+    is_regrouped = not ground.are_equal or have_moved
     return Scorecard(
         unit=unit,
         name=_name(unit, ground.span, tree),
         span=ground.span,
         tree=tree,
         is_top=unit == top,
-        is_regrouped=not ground.are_equal or have_moved,
+        is_regrouped=is_regrouped,
         headlines=headlines,
         shown=shown,
         detail=_detail(ground, shown, scope, trend) if shown is not None and shown.visits else None,
+        sides=_sides(ground, scope) if is_regrouped and unit != top else None,
     )
 
 
@@ -273,7 +116,10 @@ class Ground:
     tree: Tree
     are_equal: bool
     touched: frozenset[int]
+    as_of: Stamp
     own: reading.Months
+    then: reading.Months
+    today: reading.Months
     group: reading.Months
     whole: reading.Months
     bases: Mapping[int, tuple[Basis, ...]]
@@ -285,11 +131,18 @@ class Ground:
 
 
 def _ground(
-    unit: Unit, month: date, top: Unit, kind: SpanKind | None, tree: Tree, trend: int, above: Unit | None
+    unit: Unit,
+    month: date,
+    top: Unit,
+    kind: SpanKind | None,
+    tree: Tree,
+    trend: int,
+    above: Unit | None,
+    as_of: Stamp,
 ) -> Ground:
     first = months.later(month, 1 - max(COMPARED, trend))
     then = reading.monthly_then([unit, top, above or top], first, month)
-    touched = regrouped.touched(first, month)
+    touched = regrouped.touched(first, month, as_of)
     is_touched = unit.pk in touched and unit != top
     today = reading.monthly_today(unit, first, month) if is_touched else then[unit.pk]
     own = today if tree is Tree.TODAY else then[unit.pk]
@@ -306,11 +159,22 @@ def _ground(
         tree=tree,
         are_equal=today == then[unit.pk],
         touched=touched,
+        as_of=as_of,
         own=own,
+        then=then[unit.pk],
+        today=today,
         group={} if unit == top else then[top.pk],  # nothing is held against itself
         whole=whole,
         bases=bases_of(first, month),
     )
+
+
+def _sides(ground: Ground, scope: Scope) -> Sides:
+    span = ground.span
+    told = {place[0] for months in (ground.then, ground.today) for place, each in months.items() if each.visits}
+    bases = sorted((ground.bases[key][-1] for key in told), key=lambda each: each.checklist.position)
+    checklists = [(each.checklist, each.spread) for each in bases]
+    return sides.read(ground.unit, span, ground.then, ground.today, checklists, scope, ground.as_of)
 
 
 def _headlines(ground: Ground) -> tuple[Headline, ...]:
@@ -324,7 +188,8 @@ def _detail(ground: Ground, shown: Headline, scope: Scope, trend: int) -> Detail
     unit, span, checklist, bases = ground.unit, ground.span, shown.checklist.pk, ground.bases[shown.checklist.pk]
     criteria = criteria_of(unit, shown, bases, span, ground.source)
     children, elsewhere = below.children(unit, span, ground.tree, scope)
-    rows, peers = below.rows(unit, children, checklist, bases[-1].spread, span, ground.tree, ground.touched)
+    spread = bases[-1].spread
+    rows, peers = below.rows(unit, children, checklist, spread, span, ground.tree, ground.touched, ground.as_of)
     points = _trend(ground, checklist, [months.later(span.last, by) for by in range(1 - trend, 1)])
     return Detail(
         headline=shown,
@@ -337,7 +202,7 @@ def _detail(ground: Ground, shown: Headline, scope: Scope, trend: int) -> Detail
         elsewhere=elsewhere,
         shared=_shared(ground, checklist, points),
         parts=bases[-1].parts,
-        spread=bases[-1].spread,
+        spread=spread,
     )
 
 

@@ -85,8 +85,9 @@ def scorecard_detail(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     asked_for = tuple(sorted((key, request.GET[key]) for key in VIEWS if key in request.GET))
     may = {"can_see_evidence": Right.READ_EVIDENCE, "can_ask": Right.ASK_SECOND_LOOKS}
     may_do = {name: request.access.may(right) for name, right in may.items()}
-    key = (unit.public_id, asked_for, get_language(), scope, *may_do.values(), stamp())
-    drawn = drawn_pages.get(key, lambda: _draw(asked(request.GET, unit, scope), may_do))
+    as_of = stamp()
+    key = (unit.public_id, asked_for, get_language(), scope, *may_do.values(), as_of)
+    drawn = drawn_pages.get(key, lambda: _draw(asked(request.GET, unit, scope, as_of), may_do))
     if drawn is None:
         return render(request, "audits/results/scorecard_none.html", {"page": asked(request.GET, unit, scope)})
     title, body = drawn

@@ -7,8 +7,8 @@ from django import template
 
 from audits.results import charts, wording
 from audits.results.comparison import ProvinceMap
+from audits.results.facts import Point
 from audits.results.months import Span
-from audits.results.scorecard import Point
 from audits.results.shared import Shared
 from audits.results.statistics import Change, Pile, Range
 

@@ -22,10 +22,11 @@ from audits.results.exports import actions as exports
 from audits.results.exports import rows as source
 from audits.results.exports.columns import tenths
 from audits.results.exports.rows import Row, Wanted
+from audits.results.facts import CriterionRow, Headline, PartRow, Point
 from audits.results.models import Export, Period
 from audits.results.months import SpanKind
 from audits.results.reading import Tree
-from audits.results.scorecard import CriterionRow, Headline, PartRow, Point, Scorecard
+from audits.results.scorecard import Scorecard
 from audits.results.statistics import Change, Range
 from outlets.models import AccessToken, Unit
 from outlets.people import permissions, tokens

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from audits.fieldwork.models import Visit
 from audits.results import actions as results
-from audits.results import scorecard
+from audits.results import scorecard, views
 from audits.results.exports.card import scorecard_csv
 from audits.results.statistics import Pile
 from audits.results.views import BELOW, _listed
@@ -184,6 +184,7 @@ def test_a_scorecard_takes_at_most_fifteen_queries(client, october, at, people, 
     unit = getattr(getattr(at, name), "unit", getattr(at, name))
     client.force_login(people.office)
     page(client, people.office, unit)
+    views.drawn_pages.clear()
     with django_assert_max_num_queries(15):
         client.get(reverse("audits:scorecard_detail", args=[unit.public_id]))
 
