@@ -6,6 +6,7 @@ All percentages are per cent x `scoring.SCALE`.
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import accumulate
 
 from audits import scoring
 from audits.checklists.models import Checklist
@@ -72,7 +73,10 @@ class Headline:
 
 @dataclass(frozen=True)
 class Point:
-    """One month of a trend. `is_new_version`: the first month under another version of the checklist."""
+    """One month of a trend. `is_new_version`: the first month under another version of the checklist.
+
+    `published_on` is None where nothing was.
+    """
 
     month: date
     figure: Figure
@@ -80,6 +84,7 @@ class Point:
     group: int | None
     version: int | None
     is_new_version: bool
+    published_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,14 @@ class CriterionRow:
 
 
 @dataclass(frozen=True)
+class Loss:
+    """A criterion among what costs most; `together` with all before it, in whole per cent of what is missing to 100."""
+
+    row: CriterionRow
+    together: int
+
+
+@dataclass(frozen=True)
 class Detail:
     """Everything below the headlines, for one checklist."""
 
@@ -160,6 +173,15 @@ class Detail:
     def to_improve(self) -> tuple[CriterionRow, ...]:
         """What costs most, the costliest first, and last what is not told one by one."""
         return tuple(sorted((row for row in self.criteria if row.lost > 0), key=lambda row: (row.is_rest, -row.lost)))
+
+    @cached_property
+    def losses(self) -> tuple[Loss, ...]:
+        """The same, each with its share of all losses and of those before it."""
+        sums = accumulate(row.lost for row in self.to_improve)
+        whole = self.headline.lost
+        return tuple(
+            Loss(row, (200 * some + whole) // (2 * whole)) for row, some in zip(self.to_improve, sums, strict=True)
+        )
 
     @cached_property
     def published_below(self) -> tuple[ChildRow, ...]:

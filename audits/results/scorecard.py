@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from django.utils import timezone
+
 from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import CriterionOutline, Outline, outline
@@ -40,6 +42,7 @@ class Basis:
     number: int
     spread: Pooled | None
     parts: Components | None
+    published_on: date
 
 
 @dataclass(frozen=True)
@@ -228,7 +231,8 @@ def bases_of(first: date, last: date) -> dict[int, tuple[Basis, ...]]:
         spread = Pooled(row.variance, row.degrees) if row.variance is not None and row.degrees else None
         parts = None if row.between is None or row.variance is None else Components(row.between, row.variance)
         of_month = (row.period.month, row.version.checklist, outline(row.version), row.version.number)
-        found.setdefault(row.checklist_id, []).append(Basis(*of_month, spread, parts))
+        published_on = timezone.localdate(row.period.closed_at)
+        found.setdefault(row.checklist_id, []).append(Basis(*of_month, spread, parts, published_on))
     return {checklist: tuple(bases) for checklist, bases in found.items()}
 
 
@@ -288,6 +292,7 @@ def _trend(ground: Ground, checklist: int, some: Iterable[date]) -> tuple[Point,
                 group=comparing.mean(ground.group.get((checklist, month), comparing.NOTHING)),
                 version=number,
                 is_new_version=None not in (number, version) and number != version,
+                published_on=basis.published_on if basis and figure.visits else None,
             )
         )
         version = number or version

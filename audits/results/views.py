@@ -16,10 +16,11 @@ from django.views.decorators.http import require_safe
 from audits.results import charts, comparison, early_topics, explain, regrouped, report, wording
 from audits.results.asking import Asked, asked
 from audits.results.below import ChildRow
-from audits.results.kept import Kept, stamp
+from audits.results.kept import Kept, Stamp, stamp
 from audits.results.months import SpanKind
 from audits.results.reading import Tree
 from audits.results.report import Report
+from audits.results.revisions import corrected_months
 from audits.results.statistics import ENOUGH, Pile
 from outlets.listing import Column, ShownFilter, listing, listing_of
 from outlets.models import Unit
@@ -87,14 +88,14 @@ def scorecard_detail(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     may_do = {name: request.access.may(right) for name, right in may.items()}
     as_of = stamp()
     key = (unit.public_id, asked_for, get_language(), scope, *may_do.values(), as_of)
-    drawn = drawn_pages.get(key, lambda: _draw(asked(request.GET, unit, scope, as_of), may_do))
+    drawn = drawn_pages.get(key, lambda: _draw(asked(request.GET, unit, scope, as_of), may_do, as_of))
     if drawn is None:
         return render(request, "audits/results/scorecard_none.html", {"page": asked(request.GET, unit, scope)})
     title, body = drawn
     return render(request, "audits/results/scorecard_detail.html", {"title": title, "body": body})
 
 
-def _draw(page: Asked, may_do: Mapping[str, bool]) -> tuple[str, str] | None:
+def _draw(page: Asked, may_do: Mapping[str, bool], as_of: Stamp) -> tuple[str, str] | None:
     """The name of what is shown, and the page without its frame; None while no month has been closed.
 
     `may_do` is what the reader may do besides: `can_see_evidence`, `can_ask`.
@@ -114,6 +115,8 @@ def _draw(page: Asked, may_do: Mapping[str, bool]) -> tuple[str, str] | None:
     }
     figures = [each.range for each in card.headlines if each.range]
     if detail:
+        months = detail.trend[0].month, detail.trend[-1].month
+        context["corrected"] = corrected_months(page.unit, detail.headline.checklist.pk, *months, as_of)
         figures += [row.range for row in detail.published_below if row.range]
         context["most_lost"] = max((row.lost for row in detail.criteria), default=0)
         below = _listed(detail.published_below)

@@ -1,6 +1,6 @@
 """Figures drawn: small charts that stand beside the numbers they show, never instead of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from django import template
@@ -45,6 +45,12 @@ def of_month(shared: Shared, month: date) -> int | None:
 
 
 @register.filter
+def corrected_on(corrected: Mapping[date, date], month: date) -> date | None:
+    """The day of a month's last correction."""
+    return corrected.get(month)
+
+
+@register.filter
 def pile_label(pile: Pile) -> str:
     return str(wording.PILES[pile])
 
@@ -82,7 +88,7 @@ def spark(percents: Sequence[int | None]) -> dict:
 
 
 @register.inclusion_tag("components/_trend.html")
-def trend(points: Sequence[Point], name: str, shared: Shared | None = None) -> dict:
+def trend(points: Sequence[Point], name: str, shared: Shared | None = None, corrected: Collection[date] = ()) -> dict:
     """The chart of a trend in two sizes. The table with its figures stands on the page beside it."""
     samples = [
         charts.Sample(
@@ -92,6 +98,7 @@ def trend(points: Sequence[Point], name: str, shared: Shared | None = None) -> d
             high=point.range.high if point.range else None,
             group=point.group,
             is_break=point.is_new_version,
+            is_corrected=point.month in corrected,
             shared=shared.months.get(point.month) if shared else None,
         )
         for point in points

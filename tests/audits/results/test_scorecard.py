@@ -5,9 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from audits import scoring
 from audits.checklists.models import ChecklistVersion, Section
+from audits.fieldwork.models import Visit
+from audits.results import actions as results
 from audits.results import facts, scorecard, views, wording
 from audits.results.months import SpanKind, span
 from audits.results.reading import Tree
@@ -234,7 +237,7 @@ def test_before_and_after_a_reorganisation_the_sums_are_equal(october, at, peopl
 def test_the_number_of_queries_does_not_depend_on_the_size_of_the_unit(october, at, people, django_assert_num_queries):
     read(at.group)  # the outline is read once by each process
     for unit in (at.counter.unit, at.an_giang, at.ha_noi, at.group):
-        with django_assert_num_queries(8 if unit != at.counter.unit else 7):  # one of each is the test's own
+        with django_assert_num_queries(8 if unit != at.counter.unit else 7):
             read(unit)
 
 
@@ -379,3 +382,31 @@ def test_the_page_shows_both_sides_for_no_more_queries_once_the_moves_are_known(
     views.drawn_pages.clear()
     with django_assert_max_num_queries(17):
         client.get(address)
+
+
+def test_losses_add_up_one_by_one_to_all_of_them(october, at):
+    losses = read(at.group).detail.losses
+    assert [(loss.row.short_code, loss.together) for loss in losses] == [("A2", 75), ("A1", 100)]
+
+
+def test_a_month_says_when_it_was_published(october, at):
+    nothing, earlier, latest = [point.published_on for point in read(at.an_giang).detail.trend[-3:]]
+    assert (nothing, earlier.month, latest.month) == (None, 10, 11)
+
+
+def test_a_corrected_month_is_marked_with_its_day_wherever_it_counts(client, october, at, people):
+    client.force_login(people.office)
+
+    def page(unit):
+        return client.get(reverse("audits:scorecard_detail", args=[unit.public_id]))
+
+    assert "đã đính chính" not in pages.words(page(at.an_giang))
+    visit = Visit.objects.filter(outlet=at.counter, published__block__period__month=OCTOBER).earliest("pk")
+    values = {"A1": results.CorrectedValue("no"), "A2": results.CorrectedValue("no")}
+    results.correct(visit=visit, values=values, reason="Xem lại", by=people.office, at=worlds.NOW)
+    day = f"{timezone.localdate(worlds.NOW):%d/%m/%Y}"
+    for unit in (at.counter.unit, at.an_giang, at.group):
+        shown = page(unit)
+        assert "đã đính chính" in pages.words(shown) and day in pages.words(shown)
+        assert shown.content.decode().count('class="corrected"') == 3  # two charts and their legend
+    assert "đã đính chính" not in pages.words(page(at.ha_noi))
