@@ -4,6 +4,7 @@ Whoever has few visits is shown and not placed. Nothing here is read that the sc
 """
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -98,8 +99,8 @@ def rows(detail: Detail, span: Span, outlets: Mapping[int, int]) -> tuple[Row, .
             continue  # of a unit without outlets of this channel nothing will ever be published
         best = worst = None
         if child.range and not child.is_for_reference:
-            best = 1 + sum(low > child.range.high for low in lows)
-            worst = len(placed) - sum(high < child.range.low for high in highs)
+            best = 1 + len(lows) - bisect_right(lows, child.range.high)
+            worst = len(placed) - bisect_left(highs, child.range.low)
         there = outlets.get(child.unit.pk, 0) * months
         coverage = min(100, round(100 * child.figure.outlets / there)) if there else None
         found.append(Row(position, child, best, worst, len(placed), coverage))
@@ -131,6 +132,11 @@ def outlets_below(units: Iterable[Unit], channel: str) -> dict[int, int]:
         channel=channel, unit__closed_on__isnull=True, unit__ancestor_links__ancestor__in=keys
     ).order_by()
     return dict(there.values_list("unit__ancestor_links__ancestor").annotate(Count("pk")))
+
+
+def open_outlets(outlets: Iterable[Unit], channel: str) -> dict[int, int]:
+    """The same of units that are outlets, each counted once. No query where they were read with their outlet."""
+    return {unit.pk: 1 for unit in outlets if unit.closed_on is None and unit.outlet.channel == channel}
 
 
 LOOKS = {Pile.LOW: "is-help", Pile.WITHIN: "", Pile.HIGH: "is-thanks"}

@@ -143,7 +143,8 @@ def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     card, detail = page.card, page.card.detail
     if of_outlets:
         detail = comparison.with_outlets(unit, detail, card.span)
-    outlets = comparison.outlets_below([child.unit for child in detail.children], detail.headline.checklist.channel)
+    counted = comparison.open_outlets if of_outlets else comparison.outlets_below
+    outlets = counted([child.unit for child in detail.children], detail.headline.checklist.channel)
     every = comparison.rows(detail, card.span, outlets)
     pile = PileFilter(request.GET.get("pile", ""))
     found = listing_of(
