@@ -40,11 +40,11 @@ class Topic:
 
 @dataclass(frozen=True)
 class Standing:
-    """How all outlets at or below a unit stand over the year that ends with the month, each among all of its channel.
+    """How the open outlets at or below a unit stand over the year up to the month, each among all of its channel.
 
-    `help` begins with the lowest, `thanks` with the best. Of the others `lower` and `higher` are those whose range
-    leaves out the group's mean though outlets usually differ as much; `usual` counts them and all that differ less,
-    `thin` those of fewer than nine visits.
+    `help` and `thanks` begin with who is farthest from the mean. Of the others `lower` and `higher` are those whose
+    range leaves out the group's mean though outlets usually differ as much; `usual` counts them and all that differ
+    less, `thin` those of fewer than nine visits.
     """
 
     span: Span
@@ -112,7 +112,7 @@ def read(unit: Unit, month: date) -> Briefing:
 def _standing(unit: Unit, year: Span) -> Standing:
     """Seven queries."""
     bases, touched = scorecard.bases_of(year.first, year.last), regrouped.touched(year.first, year.last)
-    outlets = {each.unit.pk: each for each in below.outlets(unit)}
+    outlets = {each.unit.pk: each for each in below.outlets(unit) if each.unit.closed_on is None}
     figures = reading.of_units(list(outlets), list(bases), year, today=[key for key in outlets if key in touched])
     every = peers.read(list(bases), year)
     piles: dict[Pile | None, list[Placed]] = {pile: [] for pile in (None, *Pile)}
@@ -123,23 +123,30 @@ def _standing(unit: Unit, year: Span) -> Standing:
             placed = Placed(outlet.unit, outlet.above, basis.checklist, figure.visits, value)
             piles[every.pile(checklist, peers.OUTLETS, figure)].append(placed)
 
-    def by_score(placed: Placed) -> tuple[int, str]:
-        return placed.range.mean, placed.unit.sort_key
-
-    def centre(placed: Placed) -> int:
-        held = every.of(placed.checklist.pk, peers.OUTLETS)
-        return held.centre if held else placed.range.mean
-
     usual = piles[Pile.WITHIN]
+    centres = {checklist: held.centre for checklist in bases if (held := every.of(checklist, peers.OUTLETS))}
+    lower = [each for each in usual if each.range.high < centres[each.checklist.pk]]
+    higher = [each for each in usual if each.range.low > centres[each.checklist.pk]]
     return Standing(
         span=year,
-        help=tuple(sorted(piles[Pile.LOW], key=by_score)),
-        thanks=tuple(sorted(piles[Pile.HIGH], key=by_score, reverse=True)),
-        lower=tuple(sorted((each for each in usual if each.range.high < centre(each)), key=by_score)),
-        higher=tuple(sorted((each for each in usual if each.range.low > centre(each)), key=by_score, reverse=True)),
+        help=by_distance(piles[Pile.LOW], centres),
+        thanks=by_distance(piles[Pile.HIGH], centres, highest_first=True),
+        lower=by_distance(lower, centres),
+        higher=by_distance(higher, centres, highest_first=True),
         usual=len(usual),
         thin=len(piles[None]),
     )
+
+
+def by_distance(
+    placed: Iterable[Placed], centres: Mapping[int, int], *, highest_first: bool = False
+) -> tuple[Placed, ...]:
+    """By how far each lies from its own checklist's mean, the lowest first: scores of different ones do not compare."""
+
+    def distance(each: Placed) -> tuple[int, str]:
+        return each.range.mean - centres[each.checklist.pk], each.unit.sort_key
+
+    return tuple(sorted(placed, key=distance, reverse=highest_first))
 
 
 def _topics(unit: Unit, card: Scorecard, bases: Mapping[int, tuple[scorecard.Basis, ...]]) -> tuple[Topic, ...]:

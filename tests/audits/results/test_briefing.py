@@ -62,6 +62,12 @@ def test_who_differs_from_the_mean_no_more_than_usual_is_told_beside(at, people)
     assert {each.unit for each in found.lower} == {each.unit for each in outlets[4:]}
 
 
+def test_a_closed_outlet_needs_no_help(october, at):
+    _alike, low, _few = october
+    type(low.unit).objects.filter(pk=low.pk).update(closed_on=date(2026, 11, 1))
+    assert briefing.read(at.dong_da, OCTOBER).standing.help == ()
+
+
 def test_topics_are_what_costs_most(october, at):
     week = briefing.read(at.dong_da, OCTOBER)
     assert [(topic.row.code, topic.row.figure.not_met) for topic in week.topics] == [("A1", 40), ("A2", 9)]
@@ -93,3 +99,14 @@ def test_the_number_of_queries_does_not_depend_on_the_units_below(october, at, d
             briefing.read(unit, OCTOBER)
         with django_assert_num_queries(12):
             briefing.read(unit, OCTOBER)
+
+
+def test_outlets_stand_by_their_distance_from_the_mean_of_their_own_channel(at, people):
+    """A call of a good checklist that is far below its like comes before a counter that is lower but nearer."""
+    near, far = (
+        briefing.Placed(unit, "", plans.checklist(code, is_running=False), 9, briefing.Range(mean, mean, mean, True))
+        for unit, code, mean in ((at.counter.unit, "Q1", 700_000), (at.far_counter.unit, "Q2", 750_000))
+    )
+    centres = {near.checklist.pk: 720_000, far.checklist.pk: 900_000}
+    assert briefing.by_distance([near, far], centres) == (far, near)
+    assert briefing.by_distance([near, far], centres, highest_first=True) == (near, far)
