@@ -9,10 +9,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from audits.results import months, scorecard, wording
+from audits.results.facts import Headline
+from audits.results.kept import Stamp
 from audits.results.models import Period
 from audits.results.months import SpanKind
 from audits.results.reading import Tree
-from audits.results.scorecard import Headline, Scorecard
+from audits.results.scorecard import Scorecard
 from outlets.models import Unit
 from outlets.organisation import queries as organisation
 from outlets.people.permissions import Scope
@@ -74,7 +76,7 @@ class Asked:
         return hasattr(self.unit, "outlet")
 
 
-def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
+def asked(given: Mapping[str, str], unit: Unit, scope: Scope, as_of: Stamp | None = None) -> Asked:
     """Reads span, month, checklist and tree from an address; what it cannot mean falls back to the default.
 
     That something did is told. Links upwards end where the reader's scope ends. Two queries besides the scorecard's,
@@ -101,6 +103,7 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope) -> Asked:
         checklist=given.get("checklist", ""),
         scope=scope,
         trend=trend,
+        as_of=as_of,
     )
     now = {"span": card.span.kind, "month": months.written(month)}
     if card.shown:

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from audits.results import months, reading, statistics
+from audits.results import months, peers, reading, statistics
 from audits.results.comparing import NOTHING, change, sums
+from audits.results.kept import Stamp
 from audits.results.models import PeriodUnit
 from audits.results.months import Span
+from audits.results.peers import Peers
 from audits.results.reading import Tree, Windows
-from audits.results.statistics import Change, Funnel, Pile, Pooled, Range
+from audits.results.statistics import Change, Pile, Pooled, Range
 from audits.results.tallies import Figure
-from outlets.models import Unit
+from outlets.models import Unit, UnitClosure
 from outlets.organisation import queries as organisation
 from outlets.people.permissions import Scope
 
@@ -21,7 +23,7 @@ RECENT = 6  # months of the small trend beside each unit
 
 @dataclass(frozen=True)
 class ChildRow:
-    """A unit directly below. `pile` is None below nine visits; `months` are the means of the last six."""
+    """A unit below. `pile` is None below nine visits; `months` are the means of the last six."""
 
     unit: Unit
     name: str
@@ -30,6 +32,7 @@ class ChildRow:
     change: Change | None
     pile: Pile | None
     months: tuple[int | None, ...]
+    above: str = ""
 
     @property
     def is_for_reference(self) -> bool:
@@ -38,10 +41,11 @@ class ChildRow:
 
 @dataclass(frozen=True)
 class Below:
-    """A unit directly below, as it was called there."""
+    """A unit below, as it was called there; `above` names what it stands under, where that is not the same for all."""
 
     unit: Unit
     name: str
+    above: str = ""
 
 
 def children(unit: Unit, span: Span, tree: Tree, scope: Scope) -> tuple[list[Below], int]:
@@ -50,13 +54,26 @@ def children(unit: Unit, span: Span, tree: Tree, scope: Scope) -> tuple[list[Bel
     As organised then: every unit that stood here on the last day of some month of the span.
     """
     if tree is Tree.TODAY:
-        open_now = organisation.children(unit).order_by("sort_key", "pk")
+        open_now = organisation.children(unit).select_related("outlet", "unit_type").order_by("sort_key", "pk")
         return [Below(child, child.name) for child in open_now], 0
     rows = PeriodUnit.objects.filter(parent=unit, period__month__gte=span.first, period__month__lte=span.last)
     names: dict[int, str] = dict(rows.order_by("period__month").values_list("unit_id", "name"))
-    seen = Unit.objects.visible_to(scope).filter(pk__in=names).order_by("sort_key", "pk")
+    visible = Unit.objects.visible_to(scope).filter(pk__in=names)
+    seen = visible.select_related("outlet", "unit_type").order_by("sort_key", "pk")
     below = [Below(each, names[each.pk]) for each in seen]
     return below, len(names) - len(below)
+
+
+def outlets(unit: Unit) -> list[Below]:
+    """All outlets at or below the unit as organised today, closed ones included, by their names. Two queries.
+
+    One that went into another is summed there, as on that one's scorecard.
+    """
+    inside = UnitClosure.objects.filter(depth__gt=0, ancestor__outlet__isnull=False).values("descendant")
+    found = organisation.outlets_below(unit).exclude(pk__in=inside).select_related("outlet", "unit_type")
+    links = UnitClosure.objects.filter(depth=1, descendant__in=found.order_by().values("pk"))
+    above = dict(links.values_list("descendant_id", "ancestor__name"))
+    return [Below(each, each.name, above.get(each.pk, "")) for each in found.order_by("sort_key", "pk")]
 
 
 def have_moved(unit: Unit, span: Span) -> bool:
@@ -73,13 +90,16 @@ def rows(
     spread: Pooled | None,
     span: Span,
     tree: Tree,
-    above: Range | None,
     touched: Collection[int],
-) -> tuple[tuple[ChildRow, ...], Funnel]:
-    """The units directly below, in the order of their names, each with what it brought to this unit; and their funnel.
+    as_of: Stamp | None = None,
+) -> tuple[tuple[ChildRow, ...], tuple[Peers, ...]]:
+    """The units below in their order, each with what it brought to this unit; and by what units they are placed.
 
-    `touched` are the units of which today's sums differ from their own rows. One query, two with such children.
+    `touched` are the units of which today's sums differ from their own rows. None without units below, else one query,
+    two with such units below, and those of `peers.read`.
     """
+    if not children:
+        return (), ()
     keys = [each.unit.pk for each in children]
     found = reading.in_windows(
         keys,
@@ -91,7 +111,7 @@ def rows(
     )
     nothing = Windows(NOTHING, NOTHING, (None,) * RECENT)
     windows = [found.get(key, nothing) for key in keys]
-    funnel = statistics.funnel([sums(each.figure) for each in windows], above.mean if above else 0)
+    every, kinds = peers.read([checklist], span, as_of), [peers.kind_of(each.unit) for each in children]
     found_rows = tuple(
         ChildRow(
             unit=child.unit,
@@ -99,9 +119,11 @@ def rows(
             figure=each.figure,
             range=statistics.range_of(sums(each.figure), spread),
             change=change(each.before, each.figure, spread),
-            pile=pile,
+            pile=every.pile(checklist, kind, each.figure),
             months=each.months,
+            above=child.above,
         )
-        for child, each, pile in zip(children, windows, funnel.piles, strict=True)
+        for child, each, kind in zip(children, windows, kinds, strict=True)
     )
-    return found_rows, funnel
+    with_figures = (kind for kind, each in zip(kinds, windows, strict=True) if each.figure.visits)
+    return found_rows, every.used(checklist, with_figures)

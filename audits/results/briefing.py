@@ -1,16 +1,19 @@
-"""What a manager starts the week with: each channel, who needs help or deserves thanks, and what to talk about."""
+"""What a manager starts the week with: each channel, which outlets need help or deserve thanks, what to talk about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from audits.results import comparing, reading, regrouped, scorecard, statistics
+from audits.checklists.models import Checklist
+from audits.results import below, comparing, months, peers, reading, regrouped, scorecard, statistics
+from audits.results.facts import CriterionRow, Headline
+from audits.results.kept import Kept, stamp
 from audits.results.models import Period
+from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
-from audits.results.scorecard import CriterionRow, Headline, Scorecard
+from audits.results.scorecard import Scorecard
 from audits.results.statistics import Pile, Range
-from outlets.models import Unit
-from outlets.organisation import queries as organisation
+from outlets.models import Outlet, Unit
 
 TOPICS = 3
 PRAISED = 3
@@ -18,10 +21,11 @@ PRAISED = 3
 
 @dataclass(frozen=True)
 class Placed:
-    """A unit directly below, in one channel. `group` is the group's mean in that channel."""
+    """An outlet at or below the unit that stands out, in one channel."""
 
     unit: Unit
-    headline: Headline
+    above: str
+    checklist: Checklist
     visits: int
     range: Range
 
@@ -35,34 +39,53 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How the open outlets at or below a unit stand over the year up to the month, each among all of its channel.
+
+    `help` and `thanks` begin with who is farthest from the mean. Of the others `lower` and `higher` are those whose
+    range leaves out the group's mean though outlets usually differ as much; `usual` counts them and all that differ
+    less, `thin` those of fewer than nine visits.
+    """
+
+    span: Span
+    help: tuple[Placed, ...] = ()
+    thanks: tuple[Placed, ...] = ()
+    lower: tuple[Placed, ...] = ()
+    higher: tuple[Placed, ...] = ()
+    usual: int = 0
+    thin: int = 0
+
+    @property
+    def help_in(self) -> tuple[Checklist, ...]:
+        return _channels(self.help)
+
+    @property
+    def thanks_in(self) -> tuple[Checklist, ...]:
+        return _channels(self.thanks)
+
+    @property
+    def has_any(self) -> bool:
+        return bool(self.help or self.thanks or self.usual or self.thin)
+
+
+def _channels(placed: Iterable[Placed]) -> tuple[Checklist, ...]:
+    return tuple(sorted({each.checklist for each in placed}, key=lambda each: (each.position, each.code)))
+
+
+@dataclass(frozen=True)
 class Briefing:
-    """`piles` holds, for each pile, units in the order of their names; `thin` those of fewer than nine visits."""
+    """`standing` is None for a single outlet."""
 
     card: Scorecard
-    piles: Mapping[Pile, tuple[Placed, ...]]
-    thin: tuple[Placed, ...]
+    standing: Standing | None
     topics: tuple[Topic, ...]
 
     @property
     def praise(self) -> tuple[CriterionRow, ...]:
-        """What goes best in the channel with most visits: where no unit below is to be thanked, a week begins here."""
-        return () if self.thanks or self.card.detail is None else self.card.detail.strengths[:PRAISED]
-
-    @property
-    def help(self) -> tuple[Placed, ...]:
-        return self.piles[Pile.LOW]
-
-    @property
-    def usual(self) -> tuple[Placed, ...]:
-        return self.piles[Pile.WITHIN]
-
-    @property
-    def thanks(self) -> tuple[Placed, ...]:
-        return self.piles[Pile.HIGH]
-
-    @property
-    def has_below(self) -> bool:
-        return bool(self.thin) or any(self.piles.values())
+        """What goes best in the channel with most visits: where no outlet is to be thanked, a week begins here."""
+        if self.card.detail is None or (self.standing and self.standing.thanks):
+            return ()
+        return self.card.detail.strengths[:PRAISED]
 
 
 def last_closed() -> date | None:
@@ -70,33 +93,60 @@ def last_closed() -> date | None:
     return Period.objects.order_by("-month").values_list("month", flat=True).first()
 
 
+_kept: Kept[Standing] = Kept(64)
+
+
 def read(unit: Unit, month: date) -> Briefing:
-    """The briefing after `month` was closed. At most fourteen queries, whatever the unit."""
+    """The briefing after `month` was closed. At most twenty queries, whatever the unit."""
     card = scorecard.read(unit, month, top=scorecard.top_unit(unit))
-    shown = {each.checklist.pk: each for each in card.headlines if each.range}
-    below = list(organisation.children(unit).order_by("sort_key", "pk"))
-    touched = regrouped.touched(card.span.first, card.span.last)
-    keys = [each.pk for each in below]
-    figures = reading.of_units(keys, list(shown), card.span, today=[key for key in keys if key in touched])
     bases = scorecard.bases_of(card.span.first, card.span.last)
-    piles: dict[Pile, list[Placed]] = {pile: [] for pile in Pile}
-    thin: list[Placed] = []
-    for checklist, headline in shown.items():
-        sums = [figures.get((each.pk, checklist), comparing.NOTHING) for each in below]
-        funnel = statistics.funnel(
-            [comparing.sums(each) for each in sums], headline.range.mean if headline.range else 0
-        )
-        for each, figure, pile in zip(below, sums, funnel.piles, strict=True):
-            value = statistics.range_of(comparing.sums(figure), bases[checklist][-1].spread)
-            if value is not None:
-                place = thin if pile is None else piles[pile]
-                place.append(Placed(each, headline, figure.visits, value))
+    year = months.span(SpanKind.TWELVE, month)
+    is_outlet = Outlet.objects.filter(pk=unit.pk).exists()
     return Briefing(
         card=card,
-        piles={pile: tuple(placed) for pile, placed in piles.items()},
-        thin=tuple(thin),
+        standing=None if is_outlet else _kept.get((unit.pk, month, stamp()), lambda: _standing(unit, year)),
         topics=_topics(unit, card, bases),
     )
+
+
+def _standing(unit: Unit, year: Span) -> Standing:
+    """Seven queries."""
+    bases, touched = scorecard.bases_of(year.first, year.last), regrouped.touched(year.first, year.last)
+    outlets = {each.unit.pk: each for each in below.outlets(unit) if each.unit.closed_on is None}
+    figures = reading.of_units(list(outlets), list(bases), year, today=[key for key in outlets if key in touched])
+    every = peers.read(list(bases), year)
+    piles: dict[Pile | None, list[Placed]] = {pile: [] for pile in (None, *Pile)}
+    for (key, checklist), figure in figures.items():
+        basis, outlet = bases[checklist][-1], outlets[key]
+        value = statistics.range_of(comparing.sums(figure), basis.spread)
+        if value is not None:
+            placed = Placed(outlet.unit, outlet.above, basis.checklist, figure.visits, value)
+            piles[every.pile(checklist, peers.OUTLETS, figure)].append(placed)
+
+    usual = piles[Pile.WITHIN]
+    centres = {checklist: held.centre for checklist in bases if (held := every.of(checklist, peers.OUTLETS))}
+    lower = [each for each in usual if each.range.high < centres[each.checklist.pk]]
+    higher = [each for each in usual if each.range.low > centres[each.checklist.pk]]
+    return Standing(
+        span=year,
+        help=by_distance(piles[Pile.LOW], centres),
+        thanks=by_distance(piles[Pile.HIGH], centres, highest_first=True),
+        lower=by_distance(lower, centres),
+        higher=by_distance(higher, centres, highest_first=True),
+        usual=len(usual),
+        thin=len(piles[None]),
+    )
+
+
+def by_distance(
+    placed: Iterable[Placed], centres: Mapping[int, int], *, highest_first: bool = False
+) -> tuple[Placed, ...]:
+    """By how far each lies from its own checklist's mean, the lowest first: scores of different ones do not compare."""
+
+    def distance(each: Placed) -> tuple[int, str]:
+        return each.range.mean - centres[each.checklist.pk], each.unit.sort_key
+
+    return tuple(sorted(placed, key=distance, reverse=highest_first))
 
 
 def _topics(unit: Unit, card: Scorecard, bases: Mapping[int, tuple[scorecard.Basis, ...]]) -> tuple[Topic, ...]:

@@ -73,6 +73,7 @@ class Sample:
     group: int | None = None
     is_break: bool = False
     shared: int | None = None
+    is_corrected: bool = False
 
     def ends(self) -> tuple[int, int] | None:
         return None if self.low is None or self.high is None else (self.low, self.high)
@@ -105,6 +106,8 @@ class Trend:
     shared: tuple[str, ...]
     dots: tuple[Mark, ...]
     last: Mark | None
+    published: tuple[Mark, ...]
+    corrected: tuple[Mark, ...]
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,10 @@ def trend(samples: Sequence[Sample], size: Size) -> Trend:
         ),
         dots=tuple(Mark(_written(x(index)), _written(y(mean))) for index, mean in means),
         last=Mark(_written(x(means[-1][0])), _written(y(means[-1][1]))) if means else None,
+        published=tuple(Mark(_written(x(index)), _written(bottom)) for index, _mean in means),
+        corrected=tuple(
+            Mark(_written(x(index)), _written(bottom)) for index, each in enumerate(samples) if each.is_corrected
+        ),
     )
 
 

@@ -4,9 +4,10 @@ Whoever has few visits is shown and not placed. Nothing here is read that the sc
 """
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -14,11 +15,14 @@ from typing import Any
 
 from django.db.models import Count
 
-from audits.results import charts, comparing, reading
+from audits.results import below, charts, comparing, reading, regrouped, statistics
 from audits.results.below import ChildRow
 from audits.results.charts import FunnelChart
+from audits.results.facts import Detail, PartRow
+from audits.results.kept import Kept, stamp
 from audits.results.months import Span
-from audits.results.scorecard import Detail, PartRow
+from audits.results.peers import Peers
+from audits.results.reading import Tree
 from audits.results.statistics import Pile
 from audits.results.tallies import Figure
 from audits.scoring import SCALE
@@ -31,6 +35,7 @@ MAP_LOOKS = ("level-0", "level-1", "level-2", "level-3", "level-4", "level-5")
 HEAT_LOOKS = ("", "heat-1", "heat-2", "", "heat-4", "heat-5")
 DARK = 4  # from this shade of the map on letters are light
 ORDER = {Pile.LOW: 0, Pile.WITHIN: 1, Pile.HIGH: 2}
+DRAWN = 400  # units that a funnel plot has place for
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,11 @@ class Row:
     @property
     def code(self) -> str:
         return self.child.unit.code
+
+    @property
+    def words(self) -> str:
+        """What the search looks through."""
+        return f"{self.child.name} {self.child.above}"
 
     @property
     def score(self) -> int | None:
@@ -89,12 +99,30 @@ def rows(detail: Detail, span: Span, outlets: Mapping[int, int]) -> tuple[Row, .
             continue  # of a unit without outlets of this channel nothing will ever be published
         best = worst = None
         if child.range and not child.is_for_reference:
-            best = 1 + sum(low > child.range.high for low in lows)
-            worst = len(placed) - sum(high < child.range.low for high in highs)
+            best = 1 + len(lows) - bisect_right(lows, child.range.high)
+            worst = len(placed) - bisect_left(highs, child.range.low)
         there = outlets.get(child.unit.pk, 0) * months
         coverage = min(100, round(100 * child.figure.outlets / there)) if there else None
         found.append(Row(position, child, best, worst, len(placed), coverage))
     return tuple(found)
+
+
+_kept_outlets: Kept[tuple[tuple[ChildRow, ...], tuple[Peers, ...]]] = Kept(16)
+
+
+def with_outlets(unit: Unit, detail: Detail, span: Span) -> Detail:
+    """The same with all outlets at or below the unit as organised today in place of the units directly below.
+
+    Six queries, one where this process has read them since the last closing.
+    """
+    checklist = detail.headline.checklist.pk
+
+    def read() -> tuple[tuple[ChildRow, ...], tuple[Peers, ...]]:
+        touched = regrouped.touched(span.first, span.last)
+        return below.rows(unit, below.outlets(unit), checklist, detail.spread, span, Tree.TODAY, touched)
+
+    rows, peers = _kept_outlets.get((unit.pk, checklist, span, stamp()), read)
+    return replace(detail, children=rows, peers=peers)
 
 
 def outlets_below(units: Iterable[Unit], channel: str) -> dict[int, int]:
@@ -106,22 +134,30 @@ def outlets_below(units: Iterable[Unit], channel: str) -> dict[int, int]:
     return dict(there.values_list("unit__ancestor_links__ancestor").annotate(Count("pk")))
 
 
+def open_outlets(outlets: Iterable[Unit], channel: str) -> dict[int, int]:
+    """The same of units that are outlets, each counted once. No query where they were read with their outlet."""
+    return {unit.pk: 1 for unit in outlets if unit.closed_on is None and unit.outlet.channel == channel}
+
+
 LOOKS = {Pile.LOW: "is-help", Pile.WITHIN: "", Pile.HIGH: "is-thanks"}
 
 
 def funnel_charts(detail: Detail, *, has_map: bool) -> tuple[FunnelChart, FunnelChart] | None:
-    """The funnel plot, wide (half as wide beside a map) and narrow; None while no unit can be placed."""
+    """The funnel plot, wide (half as wide beside a map) and narrow; None while no unit can be placed, or for too many.
+
+    Its limits are those of the commonest kind of unit below.
+    """
     published = detail.published_below
-    if detail.headline.range is None or not any(child.pile for child in published):
+    if not any(child.pile for child in published) or len(published) > DRAWN:
         return None
     points = [
         (child.figure.visits, child.range.mean, LOOKS[child.pile] if child.pile else "is-thin", child)
         for child in published
         if child.range
     ]
-    centre, limits = detail.headline.range.mean, detail.funnel.limits
+    placed_by = detail.peers[0]
     sizes = (charts.HALF if has_map else charts.WIDE, charts.NARROW)
-    wide, narrow = (charts.funnel(points, centre, limits, size) for size in sizes)
+    wide, narrow = (charts.funnel(points, placed_by.centre, placed_by.limits.limits, size) for size in sizes)
     return wide, narrow
 
 
@@ -130,14 +166,24 @@ def funnel_charts(detail: Detail, *, has_map: bool) -> tuple[FunnelChart, Funnel
 
 @dataclass(frozen=True)
 class Cell:
-    """A section in a unit. `level` is 1 (far below the whole) to LEVELS, 0 where nothing is told."""
+    """A section in a unit. `level` is 1 (far below the whole) to LEVELS, 0 where nothing is told.
+
+    Of few visits a cell is not shaded: what looks far off may be chance.
+    """
 
     percent: int | None
     level: int
+    visits: int = 0
+
+    @property
+    def is_for_reference(self) -> bool:
+        return self.visits < statistics.ENOUGH
 
     @property
     def look(self) -> str:
-        return HEAT_LOOKS[self.level]
+        if self.percent is None:
+            return ""
+        return "is-few" if self.is_for_reference else HEAT_LOOKS[self.level]
 
 
 @dataclass(frozen=True)
@@ -174,9 +220,9 @@ STEPS = (-10 * SCALE, -3 * SCALE, 3 * SCALE, 10 * SCALE)  # points between two s
 
 def _cell(figure: Figure | None, part: PartRow) -> Cell:
     percent = comparing.mean(figure) if figure else None
-    if percent is None or part.percent is None:
+    if figure is None or percent is None or part.percent is None:
         return Cell(None, 0)
-    return Cell(percent, 1 + sum(percent - part.percent >= step for step in STEPS))
+    return Cell(percent, 1 + sum(percent - part.percent >= step for step in STEPS), figure.visits)
 
 
 # --- Map of the provinces ------------------------------------------------------------------------

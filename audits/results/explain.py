@@ -13,8 +13,9 @@ from math import sqrt
 from audits import scoring
 from audits.fieldwork.models import Submission
 from audits.results import comparing, statistics
+from audits.results.facts import CriterionRow, Detail, PartRow
 from audits.results.models import PublishedVisit
-from audits.results.scorecard import CriterionRow, Detail, PartRow, Scorecard
+from audits.results.scorecard import Scorecard
 from audits.results.statistics import Sums
 from audits.scoring import WHOLE
 from outlets.models import Unit

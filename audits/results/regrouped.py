@@ -7,20 +7,21 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef
 
-from audits.results.kept import Kept, stamp
+from audits.results.kept import Kept, Stamp, stamp
 from audits.results.models import PeriodUnit
 from outlets.models import UnitClosure
 
 _kept: Kept[frozenset[int]] = Kept(64)
 
 
-def touched(first: date, last: date) -> frozenset[int]:
+def touched(first: date, last: date, as_of: Stamp | None = None) -> frozenset[int]:
     """Keys of the units for which some month from `first` to `last` counted other outlets than stand there today.
 
-    One query where this process has found it before, else three. The same outlets under other units in between is a
+    No query where this process has found it before and the caller knows the stamp, one without it; else two more. The
+    same outlets under other units in between is a
     difference too: what stands directly below such a unit differs.
     """
-    return _kept.get((first, last, stamp()), lambda: _touched(first, last))
+    return _kept.get((first, last, as_of or stamp()), lambda: _touched(first, last))
 
 
 def _touched(first: date, last: date) -> frozenset[int]:

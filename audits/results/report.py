@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from audits.results import scorecard
 from audits.results.below import ChildRow
+from audits.results.facts import CriterionRow, Detail, Headline
 from audits.results.models import Period
 from audits.results.months import SpanKind
-from audits.results.scorecard import CriterionRow, Detail, Headline, Scorecard
+from audits.results.scorecard import Scorecard
 from audits.results.statistics import Pile
 from outlets.models import Unit
 from outlets.people.permissions import Scope

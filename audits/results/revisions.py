@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
+from django.utils import timezone
 
 from audits import scoring
 from audits.checklists.outline import CriterionOutline, Outline, outline
@@ -13,6 +15,7 @@ from audits.fieldwork.visits import wording
 from audits.fieldwork.visits.completeness import Given
 from audits.results import rescoring
 from audits.results.actions import CorrectedValue
+from audits.results.kept import Kept, Stamp
 from audits.results.models import Correction, PublishedVisit, Revision
 from outlets.models import Unit
 
@@ -194,3 +197,26 @@ def _rows(published: PublishedVisit, asked: Outline) -> tuple[RevisionRow, ...]:
 
 def _mean(total: int, visits: int) -> int | None:
     return (2 * total + visits) // (2 * visits) if visits else None
+
+
+_kept: Kept[dict[date, date]] = Kept(256)
+
+
+def corrected_months(unit: Unit, checklist: int, first: date, last: date, as_of: Stamp) -> dict[date, date]:
+    """The months in which some figure of the unit was corrected, each with the day of the last time.
+
+    One query where this process has not read them since then.
+    """
+    place = unit, checklist, first, last
+    return _kept.get((*place, as_of), lambda: _corrected_months(*place))
+
+
+def _corrected_months(unit: Unit, checklist: int, first: date, last: date) -> dict[date, date]:
+    rows = Revision.objects.filter(
+        published__block__checklist=checklist,
+        published__block__period__month__gte=first,
+        published__block__period__month__lte=last,
+        published__block__outlet__unit__ancestor_links__ancestor=unit,
+    ).order_by()
+    found = rows.values_list("published__block__period__month").annotate(Max("made_at"))
+    return {month: timezone.localdate(at) for month, at in found}

@@ -7,23 +7,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+
+from django.utils import timezone
 
 from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import CriterionOutline, Outline, outline
-from audits.fieldwork.models import Submission
-from audits.results import below, beside, comparing, months, reading, regrouped, shared, statistics, wording
-from audits.results.below import ChildRow
-from audits.results.beside import Against
+from audits.results import below, beside, comparing, months, reading, regrouped, shared, sides, statistics, wording
+from audits.results.facts import CriterionRow, Detail, Headline, PartRow, Point, Quarter
+from audits.results.kept import Stamp, stamp
 from audits.results.models import PeriodChecklist, PeriodUnit
 from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
-from audits.results.reliability import GOOD, Components
+from audits.results.reliability import Components
 from audits.results.shared import Shared
-from audits.results.statistics import Change, Funnel, Pooled, Range
+from audits.results.sides import Sides
+from audits.results.statistics import Pooled
 from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
-from audits.scoring import Bands
 from outlets.models import Unit
 from outlets.people.permissions import Scope
 
@@ -42,142 +42,7 @@ class Basis:
     number: int
     spread: Pooled | None
     parts: Components | None
-
-
-@dataclass(frozen=True)
-class Headline:
-    """A checklist's figure in a span, with all that must travel with it. `range` is None without a scored visit."""
-
-    checklist: Checklist
-    figure: Figure
-    range: Range | None
-    grade: str
-    group: int | None
-    change: Change | None
-    before: Span
-    visits_before: int
-    rest: Against | None = None  # of the group
-    beside: Against | None = None  # the units that stand under the same one
-
-    @property
-    def visits(self) -> int:
-        return self.figure.visits
-
-    @property
-    def is_for_reference(self) -> bool:
-        """Too few visits to be placed among others."""
-        return self.visits < statistics.ENOUGH
-
-    @property
-    def grade_label(self) -> str:
-        return str(Submission.Grade(self.grade).label) if self.grade else ""
-
-    @property
-    def lost(self) -> int:
-        """What is missing to 100 from the mean as printed, so that the two add up on paper."""
-        return 0 if self.range is None else scoring.WHOLE - comparing.tenths(self.range.mean) * comparing.TENTH
-
-
-@dataclass(frozen=True)
-class Point:
-    """One month of a trend. `is_new_version`: the first month under another version of the checklist."""
-
-    month: date
-    figure: Figure
-    range: Range | None
-    group: int | None
-    version: int | None
-    is_new_version: bool
-
-
-@dataclass(frozen=True)
-class PartRow:
-    """A section or theme beside the group's. `lost` is what it takes from 100; sections' add up, as criteria's do."""
-
-    code: str
-    name: str
-    visits: int
-    percent: int | None
-    group: int | None
-    lost: int
-    total: int = 0  # of the visits' percentages
-
-    @property
-    def is_told(self) -> bool:
-        """Otherwise its criteria were seen too rarely, and stand with the others."""
-        return self.percent is not None or self.lost > 0
-
-
-@dataclass(frozen=True)
-class CriterionRow:
-    """A criterion: how often it was met, and what it costs (mean lost share per visit)."""
-
-    code: str
-    short_code: str
-    section: str
-    theme: str | None
-    text: str
-    is_critical: bool
-    figure: CriterionFigure
-    lost: int
-
-    @property
-    def is_rest(self) -> bool:
-        """Of several criteria together, of which the lost points alone are told."""
-        return self.code == OTHERS
-
-    @property
-    def met_share(self) -> int:
-        """Met of all visits in which it counted, in whole per cent, half up."""
-        return (200 * self.figure.met + self.figure.visits) // (2 * self.figure.visits) if self.figure.visits else 0
-
-
-@dataclass(frozen=True)
-class Detail:
-    """Everything below the headlines, for one checklist."""
-
-    headline: Headline
-    trend: tuple[Point, ...]
-    sections: tuple[PartRow, ...]
-    themes: tuple[PartRow, ...]
-    criteria: tuple[CriterionRow, ...]
-    children: tuple[ChildRow, ...]
-    funnel: Funnel
-    bands: Bands
-    elsewhere: int  # units that stood here then and that the reader may not see today
-    shared: Shared | None = None  # of a trend with more than one version
-    parts: Components | None = None  # of the spread of outlets' visits
-
-    @property
-    def visits_needed(self) -> int | None:
-        """Visits that an outlet needs to be told from others; None where none would do, or nothing is known."""
-        return self.parts.visits_for(GOOD) if self.parts else None
-
-    @property
-    def reliability(self) -> int | None:
-        """How well the unit's figure would tell it from others if it is an outlet, in whole per cent."""
-        found = self.parts.of_mean(self.headline.visits) if self.parts else None
-        return None if found is None else round(100 * found)
-
-    @cached_property
-    def to_improve(self) -> tuple[CriterionRow, ...]:
-        """What costs most, the costliest first, and last what is not told one by one."""
-        return tuple(sorted((row for row in self.criteria if row.lost > 0), key=lambda row: (row.is_rest, -row.lost)))
-
-    @cached_property
-    def published_below(self) -> tuple[ChildRow, ...]:
-        return tuple(row for row in self.children if row.range)
-
-    @cached_property
-    def waiting_below(self) -> tuple[ChildRow, ...]:
-        """Units below of which nothing was published in the span."""
-        return tuple(row for row in self.children if not row.range)
-
-    @cached_property
-    def strengths(self) -> tuple[CriterionRow, ...]:
-        """What is met most often, critical criteria first among equals; at least four times of five."""
-        well = (row for row in self.criteria if row.figure.visits and row.met_share >= 80)
-        return tuple(sorted(well, key=lambda row: (-row.met_share, not row.is_critical, row.lost)))
+    published_on: date
 
 
 @dataclass(frozen=True)
@@ -193,6 +58,12 @@ class Scorecard:
     headlines: tuple[Headline, ...]
     shown: Headline | None  # the channel asked for, or the one with most visits
     detail: Detail | None
+    sides: Sides | None = None  # of a reorganised unit
+
+    @property
+    def quarter(self) -> Quarter | None:
+        """The quarters that some channel's figures are held against each other of; the same for all."""
+        return next((each.quarter for each in self.headlines if each.quarter), None)
 
 
 def read(
@@ -206,27 +77,31 @@ def read(
     scope: Scope = NOTHING_ELSE,
     trend: int = TRENDS[0],
     above: Unit | None = None,
+    as_of: Stamp | None = None,
 ) -> Scorecard:
     """The scorecard of a span that ends with a closed month; `top` is the unit at the top of today's tree.
 
     Without `kind`: the shortest span with figures. Of `checklist` (a code), or of the one with most visits; its trend
     has `trend` months. Units below that are outside `scope` today are counted, not shown. With `above`, the unit that
-    it stands under, those beside it there are told together. At most twelve queries, whatever the unit.
+    it stands under, those beside it there are told together. `as_of` is the stamp, where the caller knows it. At most
+    fourteen queries, whatever the unit, two more where it was reorganised.
     """
-    ground = _ground(unit, month, top, kind, tree, trend, above)
+    ground = _ground(unit, month, top, kind, tree, trend, above, as_of or stamp())
     headlines = _headlines(ground)
     shown = _chosen(headlines, checklist)
     have_moved = unit.pk in ground.touched and below.have_moved(unit, ground.span)
+    is_regrouped = not ground.are_equal or have_moved
     return Scorecard(
         unit=unit,
         name=_name(unit, ground.span, tree),
         span=ground.span,
         tree=tree,
         is_top=unit == top,
-        is_regrouped=not ground.are_equal or have_moved,
+        is_regrouped=is_regrouped,
         headlines=headlines,
         shown=shown,
         detail=_detail(ground, shown, scope, trend) if shown is not None and shown.visits else None,
+        sides=_sides(ground, scope) if is_regrouped and unit != top else None,
     )
 
 
@@ -244,7 +119,10 @@ class Ground:
     tree: Tree
     are_equal: bool
     touched: frozenset[int]
+    as_of: Stamp
     own: reading.Months
+    then: reading.Months
+    today: reading.Months
     group: reading.Months
     whole: reading.Months
     bases: Mapping[int, tuple[Basis, ...]]
@@ -256,11 +134,18 @@ class Ground:
 
 
 def _ground(
-    unit: Unit, month: date, top: Unit, kind: SpanKind | None, tree: Tree, trend: int, above: Unit | None
+    unit: Unit,
+    month: date,
+    top: Unit,
+    kind: SpanKind | None,
+    tree: Tree,
+    trend: int,
+    above: Unit | None,
+    as_of: Stamp,
 ) -> Ground:
     first = months.later(month, 1 - max(COMPARED, trend))
     then = reading.monthly_then([unit, top, above or top], first, month)
-    touched = regrouped.touched(first, month)
+    touched = regrouped.touched(first, month, as_of)
     is_touched = unit.pk in touched and unit != top
     today = reading.monthly_today(unit, first, month) if is_touched else then[unit.pk]
     own = today if tree is Tree.TODAY else then[unit.pk]
@@ -277,11 +162,22 @@ def _ground(
         tree=tree,
         are_equal=today == then[unit.pk],
         touched=touched,
+        as_of=as_of,
         own=own,
+        then=then[unit.pk],
+        today=today,
         group={} if unit == top else then[top.pk],  # nothing is held against itself
         whole=whole,
         bases=bases_of(first, month),
     )
+
+
+def _sides(ground: Ground, scope: Scope) -> Sides:
+    span = ground.span
+    told = {place[0] for months in (ground.then, ground.today) for place, each in months.items() if each.visits}
+    bases = sorted((ground.bases[key][-1] for key in told), key=lambda each: each.checklist.position)
+    checklists = [(each.checklist, each.spread) for each in bases]
+    return sides.read(ground.unit, span, ground.then, ground.today, checklists, scope, ground.as_of)
 
 
 def _headlines(ground: Ground) -> tuple[Headline, ...]:
@@ -295,9 +191,8 @@ def _detail(ground: Ground, shown: Headline, scope: Scope, trend: int) -> Detail
     unit, span, checklist, bases = ground.unit, ground.span, shown.checklist.pk, ground.bases[shown.checklist.pk]
     criteria = criteria_of(unit, shown, bases, span, ground.source)
     children, elsewhere = below.children(unit, span, ground.tree, scope)
-    rows, funnel = below.rows(
-        unit, children, checklist, bases[-1].spread, span, ground.tree, shown.range, ground.touched
-    )
+    spread = bases[-1].spread
+    rows, peers = below.rows(unit, children, checklist, spread, span, ground.tree, ground.touched, ground.as_of)
     points = _trend(ground, checklist, [months.later(span.last, by) for by in range(1 - trend, 1)])
     return Detail(
         headline=shown,
@@ -305,11 +200,12 @@ def _detail(ground: Ground, shown: Headline, scope: Scope, trend: int) -> Detail
         **_parts(ground, checklist, bases[-1].outline, criteria),
         criteria=criteria,
         children=rows,
-        funnel=funnel,
+        peers=peers,
         bands=bases[-1].outline.bands,
         elsewhere=elsewhere,
         shared=_shared(ground, checklist, points),
         parts=bases[-1].parts,
+        spread=spread,
     )
 
 
@@ -335,7 +231,8 @@ def bases_of(first: date, last: date) -> dict[int, tuple[Basis, ...]]:
         spread = Pooled(row.variance, row.degrees) if row.variance is not None and row.degrees else None
         parts = None if row.between is None or row.variance is None else Components(row.between, row.variance)
         of_month = (row.period.month, row.version.checklist, outline(row.version), row.version.number)
-        found.setdefault(row.checklist_id, []).append(Basis(*of_month, spread, parts))
+        published_on = timezone.localdate(row.period.closed_at)
+        found.setdefault(row.checklist_id, []).append(Basis(*of_month, spread, parts, published_on))
     return {checklist: tuple(bases) for checklist, bases in found.items()}
 
 
@@ -361,7 +258,18 @@ def _headline(ground: Ground, checklist: Checklist) -> Headline:
         visits_before=before.visits,
         rest=beside.against(figure, group, spread),
         beside=beside.against(figure, _within(ground.whole, checklist.pk, span), spread),
+        quarter=_quarter(ground, checklist.pk, spread) if span.kind is not SpanKind.QUARTER else None,
     )
+
+
+def _quarter(ground: Ground, checklist: int, spread: Pooled | None) -> Quarter | None:
+    span = months.span(SpanKind.QUARTER, ground.span.last)
+    figure, before = _within(ground.own, checklist, span), _within(ground.own, checklist, span.before())
+    value, mean = statistics.range_of(comparing.sums(figure), spread), comparing.mean(before)
+    change = comparing.change(before, figure, spread)
+    if value is None or mean is None or change is None:
+        return None
+    return Quarter(span, figure.visits, value, span.before(), before.visits, mean, change)
 
 
 def _chosen(headlines: Sequence[Headline], code: str) -> Headline | None:
@@ -384,6 +292,7 @@ def _trend(ground: Ground, checklist: int, some: Iterable[date]) -> tuple[Point,
                 group=comparing.mean(ground.group.get((checklist, month), comparing.NOTHING)),
                 version=number,
                 is_new_version=None not in (number, version) and number != version,
+                published_on=basis.published_on if basis and figure.visits else None,
             )
         )
         version = number or version

@@ -103,12 +103,19 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """After minus before with its 95 % range, in stored units. `is_clear`: the range leaves out 0."""
+    """After minus before with its 95 % range, in stored units. `is_clear`: the range leaves out 0.
+
+    A difference of few visits is never called clear (`comparing.change`), even where its range leaves out 0.
+    """
 
     difference: int
     low: int
     high: int
     is_clear: bool
+
+    @property
+    def is_for_reference(self) -> bool:
+        return not self.is_clear and (self.low > 0 or self.high < 0)
 
 
 class Pile(StrEnum):

@@ -13,20 +13,23 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from audits.results import charts, comparison, early_topics, explain, regrouped, report
+from audits.results import charts, comparison, early_topics, explain, regrouped, report, wording
 from audits.results.asking import Asked, asked
 from audits.results.below import ChildRow
-from audits.results.kept import Kept, stamp
+from audits.results.kept import Kept, Stamp, stamp
 from audits.results.months import SpanKind
 from audits.results.reading import Tree
 from audits.results.report import Report
+from audits.results.revisions import corrected_months
 from audits.results.statistics import ENOUGH, Pile
-from outlets.listing import Column, listing, listing_of
+from outlets.listing import Column, ShownFilter, listing, listing_of
 from outlets.models import Unit
 from outlets.organisation import queries as organisation
 from outlets.people.permissions import ReaderRequest, Right, Scope, requires
 
 VIEWS = ("span", "month", "checklist", "tree", "trend")  # what an address may ask for
+OUTLETS = "outlets"  # the level of an address that asks for all outlets below
+THIN = "thin"
 BELOW = 25  # units below that stand on the page; the others are on that of comparisons
 SHEETS = 10  # units below that are laid out for printing at a time: each costs as much as its scorecard
 ON_SHEET = 5  # criteria of each kind on such a sheet
@@ -56,6 +59,22 @@ def scorecard_list(request: ReaderRequest) -> HttpResponse:
     return render(request, "audits/results/scorecard_list.html", context)
 
 
+class PileFilter:
+    """The drop-down that leaves the units of one pile, or those with too few visits for any."""
+
+    def __init__(self, asked: str) -> None:
+        choices = [
+            *((str(pile), str(label)) for pile, label in wording.PILES.items()),
+            (THIN, _("For reference only")),
+        ]
+        self.shown = ShownFilter("pile", _("Group of units"), choices, asked if asked in dict(choices) else "")
+
+    def fits(self, child: ChildRow) -> bool:
+        if self.shown.value == THIN:
+            return child.range is not None and child.pile is None
+        return not self.shown.value or child.pile == self.shown.value
+
+
 drawn_pages: Kept[tuple[str, str] | None] = Kept(256)
 
 
@@ -67,15 +86,16 @@ def scorecard_detail(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     asked_for = tuple(sorted((key, request.GET[key]) for key in VIEWS if key in request.GET))
     may = {"can_see_evidence": Right.READ_EVIDENCE, "can_ask": Right.ASK_SECOND_LOOKS}
     may_do = {name: request.access.may(right) for name, right in may.items()}
-    key = (unit.public_id, asked_for, get_language(), scope, *may_do.values(), stamp())
-    drawn = drawn_pages.get(key, lambda: _draw(asked(request.GET, unit, scope), may_do))
+    as_of = stamp()
+    key = (unit.public_id, asked_for, get_language(), scope, *may_do.values(), as_of)
+    drawn = drawn_pages.get(key, lambda: _draw(asked(request.GET, unit, scope, as_of), may_do, as_of))
     if drawn is None:
         return render(request, "audits/results/scorecard_none.html", {"page": asked(request.GET, unit, scope)})
     title, body = drawn
     return render(request, "audits/results/scorecard_detail.html", {"title": title, "body": body})
 
 
-def _draw(page: Asked, may_do: Mapping[str, bool]) -> tuple[str, str] | None:
+def _draw(page: Asked, may_do: Mapping[str, bool], as_of: Stamp) -> tuple[str, str] | None:
     """The name of what is shown, and the page without its frame; None while no month has been closed.
 
     `may_do` is what the reader may do besides: `can_see_evidence`, `can_ask`.
@@ -95,6 +115,8 @@ def _draw(page: Asked, may_do: Mapping[str, bool]) -> tuple[str, str] | None:
     }
     figures = [each.range for each in card.headlines if each.range]
     if detail:
+        months = detail.trend[0].month, detail.trend[-1].month
+        context["corrected"] = corrected_months(page.unit, detail.headline.checklist.pk, *months, as_of)
         figures += [row.range for row in detail.published_below if row.range]
         context["most_lost"] = max((row.lost for row in detail.criteria), default=0)
         below = _listed(detail.published_below)
@@ -108,15 +130,26 @@ def _draw(page: Asked, may_do: Mapping[str, bool]) -> tuple[str, str] | None:
 @require_safe
 @requires(Right.READ_UNIT_RESULTS)
 def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
-    """The units below, held against each other: where each lies, a funnel, a map, sections side by side."""
-    page = _asked(request, unit_id)
+    """The units below, held against each other: where each lies, a funnel, a map, sections side by side.
+
+    With `level=outlets` all outlets at or below the unit as organised today, however many levels lie in between.
+    """
+    of_outlets = request.GET.get("level") == OUTLETS
+    unit, scope = _unit(request, unit_id)
+    given = {key: request.GET[key] for key in VIEWS if key in request.GET and not (of_outlets and key == "tree")}
+    page = asked(given, unit, scope)
     if page.card is None or page.card.detail is None or not page.card.detail.children:
         return redirect(f"{reverse('audits:scorecard_detail', args=[unit_id])}{page.query}")
     card, detail = page.card, page.card.detail
-    outlets = comparison.outlets_below([child.unit for child in detail.children], detail.headline.checklist.channel)
+    if of_outlets:
+        detail = comparison.with_outlets(unit, detail, card.span)
+    counted = comparison.open_outlets if of_outlets else comparison.outlets_below
+    outlets = counted([child.unit for child in detail.children], detail.headline.checklist.channel)
+    every = comparison.rows(detail, card.span, outlets)
+    pile = PileFilter(request.GET.get("pile", ""))
     found = listing_of(
         request,
-        comparison.rows(detail, card.span, outlets),
+        [row for row in every if pile.fits(row.child)],
         columns=[
             Column("name", _("Unit"), ("position",)),
             Column("score", _("Score and its range"), ("score",), is_number=True),
@@ -128,18 +161,24 @@ def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
             Column("trend", _("6 months")),
         ],
         default="name",
+        choices=[pile.shown],
+        name="words",
     )
     shown = [row.child for row in found.page]
     touched = regrouped.touched(card.span.first, card.span.last) if card.tree is Tree.TODAY else frozenset()
     sections, heat = comparison.heat_map(
         shown, detail, card.span, [child.unit.pk for child in shown if child.unit.pk in touched]
     )
-    provinces = comparison.province_map(detail.children)
+    provinces = None if of_outlets else comparison.province_map(detail.children)
     context = {
         "page": page,
         "card": card,
         "detail": detail,
         "listing": found,
+        "of_outlets": of_outlets,
+        "keep": (*page.keep, ("level", OUTLETS)) if of_outlets else page.keep,
+        "more": f"&level={OUTLETS}" if of_outlets else "",
+        "total": len(every),
         "funnel": comparison.funnel_charts(detail, has_map=provinces is not None),
         "map": provinces,
         "sections": sections,

@@ -14,7 +14,7 @@ KINDS = {
     SpanKind.TWELVE: gettext_lazy("12 months"),
     SpanKind.YEAR: gettext_lazy("Year"),
 }
-OTHER_CRITERIA = gettext_lazy("Other criteria")
+OTHER_CRITERIA = gettext_lazy("Not told one by one (too few visits)")
 TREES = {
     Tree.TODAY: gettext_lazy("As organised today"),
     Tree.THEN: gettext_lazy("As organised then"),
@@ -54,6 +54,8 @@ def too_few_left(visits: int, shoppers: int) -> str:
 
 def against_label(change: Change) -> str:
     """Whether a unit is clearly above or below others. Words first; the figure stands beside them."""
+    if change.is_for_reference:
+        return _("For reference only (few visits)")
     if not change.is_clear:
         return _("Too little to conclude")
     return _("Clearly higher") if change.difference > 0 else _("Clearly lower")
@@ -61,6 +63,8 @@ def against_label(change: Change) -> str:
 
 def change_label(change: Change) -> str:
     """Which way it went, where that can be told from chance. Words first; the figure stands beside them."""
+    if change.is_for_reference:
+        return _("For reference only (few visits)")
     if not change.is_clear:
         return _("Too little to conclude")
     return _("Clear rise") if change.difference > 0 else _("Clear drop")

@@ -1,14 +1,14 @@
 """Figures drawn: small charts that stand beside the numbers they show, never instead of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from django import template
 
 from audits.results import charts, wording
 from audits.results.comparison import ProvinceMap
+from audits.results.facts import Point
 from audits.results.months import Span
-from audits.results.scorecard import Point
 from audits.results.shared import Shared
 from audits.results.statistics import Change, Pile, Range
 
@@ -20,6 +20,12 @@ LOOKS = {Pile.LOW: "is-help", Pile.HIGH: "is-thanks"}
 @register.filter
 def span_label(span: Span) -> str:
     return wording.span_label(span)
+
+
+@register.filter
+def span_months(span: Span) -> str:
+    """The months of a span one by one, as 10/2026, 11/2026."""
+    return ", ".join(f"{month:%m/%Y}" for month in span)
 
 
 @register.filter
@@ -36,6 +42,12 @@ def against_label(change: Change) -> str:
 def of_month(shared: Shared, month: date) -> int | None:
     """The score of a month on the shared criteria."""
     return shared.months.get(month)
+
+
+@register.filter
+def corrected_on(corrected: Mapping[date, date], month: date) -> date | None:
+    """The day of a month's last correction."""
+    return corrected.get(month)
 
 
 @register.filter
@@ -76,7 +88,7 @@ def spark(percents: Sequence[int | None]) -> dict:
 
 
 @register.inclusion_tag("components/_trend.html")
-def trend(points: Sequence[Point], name: str, shared: Shared | None = None) -> dict:
+def trend(points: Sequence[Point], name: str, shared: Shared | None = None, corrected: Collection[date] = ()) -> dict:
     """The chart of a trend in two sizes. The table with its figures stands on the page beside it."""
     samples = [
         charts.Sample(
@@ -86,6 +98,7 @@ def trend(points: Sequence[Point], name: str, shared: Shared | None = None) -> d
             high=point.range.high if point.range else None,
             group=point.group,
             is_break=point.is_new_version,
+            is_corrected=point.month in corrected,
             shared=shared.months.get(point.month) if shared else None,
         )
         for point in points

@@ -1,6 +1,7 @@
 """The design language in a real browser: both themes, both widths, without a script, by keyboard, on paper."""
 
 import pytest
+from django.templatetags.static import static
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -105,6 +106,7 @@ def test_the_menu_works_by_keyboard_and_without_a_script(opened, people):
     page = opened(people.office, "home", width="phone", java_script_enabled=False)
     link = page.locator(".menu-pages a").nth(1)
     assert not link.is_visible()
+    assert page.locator(".menu summary").inner_text().strip() == "Menu"
     for _ in range(3):  # the skip link, the name of the site, the menu
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -141,3 +143,22 @@ def test_paper_has_no_controls(opened, people):
         assert not page.locator(hidden).is_visible()
     assert page.locator(".data").first.is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_what_visits_count_as_is_out_of_sight_where_all_is_kept_as_it_is(opened, people):
+    page = opened(people.office, "home")
+    page.evaluate(
+        """address => { document.body.innerHTML = `<link rel="stylesheet" href="${address}"><form>
+        <input type="radio" name="decision" value="upheld"><input type="radio" name="decision" value="kept">
+        <div class="only-upheld"><select><option value="as-it-is">-<option value="yes">+</select></div></form>`; }""",
+        static("css/review.css"),
+    )
+    page.wait_for_load_state("networkidle")
+    select = page.locator("select")
+    assert select.is_visible()
+    page.check("[value=kept]")
+    select.wait_for(state="hidden")
+    page.check("[value=upheld]")
+    select.select_option("yes")
+    page.check("[value=kept]")
+    assert select.is_visible()

@@ -70,7 +70,8 @@ def test_nothing_is_cut_on_a4(page, live_server, cards):
         opened(page, live_server, name, cards["group"])
         assert page.evaluate(CUT) == []
         assert page.evaluate(SHOWN) == []
-        assert set(papers(page.pdf(prefer_css_page_size=True))) == {A4}
+        is_wide = name == "scorecard_units"
+        assert set(papers(page.pdf(prefer_css_page_size=True))) == {A4[::-1] if is_wide else A4}
 
 
 def test_each_unit_of_a_meeting_has_one_sheet(page, live_server, cards):
@@ -78,6 +79,11 @@ def test_each_unit_of_a_meeting_has_one_sheet(page, live_server, cards):
     number = page.locator("article.paper").count()
     assert number >= 2
     assert len(papers(page.pdf(prefer_css_page_size=True))) == number
+
+
+def test_one_unit_takes_four_sheets_at_most(page, live_server, cards):
+    opened(page, live_server, "scorecard_detail", cards["province"])
+    assert len(papers(page.pdf(prefer_css_page_size=True))) <= 4
 
 
 def test_one_unit_prints_in_two_seconds_at_most(page, live_server, cards):

@@ -22,10 +22,11 @@ from audits.results.exports import actions as exports
 from audits.results.exports import rows as source
 from audits.results.exports.columns import tenths
 from audits.results.exports.rows import Row, Wanted
+from audits.results.facts import CriterionRow, Headline, PartRow, Point
 from audits.results.models import Export, Period
 from audits.results.months import SpanKind
 from audits.results.reading import Tree
-from audits.results.scorecard import CriterionRow, Headline, PartRow, Point, Scorecard
+from audits.results.scorecard import Scorecard
 from audits.results.statistics import Change, Range
 from outlets.models import AccessToken, Unit
 from outlets.people import permissions, tokens
@@ -119,12 +120,10 @@ def api_rows(request: HttpRequest, token: AccessToken, scope: Scope, unit_id: UU
     if card is None:
         return JsonResponse({"unit": _unit(request, page.unit), "span": None, "rows": [], "next": None})
     wanted = Wanted(card, scope, of, by_month=request.GET.get("months") == "each")
-    is_whole = of is Export.Of.UNITS  # who stands out is known only beside all others
+    is_whole = of is Export.Of.UNITS  # as many as the unit's page has
     first = 0 if is_whole else (number - 1) * source.TOGETHER
     step = next(source.steps(wanted, first_unit=first, together=10**6 if is_whole else None), None)
     rows = list(step.rows) if step else []
-    if is_whole and not wanted.by_month:
-        rows = source.with_piles(rows, card)
     _put_down(token, page.unit, of, card.span, card.tree, rows=len(rows), by_month=wanted.by_month)
     following = None
     if step and step.done < step.total:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from audits.results import wording
 from audits.results.below import RECENT
-from audits.results.scorecard import Detail, Headline, Scorecard
+from audits.results.facts import Detail, Headline
+from audits.results.scorecard import Scorecard
 from audits.results.statistics import Change, Range
 from audits.scoring import shown
 from outlets import text

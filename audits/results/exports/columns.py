@@ -87,7 +87,7 @@ _FIGURES = (
         _("Group of units"),
         Holds.TEXT,
         22,
-        _("Whether the unit stands out from those beside it by more than chance; none below nine visits."),
+        _("Whether the unit stands out from all of its kind in the group by more than chance; none below nine visits."),
     ),
 )
 
@@ -103,7 +103,7 @@ class Cells:
         self._span = span_label
         self._grades = {grade: str(Submission.Grade(grade).label) for grade in Submission.Grade.values}
         self._piles = {pile: str(label) for pile, label in wording.PILES.items()}
-        self._readings: dict[tuple[bool, bool], str] = {}
+        self._readings: dict[tuple[bool, bool, bool], str] = {}
         self._reference = str(_("For reference only"))
         self._nothing = str(_("Nothing published"))
 
@@ -130,7 +130,7 @@ class Cells:
         )
 
     def _reading(self, change: Change) -> str:
-        key = change.is_clear, change.difference > 0
+        key = change.is_clear, change.is_for_reference, change.difference > 0
         if key not in self._readings:
             self._readings[key] = wording.change_label(change)
         return self._readings[key]

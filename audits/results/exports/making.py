@@ -14,7 +14,7 @@ from audits.results.exports import actions as exports
 from audits.results.exports import rows as source
 from audits.results.exports.columns import Cells, columns
 from audits.results.exports.explanation import Counted, explanation
-from audits.results.exports.rows import Row, Wanted
+from audits.results.exports.rows import Wanted
 from audits.results.exports.writers import Text, Workbook
 from audits.results.kept import stamp
 from audits.results.models import Export
@@ -81,8 +81,6 @@ def make(export: Export, wanted: Wanted, *, at: datetime) -> Generator[Progress,
 def _write(export: Export, wanted: Wanted, path: Path) -> Generator[Progress, None, Counted]:
     before = stamp()
     heads = columns(by_month=wanted.by_month)
-    has_piles = wanted.of is Export.Of.UNITS and not wanted.by_month
-    held: list[Row] = []  # units below one: as many as its page has, and placed only once all are known
     told = without = 0
     writer = Workbook if export.format == Export.Format.XLSX else Text
     with writer(path, heads, Cells(wording.span_label(wanted.span))) as out:
@@ -91,12 +89,8 @@ def _write(export: Export, wanted: Wanted, path: Path) -> Generator[Progress, No
                 raise Stopped
             told += sum(row.checklist is not None for row in step.rows)
             without += sum(row.checklist is None for row in step.rows)
-            if has_piles:
-                held += step.rows
-            else:
-                out.write(step.rows)
+            out.write(step.rows)
             yield Progress(step.done, step.total)
-        out.write(source.with_piles(held, wanted.card))
         counted = Counted(told, without)
         out.finish(explanation(wanted, heads, counted, by=export.made_by.shown_name, at=export.begun_at))
     if stamp() != before:

@@ -6,15 +6,16 @@ published in the span are named in a row without figures.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from audits import scoring
 from audits.checklists.models import Checklist
-from audits.results import below, comparing, months, reading, regrouped, scorecard, statistics
+from audits.results import below, comparing, months, peers, reading, regrouped, scorecard, statistics
 from audits.results.models import Export, PeriodUnit
 from audits.results.months import Span
+from audits.results.peers import AllPeers
 from audits.results.reading import Months, Tree
 from audits.results.scorecard import Basis, Scorecard
 from audits.results.statistics import Change, Pile, Range
@@ -42,13 +43,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A unit that has rows, as it was called there, and the name of what it stands under."""
+    """A unit that has rows, as it was called there, and the name of what it stands under. `kind` as in `peers`."""
 
     unit: int
     name: str
     code: str
     above: str
     is_open: bool
+    kind: int = peers.OUTLETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,10 @@ class Step:
 
 
 def steps(wanted: Wanted, *, first_unit: int = 0, together: int | None = None) -> Iterator[Step]:
-    """The rows, TOGETHER units at a time, by the units' names. At most eight queries, and two more for each step."""
+    """The rows, TOGETHER units at a time, by the units' names.
+
+    At most eight queries, two more for each step, and those of `peers`.
+    """
     together = together or TOGETHER
     span = wanted.span
     first = months.later(span.last, 1 - scorecard.COMPARED)  # as the scorecards of these units: the same bases
@@ -90,28 +95,18 @@ def steps(wanted: Wanted, *, first_unit: int = 0, together: int | None = None) -
     touched = regrouped.touched(first, span.last) if stood is None else frozenset()
     if not every:
         yield Step((), 0, 0)
+        return
+    placed = _placed(wanted, bases)
     for begin in range(first_unit, len(every), together):
         some = every[begin : begin + together]
         keys = [each.unit for each in some]
         found = reading.by_month(
             keys, min(span.before().first, span.first), span.last, today=[key for key in keys if key in touched]
         )
-        rows = [row for each in some for row in _of_unit(wanted, each, _where(found[each.unit], each, stood), bases)]
+        rows = [
+            row for each in some for row in _of_unit(wanted, each, _where(found[each.unit], each, stood), bases, placed)
+        ]
         yield Step(tuple(rows), begin + len(some), len(every))
-
-
-def with_piles(rows: list[Row], card: Scorecard) -> list[Row]:
-    """The same rows of units over a span, each with its place among the others of its checklist."""
-    centres = {each.checklist.pk: each.range.mean for each in card.headlines if each.range}
-    by_checklist: dict[int, list[int]] = defaultdict(list)
-    for index, row in enumerate(rows):
-        if row.checklist:
-            by_checklist[row.checklist.pk].append(index)
-    for checklist, places in by_checklist.items():
-        funnel = statistics.funnel([comparing.sums(rows[index].figure) for index in places], centres.get(checklist, 0))
-        for index, pile in zip(places, funnel.piles, strict=True):
-            rows[index] = replace(rows[index], pile=pile)
-    return rows
 
 
 Stood = Mapping[date, frozenset[int]]
@@ -124,7 +119,19 @@ def _where(figures: Months, listed: Listed, stood: Stood | None) -> Months:
     return {place: each for place, each in figures.items() if listed.unit in stood.get(place[1], ())}
 
 
-def _of_unit(wanted: Wanted, listed: Listed, figures: Months, bases: Mapping[int, tuple[Basis, ...]]) -> Iterator[Row]:
+Placed = Mapping[date | None, AllPeers]
+
+
+def _placed(wanted: Wanted, bases: Mapping[int, tuple[Basis, ...]]) -> Placed:
+    """By what units are placed in each month of the span, or, under None, in all of it."""
+    if wanted.by_month:
+        return {month: each for month, each in peers.read_months(list(bases), wanted.span).items()}  # noqa: C416
+    return {None: peers.read(list(bases), wanted.span)}
+
+
+def _of_unit(
+    wanted: Wanted, listed: Listed, figures: Months, bases: Mapping[int, tuple[Basis, ...]], placed: Placed
+) -> Iterator[Row]:
     span = wanted.span
     previous = _previous(span)
     checklists = {checklist for (checklist, month), each in figures.items() if month in previous and each.visits}
@@ -138,11 +145,11 @@ def _of_unit(wanted: Wanted, listed: Listed, figures: Months, bases: Mapping[int
                 figure = figures.get((checklist, month), comparing.NOTHING)
                 if figure.visits:
                     before = figures.get((checklist, previous[month]), comparing.NOTHING)
-                    yield _row(listed, month, figure, before, _until(bases[checklist], month))
+                    yield _row(listed, month, figure, before, _until(bases[checklist], month), placed)
         else:
             now = [figures.get((checklist, month), comparing.NOTHING) for month in span]
             before = reading.total([figures.get((checklist, month), comparing.NOTHING) for month in span.before()])
-            yield _row(listed, None, reading.total(now), before, bases[checklist][-1])
+            yield _row(listed, None, reading.total(now), before, bases[checklist][-1], placed)
 
 
 @lru_cache(maxsize=64)
@@ -160,7 +167,7 @@ def _until(bases: tuple[Basis, ...], month: date) -> Basis:
     return next((basis for basis in reversed(bases) if basis.month <= month), bases[0])
 
 
-def _row(listed: Listed, month: date | None, figure: Figure, before: Figure, basis: Basis) -> Row:
+def _row(listed: Listed, month: date | None, figure: Figure, before: Figure, basis: Basis, placed: Placed) -> Row:
     value = statistics.range_of(comparing.sums(figure), basis.spread)
     return Row(
         listed=listed,
@@ -170,6 +177,7 @@ def _row(listed: Listed, month: date | None, figure: Figure, before: Figure, bas
         range=value,
         grade=scoring.grade_of(value.mean, basis.outline.bands) if value else None,
         change=comparing.change(before, figure, basis.spread),
+        pile=placed[month].pile(basis.checklist.pk, listed.kind, figure),
         version=basis.number,
     )
 
@@ -183,7 +191,15 @@ def _listed(wanted: Wanted, stood: Stood | None) -> list[Listed]:
     if wanted.of is Export.Of.UNITS:
         children, _elsewhere = below.children(card.unit, card.span, card.tree, wanted.scope)
         return [
-            Listed(each.unit.pk, each.name, each.unit.code, card.name, each.unit.closed_on is None) for each in children
+            Listed(
+                each.unit.pk,
+                each.name,
+                each.unit.code,
+                card.name,
+                each.unit.closed_on is None,
+                peers.kind_of(each.unit),
+            )
+            for each in children
         ]
     if stood is not None:
         return _stood_then(wanted, stood)

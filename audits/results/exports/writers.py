@@ -56,6 +56,9 @@ class Workbook:
         for place, column in enumerate(columns):
             self._sheet.set_column(place, place, column.width)
         self._sheet.freeze_panes(1, 1)
+        _fit_to_paper(self._sheet)
+        self._sheet.set_landscape()
+        self._sheet.repeat_rows(0)
         for place, column in enumerate(columns):
             self._sheet.write_string(0, place, str(column.heading), self._heading)
 
@@ -92,6 +95,7 @@ class Workbook:
     def finish(self, explanation: Explanation) -> None:
         self._sheet.autofilter(0, 0, max(1, self._row), len(self._columns) - 1)
         sheet = self._book.add_worksheet(_("Explanation"))
+        _fit_to_paper(sheet)
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 1, 90)
         sheet.set_column(2, 5, 18)
@@ -104,6 +108,13 @@ class Workbook:
                     sheet.write_string(number, place, value, self._wrap)
             number += 2
         self._book.close()
+
+
+def _fit_to_paper(sheet: Any) -> None:
+    """Printed on A4, all columns beside each other, the page's number below."""
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P / &N")
 
 
 class Text:

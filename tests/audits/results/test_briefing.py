@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from audits.results import briefing
+from audits.results import kept as remembered
 from tests import pages, plans, published, worlds
 from tests.kept import kept
 
@@ -43,10 +44,28 @@ def october(at, people):
 
 def test_who_needs_help_is_told_from_chance_and_few_visits_are_in_no_pile(october, at):
     week = briefing.read(at.dong_da, OCTOBER)
-    alike, low, few = october
-    assert [each.unit for each in week.help] == [low.unit]
-    assert {each.unit for each in week.usual} == {each.unit for each in alike}
-    assert [(each.unit, each.visits) for each in week.thin] == [(few.unit, 3)]
+    alike, low, _few = october
+    assert [(each.unit, each.above, each.visits) for each in week.standing.help] == [(low.unit, at.dong_da.name, 9)]
+    assert (week.standing.thanks, week.standing.usual, week.standing.thin) == ((), len(alike), 1)
+    assert [each.code for each in week.standing.help_in] == [week.card.shown.checklist.code]
+    assert briefing.read(at.group, OCTOBER).standing == week.standing
+
+
+def test_who_differs_from_the_mean_no_more_than_usual_is_told_beside(at, people):
+    outlets = plans.outlets_below(at.dong_da, 8)
+    for outlet in outlets:
+        visits(outlet, people, *(["ny", *["yy"] * 8] if outlet in outlets[:4] else ["yy", *["ny"] * 8]))
+    published.closed(OCTOBER)
+    found = briefing.read(at.dong_da, OCTOBER).standing
+    assert (found.help, found.thanks, found.usual) == ((), (), 8)
+    assert {each.unit for each in found.higher} == {each.unit for each in outlets[:4]}
+    assert {each.unit for each in found.lower} == {each.unit for each in outlets[4:]}
+
+
+def test_a_closed_outlet_needs_no_help(october, at):
+    _alike, low, _few = october
+    type(low.unit).objects.filter(pk=low.pk).update(closed_on=date(2026, 11, 1))
+    assert briefing.read(at.dong_da, OCTOBER).standing.help == ()
 
 
 def test_topics_are_what_costs_most(october, at):
@@ -56,13 +75,18 @@ def test_topics_are_what_costs_most(october, at):
 
 def test_an_outlet_has_no_piles(october, at):
     week = briefing.read(october[1].unit, OCTOBER)
-    assert (week.has_below, len(week.topics)) == (False, 2)
+    assert (week.standing, len(week.topics)) == (None, 2)
 
 
 def test_the_home_shows_the_week_and_names_no_shopper(client, october, at, people):
     client.force_login(people.manager2)
     words = pages.words(client.get("/"))
-    for expected in ("Tháng 10/2026", "Cần hỗ trợ", "Ba nội dung để trao đổi tuần này", "Đơn vị trực thuộc"):
+    for expected in (
+        "Tháng 10/2026",
+        "Cần hỗ trợ",
+        "Ba việc cho cuộc họp thứ Hai",
+        "Điểm nào cần hỗ trợ, điểm nào đáng cảm ơn",
+    ):
         assert expected in words
     assert people.shopper.shopper_code not in words
 
@@ -70,5 +94,19 @@ def test_the_home_shows_the_week_and_names_no_shopper(client, october, at, peopl
 def test_the_number_of_queries_does_not_depend_on_the_units_below(october, at, django_assert_num_queries):
     briefing.read(at.dong_da, OCTOBER)
     for unit in (at.dong_da, at.ha_noi, at.group):
-        with django_assert_num_queries(13):
+        remembered.forget()
+        with django_assert_num_queries(22):
             briefing.read(unit, OCTOBER)
+        with django_assert_num_queries(12):
+            briefing.read(unit, OCTOBER)
+
+
+def test_outlets_stand_by_their_distance_from_the_mean_of_their_own_channel(at, people):
+    """A call of a good checklist that is far below its like comes before a counter that is lower but nearer."""
+    near, far = (
+        briefing.Placed(unit, "", plans.checklist(code, is_running=False), 9, briefing.Range(mean, mean, mean, True))
+        for unit, code, mean in ((at.counter.unit, "Q1", 700_000), (at.far_counter.unit, "Q2", 750_000))
+    )
+    centres = {near.checklist.pk: 720_000, far.checklist.pk: 900_000}
+    assert briefing.by_distance([near, far], centres) == (far, near)
+    assert briefing.by_distance([near, far], centres, highest_first=True) == (near, far)

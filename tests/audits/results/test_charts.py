@@ -1,5 +1,6 @@
 """Where the lines of a chart lie, and that a change of the checklist is drawn as one."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -40,3 +41,10 @@ def test_without_a_new_version_nothing_is_marked():
     chart = charts.trend(samples(80, 82, 70), charts.WIDE)
     assert (chart.breaks, len(chart.lines)) == ((), 1)
     assert "break" not in render_to_string("audits/results/_trend_chart.html", {"chart": chart})
+
+
+def test_months_with_figures_are_ticked_and_corrected_ones_marked_on_the_axis():
+    some = [replace(each, is_corrected=index == 2) for index, each in enumerate(samples(80, None, 82))]
+    chart = charts.trend(some, charts.WIDE)
+    assert [mark.x for mark in chart.published] == [dot.x for dot in chart.dots]
+    assert [(mark.x, mark.y) for mark in chart.corrected] == [(chart.dots[1].x, f"{chart.bottom:.1f}")]

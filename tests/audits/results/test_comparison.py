@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from audits.results import charts, comparison, scorecard
+from audits.results import charts, comparison, facts, scorecard
 from audits.results.months import SpanKind
 from audits.results.statistics import Pile
 from outlets.organisation import provinces
@@ -79,9 +79,17 @@ def test_open_outlets_of_a_channel_are_counted_below_each_unit(october, at):
     ("points", "level"), [(-11, 1), (-10, 2), (-4, 2), (-3, 3), (2, 3), (3, 4), (9, 4), (10, 5), (None, 0)]
 )
 def test_a_cell_is_shaded_by_its_distance_from_the_mean_above(points, level):
-    part = scorecard.PartRow("A", "A", 10, 800_000, None, 0)
+    part = facts.PartRow("A", "A", 10, 800_000, None, 0)
     figure = None if points is None else comparison.Figure(visits=1, total=800_000 + 10_000 * points)
     assert comparison._cell(figure, part).level == level
+
+
+def test_a_cell_of_few_visits_is_hatched_however_far_off_it_lies():
+    part = facts.PartRow("A", "A", 10, 800_000, None, 0)
+    few, enough = (
+        comparison._cell(comparison.Figure(visits=visits, total=600_000 * visits), part) for visits in (8, 9)
+    )
+    assert [(each.visits, each.look) for each in (few, enough)] == [(8, "is-few"), (9, "heat-1")]
 
 
 @pytest.mark.parametrize(

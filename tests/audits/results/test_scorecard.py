@@ -1,19 +1,24 @@
 """What a scorecard says, computed by hand."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from audits import scoring
 from audits.checklists.models import ChecklistVersion, Section
-from audits.results import scorecard, wording
-from audits.results.months import SpanKind
+from audits.fieldwork.models import Visit
+from audits.results import actions as results
+from audits.results import facts, scorecard, views, wording
+from audits.results.months import SpanKind, span
 from audits.results.reading import Tree
 from audits.results.tallies import CriterionFigure
 from outlets.models import Unit
 from outlets.organisation import actions as organisation
 from outlets.people.permissions import Scope
-from tests import plans, published, worlds
+from tests import pages, plans, published, worlds
 from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +138,7 @@ def test_a_change_is_called_clear_from_nine_visits_on(at, people):
     assert (few.difference, enough.difference) == (1_000_000, 1_000_000)
     assert few.low > 0
     assert (few.is_clear, enough.is_clear) == (False, True)
-    assert [wording.change_label(each) for each in (few, enough)] == ["Chưa đủ để kết luận", "Tăng rõ rệt"]
+    assert [wording.change_label(each) for each in (few, enough)] == ["Chỉ tham khảo (ít lượt)", "Tăng rõ rệt"]
 
 
 def test_a_unit_without_published_visits_has_no_detail(october, at):
@@ -232,7 +237,7 @@ def test_before_and_after_a_reorganisation_the_sums_are_equal(october, at, peopl
 def test_the_number_of_queries_does_not_depend_on_the_size_of_the_unit(october, at, people, django_assert_num_queries):
     read(at.group)  # the outline is read once by each process
     for unit in (at.counter.unit, at.an_giang, at.ha_noi, at.group):
-        with django_assert_num_queries(8 if unit != at.counter.unit else 7):  # one of each is the test's own
+        with django_assert_num_queries(8 if unit != at.counter.unit else 7):
             read(unit)
 
 
@@ -279,3 +284,129 @@ def test_outlets_that_differ_are_told_apart_by_a_number_of_visits(at, people):
     detail = read(at.counter.unit).detail
     assert detail.reliability > 90
     assert detail.visits_needed == 1
+
+
+def test_the_quarter_under_way_is_held_against_all_of_the_one_before(october, at):
+    (headline,) = read(at.an_giang).headlines
+    found = headline.quarter
+    assert (found.span, found.before) == (span(SpanKind.QUARTER, OCTOBER), span(SpanKind.QUARTER, date(2026, 9, 1)))
+    assert (found.visits, found.range, found.visits_before, found.mean_before) == (3, headline.range, 3, 750_000)
+    assert found.change == headline.change
+    assert read(at.an_giang).quarter == found
+
+
+def test_where_the_span_is_the_quarter_the_headline_itself_tells_it(october, at):
+    assert read(at.an_giang, SpanKind.QUARTER).quarter is None
+
+
+def test_without_a_quarter_before_there_is_nothing_to_hold_against(october, at):
+    september = scorecard.read(at.an_giang, date(2026, 9, 1), top=at.group, kind=SpanKind.MONTH)
+    assert (len(september.headlines), september.quarter) == (1, None)
+
+
+def test_a_section_of_few_visits_is_for_reference():
+    assert facts.PartRow("A", "A", 8, 800_000, None, 0).is_for_reference
+    assert not facts.PartRow("A", "A", 9, 800_000, None, 0).is_for_reference
+
+
+def test_praise_rests_on_nine_visits_where_the_unit_has_them(october, at):
+    detail = read(at.group).detail
+    (row, *_) = detail.criteria
+    seldom = replace(row, figure=CriterionFigure(met=3, results=300), code="few")
+    often = replace(row, figure=CriterionFigure(met=9, results=900), code="often")
+    many = replace(detail.headline, figure=replace(detail.headline.figure, visits=30))
+    assert replace(detail, headline=many, criteria=(seldom, often)).strengths == (often,)
+    few = replace(detail.headline, figure=replace(detail.headline.figure, visits=3))
+    assert replace(detail, headline=few, criteria=(seldom, often)).strengths == (seldom, often)
+
+
+def test_home_and_card_say_whether_the_quarter_is_better(client, october, at, people):
+    client.force_login(people.manager)
+    address = reverse("audits:scorecard_detail", args=[at.an_giang.public_id])
+    for shown in (client.get(address), client.get(reverse("home"))):
+        words = pages.words(shown)
+        for expected in ("Có tốt hơn quý trước không?", "mới có tháng 10/2026", "So với cả Quý 3/2026", "3 lượt"):
+            assert expected in words
+        assert "?span=quarter&amp;month=2026-10&amp;checklist=TQ" in shown.content.decode()
+    assert "Có tốt hơn quý trước không?" not in pages.words(client.get(address, {"span": "quarter"}))
+
+
+def moved(unit, parent):
+    moment = published.moment(date(2026, 11, 3))
+    organisation.move(unit=unit, parent=parent, effective_on=date(2026, 11, 2), by=None, at=moment)
+
+
+def told(sides):
+    return [
+        (row.then and row.then.mean, row.then_visits, row.today and row.today.mean, row.today_visits, row.difference)
+        for row in sides.rows
+    ]
+
+
+def test_a_reorganised_unit_is_told_both_ways_whichever_is_shown(october, at):
+    before = read(at.ha_noi, SpanKind.TWELVE)
+    assert before.sides is None
+    moved(at.long_xuyen, at.ha_noi)
+    for tree in Tree:
+        came = read(at.ha_noi, SpanKind.TWELVE, tree=tree, scope=EVERYTHING).sides
+        assert told(came) == [(before.headlines[0].range.mean, 3, 694_444, 9, 694_444 - before.headlines[0].range.mean)]
+        assert (came.joined, came.left, came.within, came.unseen) == ((at.long_xuyen,), (), (), 0)
+        went = read(at.an_giang, SpanKind.TWELVE, tree=tree, scope=EVERYTHING).sides
+        assert told(went) == [(708_333, 6, None, 0, None)]
+        assert (went.joined, went.left, went.within, went.unseen) == ((), (at.long_xuyen,), (), 0)
+
+
+def test_where_the_reader_may_not_look_units_that_left_are_counted_alone(october, at):
+    moved(at.long_xuyen, at.ha_noi)
+    own = Scope(unit_ids=frozenset({at.an_giang.pk}))
+    went = read(at.an_giang, SpanKind.TWELVE, tree=Tree.THEN, scope=own).sides
+    assert (went.left, went.unseen) == ((), 1)
+
+
+def test_a_move_within_a_unit_leaves_its_figures(october, at):
+    moved(at.counter.unit, at.an_giang)
+    sides = read(at.an_giang).sides
+    assert [row.difference for row in sides.rows] == [0]
+    assert (sides.joined, sides.left, sides.within) == ((), (), (at.counter.unit,))
+
+
+def test_the_page_shows_both_sides_for_no_more_queries_once_the_moves_are_known(
+    client, october, at, people, django_assert_max_num_queries
+):
+    moved(at.long_xuyen, at.ha_noi)
+    client.force_login(people.office)
+    address = reverse("audits:scorecard_detail", args=[at.ha_noi.public_id])
+    words = pages.words(client.get(address))
+    assert "Theo tổ chức lúc đó và theo tổ chức hiện nay" in words
+    assert "Từ nơi khác về: Phòng bán hàng Long Xuyên" in words
+    views.drawn_pages.clear()
+    with django_assert_max_num_queries(17):
+        client.get(address)
+
+
+def test_losses_add_up_one_by_one_to_all_of_them(october, at):
+    losses = read(at.group).detail.losses
+    assert [(loss.row.short_code, loss.together) for loss in losses] == [("A2", 75), ("A1", 100)]
+
+
+def test_a_month_says_when_it_was_published(october, at):
+    nothing, earlier, latest = [point.published_on for point in read(at.an_giang).detail.trend[-3:]]
+    assert (nothing, earlier.month, latest.month) == (None, 10, 11)
+
+
+def test_a_corrected_month_is_marked_with_its_day_wherever_it_counts(client, october, at, people):
+    client.force_login(people.office)
+
+    def page(unit):
+        return client.get(reverse("audits:scorecard_detail", args=[unit.public_id]))
+
+    assert "đã đính chính" not in pages.words(page(at.an_giang))
+    visit = Visit.objects.filter(outlet=at.counter, published__block__period__month=OCTOBER).earliest("pk")
+    values = {"A1": results.CorrectedValue("no"), "A2": results.CorrectedValue("no")}
+    results.correct(visit=visit, values=values, reason="Xem lại", by=people.office, at=worlds.NOW)
+    day = f"{timezone.localdate(worlds.NOW):%d/%m/%Y}"
+    for unit in (at.counter.unit, at.an_giang, at.group):
+        shown = page(unit)
+        assert "đã đính chính" in pages.words(shown) and day in pages.words(shown)
+        assert shown.content.decode().count('class="corrected"') == 3  # two charts and their legend
+    assert "đã đính chính" not in pages.words(page(at.ha_noi))

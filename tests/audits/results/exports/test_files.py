@@ -66,6 +66,13 @@ def test_a_workbook_holds_real_numbers_under_a_frozen_heading_with_filters(clien
     book = workbook(answer)
     sheet = book.worksheets[0]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", f"A1:Q{sheet.max_row}")
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.print_title_rows) == (
+        "landscape",
+        9,
+        "$1:$1",
+    )
+    for each in book.worksheets:
+        assert (each.sheet_properties.pageSetUpPr.fitToPage, each.page_setup.fitToHeight) == (True, 0)
     row = next(row for row in sheet.iter_rows(min_row=2) if row[1].value == at.counter.unit.code)
     assert [row[index].data_type for index in (0, 1, 5, 6, 7, 8, 10, 14)] == ["s", "s", *["n"] * 6]
     assert row[6].number_format == "0.0"

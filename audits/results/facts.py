@@ -1,0 +1,203 @@
+"""What a scorecard tells of a unit, figure by figure, and what follows from these. No query.
+
+All percentages are per cent x `scoring.SCALE`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import accumulate
+
+from audits import scoring
+from audits.checklists.models import Checklist
+from audits.fieldwork.models import Submission
+from audits.results import comparing, statistics
+from audits.results.below import ChildRow
+from audits.results.beside import Against
+from audits.results.months import Span
+from audits.results.peers import Peers
+from audits.results.reliability import GOOD, Components
+from audits.results.shared import Shared
+from audits.results.statistics import Change, Pooled, Range
+from audits.results.tallies import OTHERS, CriterionFigure, Figure
+from audits.scoring import Bands
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """The quarter of the calendar up to the last month shown, against the whole one before. Ranges are never None."""
+
+    span: Span
+    visits: int
+    range: Range
+    before: Span
+    visits_before: int
+    mean_before: int
+    change: Change
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A checklist's figure in a span, with all that must travel with it. `range` is None without a scored visit."""
+
+    checklist: Checklist
+    figure: Figure
+    range: Range | None
+    grade: str
+    group: int | None
+    change: Change | None
+    before: Span
+    visits_before: int
+    rest: Against | None = None  # of the group
+    beside: Against | None = None  # the units that stand under the same one
+    quarter: Quarter | None = None  # none without visits on both sides, or where the span is the quarter itself
+
+    @property
+    def visits(self) -> int:
+        return self.figure.visits
+
+    @property
+    def is_for_reference(self) -> bool:
+        """Too few visits to be placed among others."""
+        return self.visits < statistics.ENOUGH
+
+    @property
+    def grade_label(self) -> str:
+        return str(Submission.Grade(self.grade).label) if self.grade else ""
+
+    @property
+    def lost(self) -> int:
+        """What is missing to 100 from the mean as printed, so that the two add up on paper."""
+        return 0 if self.range is None else scoring.WHOLE - comparing.tenths(self.range.mean) * comparing.TENTH
+
+
+@dataclass(frozen=True)
+class Point:
+    """One month of a trend. `is_new_version`: the first month under another version of the checklist.
+
+    `published_on` is None where nothing was.
+    """
+
+    month: date
+    figure: Figure
+    range: Range | None
+    group: int | None
+    version: int | None
+    is_new_version: bool
+    published_on: date | None = None
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """A section or theme beside the group's. `lost` is what it takes from 100; sections' add up, as criteria's do."""
+
+    code: str
+    name: str
+    visits: int
+    percent: int | None
+    group: int | None
+    lost: int
+    total: int = 0  # of the visits' percentages
+
+    @property
+    def is_for_reference(self) -> bool:
+        return self.visits < statistics.ENOUGH
+
+    @property
+    def is_told(self) -> bool:
+        """Otherwise its criteria were seen too rarely, and stand with the others."""
+        return self.percent is not None or self.lost > 0
+
+
+@dataclass(frozen=True)
+class CriterionRow:
+    """A criterion: how often it was met, and what it costs (mean lost share per visit)."""
+
+    code: str
+    short_code: str
+    section: str
+    theme: str | None
+    text: str
+    is_critical: bool
+    figure: CriterionFigure
+    lost: int
+
+    @property
+    def is_rest(self) -> bool:
+        """Of several criteria together, of which the lost points alone are told."""
+        return self.code == OTHERS
+
+    @property
+    def met_share(self) -> int:
+        """Met of all visits in which it counted, in whole per cent, half up."""
+        return (200 * self.figure.met + self.figure.visits) // (2 * self.figure.visits) if self.figure.visits else 0
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A criterion among what costs most; `together` with all before it, in whole per cent of what is missing to 100."""
+
+    row: CriterionRow
+    together: int
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Everything below the headlines, for one checklist."""
+
+    headline: Headline
+    trend: tuple[Point, ...]
+    sections: tuple[PartRow, ...]
+    themes: tuple[PartRow, ...]
+    criteria: tuple[CriterionRow, ...]
+    children: tuple[ChildRow, ...]
+    peers: tuple[Peers, ...]  # by what the units below are placed, the commonest kind first
+    bands: Bands
+    elsewhere: int  # units that stood here then and that the reader may not see today
+    shared: Shared | None = None  # of a trend with more than one version
+    parts: Components | None = None  # of the spread of outlets' visits
+    spread: Pooled | None = None  # within outlets, as usual
+
+    @property
+    def visits_needed(self) -> int | None:
+        """Visits that an outlet needs to be told from others; None where none would do, or nothing is known."""
+        return self.parts.visits_for(GOOD) if self.parts else None
+
+    @property
+    def reliability(self) -> int | None:
+        """How well the unit's figure would tell it from others if it is an outlet, in whole per cent."""
+        found = self.parts.of_mean(self.headline.visits) if self.parts else None
+        return None if found is None else round(100 * found)
+
+    @cached_property
+    def to_improve(self) -> tuple[CriterionRow, ...]:
+        """What costs most, the costliest first, and last what is not told one by one."""
+        return tuple(sorted((row for row in self.criteria if row.lost > 0), key=lambda row: (row.is_rest, -row.lost)))
+
+    @cached_property
+    def losses(self) -> tuple[Loss, ...]:
+        """The same, each with its share of all losses and of those before it."""
+        sums = accumulate(row.lost for row in self.to_improve)
+        whole = self.headline.lost
+        return tuple(
+            Loss(row, (200 * some + whole) // (2 * whole)) for row, some in zip(self.to_improve, sums, strict=True)
+        )
+
+    @cached_property
+    def published_below(self) -> tuple[ChildRow, ...]:
+        return tuple(row for row in self.children if row.range)
+
+    @cached_property
+    def waiting_below(self) -> tuple[ChildRow, ...]:
+        """Units below of which nothing was published in the span."""
+        return tuple(row for row in self.children if not row.range)
+
+    @cached_property
+    def strengths(self) -> tuple[CriterionRow, ...]:
+        """What is met most often, critical criteria first among equals; at least four times of five, of nine visits.
+
+        A unit with fewer visits than that has its own, each with its count.
+        """
+        least = min(statistics.ENOUGH, self.headline.visits)
+        well = (row for row in self.criteria if row.figure.visits >= max(least, 1) and row.met_share >= 80)
+        return tuple(sorted(well, key=lambda row: (-row.met_share, not row.is_critical, row.lost)))

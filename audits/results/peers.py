@@ -1,0 +1,130 @@
+"""What a unit is placed by: all units of its kind in the whole group, not the few that stand beside it.
+
+Among three or four siblings one that is far off makes the others' differences look usual, and hides itself. Outlets
+are held against all outlets with the same checklist, any other unit against all units of its type; so a unit stands in
+the same pile on every page and in every file.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, DateField, F, QuerySet, Sum, Value
+
+from audits.results.comparing import mean, sums
+from audits.results.kept import Kept, Stamp, stamp
+from audits.results.models import UnitScore
+from audits.results.months import Span
+from audits.results.reading import total
+from audits.results.statistics import ENOUGH, Funnel, Pile, funnel
+from audits.results.tallies import Figure, Kind
+from outlets.models import Unit
+
+OUTLETS = 0  # the kind of every outlet, whatever its type is called
+
+
+@dataclass(frozen=True)
+class Peers:
+    """The limits among all units of a kind under one checklist in a span. `placed`: how many have enough visits."""
+
+    kind: int
+    placed: int
+    limits: Funnel
+
+    @property
+    def centre(self) -> int:
+        """The group's mean, as stored."""
+        return round(self.limits.centre)
+
+    @property
+    def is_outlets(self) -> bool:
+        return self.kind == OUTLETS
+
+
+@dataclass(frozen=True)
+class AllPeers:
+    """The peers of every kind, by checklist and kind."""
+
+    found: Mapping[tuple[int, int], Peers]
+
+    def of(self, checklist: int, kind: int) -> Peers | None:
+        """None where no unit of the kind has figures."""
+        return self.found.get((checklist, kind))
+
+    def pile(self, checklist: int, kind: int, figure: Figure) -> Pile | None:
+        """Where a unit of the kind stands; None below nine visits."""
+        peers = self.of(checklist, kind)
+        return peers.limits.pile(sums(figure)) if peers else None
+
+    def used(self, checklist: int, kinds: Iterable[int]) -> tuple[Peers, ...]:
+        """Those of units of these kinds, the commonest kind first."""
+        counted: dict[int, int] = defaultdict(int)
+        for kind in kinds:
+            counted[kind] += 1
+        found = (self.of(checklist, kind) for kind in sorted(counted, key=lambda kind: (-counted[kind], kind)))
+        return tuple(peers for peers in found if peers)
+
+
+def kind_of(unit: Unit) -> int:
+    """The kind that a unit is placed among. No query where the unit was read with its outlet."""
+    return OUTLETS if hasattr(unit, "outlet") else unit.unit_type_id
+
+
+_kept: Kept[Mapping[date | None, AllPeers]] = Kept(64)
+
+
+def read(checklists: Collection[int], span: Span, as_of: Stamp | None = None) -> AllPeers:
+    """The peers under these checklists. One query where this process has not read them since the last closing.
+
+    And one for the stamp, where the caller does not know it.
+    """
+    key = (tuple(sorted(checklists)), span.first, span.last, False, as_of or stamp())
+    return _kept.get(key, lambda: _read(_rows(checklists, span).annotate(of=Value(None, DateField()))))[None]
+
+
+def read_months(checklists: Collection[int], span: Span) -> Mapping[date, AllPeers]:
+    """The same for each month of a span by itself, in as many queries."""
+    key = (tuple(sorted(checklists)), span.first, span.last, True, stamp())
+    found = _kept.get(key, lambda: _read(_rows(checklists, span).annotate(of=F("period__month"))))
+    return {month: found.get(month, AllPeers({})) for month in span}
+
+
+def _rows(checklists: Collection[int], span: Span) -> QuerySet[UnitScore]:
+    """Units' own rows, as written when each month was closed: outlets' add up to the whole group."""
+    return UnitScore.objects.filter(
+        kind=Kind.TOTAL,
+        checklist__in=checklists,
+        visits__gt=0,
+        period__month__gte=span.first,
+        period__month__lte=span.last,
+    ).order_by()
+
+
+def _read(rows: QuerySet[Any]) -> Mapping[date | None, AllPeers]:
+    """The peers by `of`, an annotation of the rows: their month, or None for all of them together."""
+    summed = rows.values("of", "checklist_id", "unit_id", "unit__unit_type_id").annotate(
+        is_outlet=Count("unit__outlet"), of_visits=Sum("visits"), of_total=Sum("total"), of_squares=Sum("squares")
+    )
+    figures: dict[date | None, dict[tuple[int, int], list[Figure]]] = defaultdict(lambda: defaultdict(list))
+    for of, checklist, unit_type, is_outlet, visits, percents, squares in summed.values_list(
+        "of", "checklist_id", "unit__unit_type_id", "is_outlet", "of_visits", "of_total", "of_squares"
+    ):
+        figure = Figure(visits=visits, total=percents, squares=squares)
+        figures[of][checklist, OUTLETS if is_outlet else unit_type].append(figure)
+    return {of: _peers(some) for of, some in figures.items()} or {None: AllPeers({})}
+
+
+def _peers(figures: Mapping[tuple[int, int], list[Figure]]) -> AllPeers:
+    centres = {checklist: mean(total(some)) for (checklist, kind), some in figures.items() if kind == OUTLETS}
+    return AllPeers(
+        {
+            (checklist, kind): Peers(
+                kind,
+                sum(each.visits >= ENOUGH for each in some),
+                replace(funnel(list(map(sums, some)), centres.get(checklist) or 0), piles=()),
+            )
+            for (checklist, kind), some in figures.items()
+        }
+    )
