@@ -103,7 +103,8 @@ def columns(visit: Visit) -> dict[str, list[dict[str, object]]]:
 
     def plain(row) -> dict[str, object]:
         names = [field.attname for field in row._meta.concrete_fields if field.name not in left_out]
-        return {name: getattr(row, name) for name in names}
+        found = {name: getattr(row, name) for name in names}
+        return found | {"met_stamp": bool(found["met_stamp"])} if "met_stamp" in found else found
 
     return {
         "visit": [plain(visit)],

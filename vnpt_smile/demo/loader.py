@@ -175,6 +175,8 @@ class Loader:
             visit.started_at = started.at
             visit.visited_on = life.visited_on
             visit.met_staff_id, visit.met_description = life.met_staff_id, life.met_description
+            if life.met_staff_id or life.met_description:
+                visit.met_stamp = _uuid(dice(f"met {life.key}"))
         if submitted := last.get(Kind.SUBMITTED):
             visit.submitted_at = submitted.at
         if approved := last.get(Kind.APPROVED):
