@@ -7,12 +7,12 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 from rjsmin import jsmin
 
-# What every page of a shopper's loads; base.html and the pages of a visit name the same.
-SCRIPTS = ("store", "leave", "offline", "shrink", "outbox", "cover", "photos", "timer", "form", "unsent")
+# What the pages of a shopper's load; base.html and the pages of a visit name the same.
+SCRIPTS = ("store", "outbox", "pages", "photos", "form", "unsent", "draft")
 FILES = (
     "bootstrap/css/bootstrap.min.css",
     *(f"css/{name}.css" for name in ("smile", "forms", "lists", "visits", "review", "results")),
-    *(f"js/phone/{name}.js" for name in (*SCRIPTS, "rest", "note", "draft", "arrival")),
+    *(f"js/phone/{name}.js" for name in SCRIPTS),
     *(f"img/{name}.svg" for name in ("mark", "icons", "arrow", "arrow-light", "warn", "note")),
 )
 

@@ -25,7 +25,10 @@ LARGEST = 2_000_000  # characters of text held for one page
 LONGEST_CARRIED = 200_000  # characters of an address-encoded form that a language switch carries
 LONGEST_PAGE = 300  # characters of a page's address
 KEPT_FOR = timedelta(days=7)
-_NEVER_HELD = {"csrfmiddlewaretoken", OWNER_FIELD, "password", "old_password", "new_password1", "new_password2"}
+_NEVER_HELD = {
+    *("csrfmiddlewaretoken", OWNER_FIELD, "password", "old_password", "new_password1", "new_password2"),
+    "declared",  # what a phone says that it has sent: nobody typed it
+}
 _SALT = "held-form-owner"
 
 

@@ -1,13 +1,14 @@
 """A visit that has begun, and the phone of its shopper."""
 
 import time
+from contextlib import suppress
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from tests import sheets, worlds
-from tests.browser.phones import PHONE, log_in
+from tests.browser.phones import PHONE, Error, log_in
 
 
 @pytest.fixture
@@ -37,6 +38,9 @@ def phone(chromium, live_server, people):
 
     yield opened
     for context in contexts:
+        for page in context.pages:
+            with suppress(Error):
+                page.goto("about:blank")  # closed while a page is on its way, the browser sometimes never answers
         context.close()
     _wait_for_the_server()
 

@@ -209,3 +209,14 @@ def test_a_change_that_the_server_fails_over_stops_nothing_behind_it(phone, visi
     page.evaluate("smile.outbox.drain()")
     says(page, "A2", SENT)
     bar_says(page, "Đã gửi 2/6 câu, 1/1 ảnh")
+
+
+def test_whoever_comes_straight_to_a_section_has_the_whole_visit_on_the_phone(phone, visit):
+    context = phone()
+    page = opened(context, visit, "B")
+    eventually(page, lambda: section(visit, "A") in page.evaluate(KEPT_PAGES))
+    eventually(page, lambda: any("in_progress-" in each for each in page.evaluate(KEPT_PAGES)))
+    context.set_offline(True)
+    page.goto(section(visit, "A"))
+    page.check("#TK-A2-met")
+    says(page, "A2", KEPT)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from PIL import Image, ImageStat
 
 from audits.models import Photo
-from tests.browser.phones import SENT, choose, expect, opened, photos_say, says
+from tests.browser.phones import SENT, choose, eventually, expect, opened, photos_say, says
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -157,3 +157,43 @@ def wait_for(found, page):
             return it
         page.wait_for_timeout(100)
     raise AssertionError("not within ten seconds")
+
+
+def test_a_phone_without_room_for_the_covered_picture_keeps_the_one_it_was_made_of(phone, visit, tmp_path, settings):
+    settings.PHOTO_GRACE_SECONDS = 0
+    page = opened(phone(), visit)
+    choose(page, tmp_path, "gold")
+    photos_say(page, SENT)
+    page.evaluate(
+        """() => {
+            const put = IDBObjectStore.prototype.put;
+            IDBObjectStore.prototype.put = function (record) {
+                if (record.blob && record.state === "waiting") throw new DOMException("full", "QuotaExceededError");
+                return put.call(this, record);
+            };
+        }"""
+    )
+    page.click("button:has-text('Che mặt, giấy tờ')")
+    drag(page, (0.1, 0.1), (0.5, 0.5))
+    press(page, "Dùng ảnh này")
+    expect(page.locator("dialog.cover")).to_have_count(0)
+    expect(page.locator("[data-outbox]")).to_contain_text("Máy hết chỗ để giữ ảnh đã che.")
+    photos_say(page, SENT)
+    page.reload()
+    assert Photo.objects.filter(removed_at=None).count() == 1
+
+
+def test_the_same_picture_chosen_twice_is_shown_once_and_covered_once(phone, visit, tmp_path, settings):
+    settings.PHOTO_GRACE_SECONDS = 0
+    page = opened(phone(), visit)
+    choose(page, tmp_path, "gold")
+    photos_say(page, SENT)
+    choose(page, tmp_path, "gold")
+    page.wait_for_timeout(1000)
+    expect(page.locator("#TK-A1 [data-photos] li")).to_have_count(1)
+    page.click("button:has-text('Che mặt, giấy tờ')")
+    drag(page, (0.1, 0.1), (0.5, 0.5))
+    press(page, "Dùng ảnh này")
+    photos_say(page, SENT)
+    expect(page.locator("#TK-A1 [data-photos] li")).to_have_count(1)
+    eventually(page, lambda: Photo.objects.count() == 2 and Photo.objects.filter(removed_at=None).count() == 1)

@@ -381,3 +381,86 @@ def test_a_proof_without_a_picture_asks_for_it(phone, visit):
     page.click(".dock .btn-primary")
     bar_says(page, "Anh/Chị hãy chụp hoặc chọn một ảnh trước.")
     assert page.url.endswith("/proof/")
+
+
+def test_two_tabs_of_one_phone_tell_who_was_met_over_nothing_unseen(phone, visit):
+    context = phone()
+    first, second = context.new_page(), context.new_page()
+    for page in (first, second):
+        page.goto(f"{tasks(visit)}met/")
+    first.fill("#id_description", "Quầy số 2")
+    first.click(".dock .btn-primary")
+    first.wait_for_url(f"**{tasks(visit)}")
+    second.fill("#id_description", "Quầy số 3")
+    second.click(".dock .btn-primary")
+    bar_says(second, "Quầy số 2")
+    assert met(visit) == "Quầy số 2"
+    second.click(".dock .btn-primary")  # both have been seen
+    until(lambda: met(visit) == "Quầy số 3", second)
+
+
+@pytest.mark.parametrize(("word", "stands"), [(0, "Quầy số 3"), (1, "Quầy số 2")])
+def test_what_one_tab_has_pressed_without_a_network_is_not_replaced_by_another(phone, visit, word, stands):
+    context = phone()
+    first = opened_whole(context, visit)
+    second = context.new_page()
+    context.set_offline(True)
+    for page in (first, second):
+        page.goto(f"{tasks(visit)}met/")
+    first.fill("#id_description", "Quầy số 2")
+    first.click(".dock .btn-primary")
+    bar_says(first, KEPT)
+    second.fill("#id_description", "Quầy số 3")
+    bar_says(second, "Quầy số 2")
+    second.fill("#id_description", "Quầy số 3")  # typing on decides nothing
+    second.wait_for_timeout(600)
+    second.click(f"[data-outbox] button >> nth={word}")
+    context.set_offline(False)
+    until(lambda: met(visit) == stands, second)
+
+
+def test_the_photo_of_a_report_that_came_too_late_stays_with_its_owner(phone, visit, people, tmp_path):
+    context = phone()
+    page = opened_whole(context, visit)
+    context.set_offline(True)
+    page.goto(f"{tasks(visit)}not-possible/")
+    page.check("[value=closed]")
+    page.fill("#id_note", "Cửa khóa lúc 9 giờ.")
+    (tmp_path / "door.jpg").write_bytes(sheets.picture("teal", size=(800, 600)).read())
+    page.set_input_files("#id_photo", str(tmp_path / "door.jpg"))
+    expect(page.locator("#door [data-photos] .kept")).to_contain_text(DRAFT)
+    page.click("main button:has-text('Gửi báo cáo')")
+    expect(page.locator("#door [data-photos] .kept")).to_contain_text(KEPT)
+    visits.report_not_possible(
+        visit=visit, reason="closed", note="Nghỉ lễ.", photos=[], by=people.shopper, at=timezone.now()
+    )
+    page.goto("/visits/")
+    context.set_offline(False)
+    page.wait_for_timeout(2000)
+    page.goto("/visits/")
+    left = page.locator("[data-leftovers] li")
+    expect(left).to_have_count(2)
+    expect(left.filter(has=page.locator("img"))).to_contain_text("ĐGD Long Xuyên")
+    expect(left.get_by_role("link", name="Lưu ảnh")).to_have_count(1)
+
+
+def test_a_text_put_aside_stops_no_later_answers(phone, visit, people):
+    """Two tabs have answered differently, another phone as well, and its text has been taken."""
+    complete(visit, people.shopper)
+    visits.submit(visit=visit, by=people.shopper, at=timezone.now())
+    context = phone()
+    first = opened_whole(context, visit)
+    second = context.new_page()
+    context.set_offline(True)
+    for page, answer in ((first, "yes"), (second, "no")):
+        page.goto(f"{tasks(visit)}follow-up/")
+        page.check(f"#TK-B3-{answer}")
+        says(page, "B3", KEPT)
+    there = entry("B3", "no", note="Không ai gọi.")
+    visits.save_answers(visit=visit, entries=[there], by=people.shopper, at=timezone.now())
+    context.set_offline(False)
+    says(second, "B3", "Phần này vừa được đổi")
+    second.click("#TK-B3 [data-state] button >> nth=1")
+    second.click(".dock .btn-primary")
+    second.wait_for_url("**/receipt/")
+    assert visit.submissions.count() == 2

@@ -12,11 +12,15 @@
   const kinds = [...form.querySelectorAll("[name=kind]")];
   const TYPING = 400; // milliseconds after the last letter
   const OURS = ["csrfmiddlewaretoken", "form-owner"];
+  const grace = 1000 * form.dataset.grace; // what was pressed and is typed on waits so long, so that no half of a text goes
   let works = true; // false once the phone cannot keep: then the form is sent as without a script
   let pressed = false;
   let busy = false; // a second tap has nothing to add to the first
   let passed = false; // the next submit is the browser's own
   let timer;
+  let known; // the record that this page shows, or has made
+  let going; // what is on its way to the phone's disk
+  const where = document.querySelector(".whose")?.textContent.trim(); // which visit, in words
 
   const typed = () => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !OURS.includes(name));
   const ours = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
@@ -36,26 +40,24 @@
     line.className = smile.look(state);
     line.role = ["conflict", "invalid", "refused", "blocked", "kind", "no_photo"].includes(state) ? "alert" : "status";
     line.textContent = record.errors?.join(" ") || (state === "refused" ? words.form_refused : words[state]);
-    if (state === "conflict") smile.offer(line, record, words, { mine: () => keepMine(record), theirs: () => takeTheirs(record) });
+    if (state === "conflict") smile.offer(line, record, words, { mine: press, theirs: () => takeTheirs(record) });
     if (state !== "waiting") return;
-    if (words[went]) line.textContent = words[went];
+    if (words[went] && went !== "sent") line.textContent = words[went]; // what is held back has not gone with the rest
     if (went === "log_in") line.append(" ", Object.assign(document.createElement("a"), { href: form.dataset.login, textContent: words.log_in_link }));
   }
 
-  function keepMine({ fieldsThere }) {
-    form.elements.seen.value += ` ${fieldsThere.seen}`;
-    press();
-  }
-
-  async function takeTheirs(record) {
-    await smile.store.forms.forget(record);
-    show(record.fieldsThere);
+  async function takeTheirs({ stateThere, fieldsThere }) {
+    show(fieldsThere);
+    if (stateThere) return keep(stateThere, {}).then(() => smile.outbox.drain()); // another tab's, which is nowhere else
+    await smile.store.forms.forget(known);
+    known = null;
     line.textContent = "";
   }
 
   // What there is now to say; the way on once all has gone.
   async function tell(went) {
     const record = url ? await own() : (await picked()).find(({ state }) => state !== "sent");
+    if (record?.id === known?.id) known = record;
     if (record && record.state !== "sent") say(record, went);
     else if (pressed) leave();
     else if (record) say(record);
@@ -67,17 +69,25 @@
     location.assign((button ?? form).dataset.next + (/\bthen=check\b/.test(location.search) ? "check/" : ""));
   }
 
-  // The stamps of what the writer has seen told: as the page showed it, and whatever of this phone's may be there.
-  const over = (seen, before) => [...new Set(`${seen} ${before?.fields.seen ?? ""} ${before && before.state !== "draft" ? before.id : ""}`.split(" "))].slice(-50).join(" ").trim();
+  // The stamps of what the writer has seen told: as the page showed it, and whatever of this page's may be there.
+  const over = (seen) => [...new Set(`${seen} ${known?.fields.seen ?? ""} ${known && known.state !== "draft" ? known.id : ""}`.split(" "))].slice(-50).join(" ").trim();
 
-  async function keep(state) {
+  function recordOf(more) {
+    const fields = button ? {} : Object.fromEntries(typed());
+    if (fields.seen !== undefined) fields.seen = over(fields.seen);
+    const about = [...form.querySelectorAll("fieldset.criterion")].map(({ id }) => id);
+    const said = button ? "" : smile.said(form.elements);
+    return { user, visit, code, url, page: location.pathname, title, where, about, isLast: !!button, id: crypto.randomUUID(), fields, said, at: Date.now(), ...more };
+  }
+
+  async function keep(state, more) {
     clearTimeout(timer);
     timer = 0;
-    const fields = button ? {} : Object.fromEntries(typed());
-    if (fields.seen !== undefined) fields.seen = over(fields.seen, await own());
-    const record = { user, visit, code, url, page: location.pathname, title, isLast: !!button, id: crypto.randomUUID(), fields, said: button ? "" : smile.said(form.elements), at: Date.now(), state };
-    await smile.store.forms.keep(record);
-    say(record);
+    going = recordOf({ state, ...more });
+    const [put] = await smile.store.forms.change(going, (before) => smile.beside(before, going, [known?.id]));
+    going = null;
+    say((known = put));
+    return put.state;
   }
 
   function fail() {
@@ -85,15 +95,23 @@
     line.textContent = words.no_room;
   }
 
-  // What was pressed and is typed on waits on; a report that ends the visit goes as it is when its button is pressed.
-  async function draft() {
-    try {
-      const state = code === "met" && (await own())?.state === "waiting" ? "waiting" : "draft";
-      await keep(state);
-      if (state === "waiting") smile.outbox.drain();
-    } catch {
-      fail();
-    }
+  // What is typed on: what was pressed waits on, a little, and two texts wait for their writer's word.
+  const typedOn = () => {
+    const { state, theirs, stateThere, fieldsThere } = known ?? {};
+    if (state === "conflict") return [state, { theirs, stateThere, fieldsThere }];
+    return state === "waiting" ? [state, { until: Date.now() + grace }] : ["draft", {}];
+  };
+
+  const draft = () => keep(...typedOn()).then(() => smile.outbox.drain()).catch(fail);
+
+  function goAway() {
+    if (!works || !(timer || going)) return;
+    const [state, more] = typedOn();
+    const record = timer ? recordOf({ state, ...more }) : going;
+    smile.store.late.leave(record, [known?.id, going?.id]);
+    clearTimeout(timer);
+    timer = 0;
+    known = record;
   }
 
   async function press() {
@@ -102,9 +120,10 @@
     try {
       await smile.keepAll?.(); // of the questions, too
       await pictures?.kept();
-      if (url) await keep("waiting");
+      if (known?.state === "conflict" && form.elements.seen) form.elements.seen.value += ` ${known.fieldsThere.seen}`; // both have been seen
+      if (url && (await keep("waiting")) === "conflict") return void (busy = false);
       // They wait for the report from now on, and no longer go away with one that was only begun.
-      for (const photo of await picked()) if (photo.state === "draft") await smile.store.photos.amend(photo, () => ({ state: "follows" }));
+      for (const photo of await picked()) if (photo.state === "draft") await smile.store.photos.amend(photo, () => ({ state: "follows" })).then(() => pictures.redraw(photo));
     } catch {
       busy = false;
       return fail();
@@ -148,7 +167,7 @@
       clearTimeout(timer);
       timer = setTimeout(draft, target.type === "radio" ? 0 : TYPING);
     });
-    addEventListener("pagehide", () => timer && draft());
+    addEventListener("pagehide", goAway);
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && timer && draft());
   }
 
@@ -164,22 +183,57 @@
   const kind = () => kinds.find((each) => each.checked)?.value ?? "";
   const title = document.querySelector("h1").textContent.trim();
   const more = () => ({ title, ...(kinds.length ? { kind: kind(), state: kind() ? "waiting" : "kind" } : { state: "draft" }) });
-  const grace = 1000 * form.dataset.grace;
   const pictures = lists.length
-    ? smile.photos({ form, user, visit, url: form.dataset.photos, grace, words, isSafe: () => !timer, keepAll: async () => timer && draft(), works: () => works, more })
+    ? smile.photos({ form, user, visit, url: form.dataset.photos, grace, words, isSafe: () => !timer && !going, keepAll: async () => timer && draft(), works: () => works, more })
     : null;
   for (const each of kinds) each.addEventListener("change", async () => (await picked()).forEach((photo) => pictures.named(photo, kind())));
 
   async function layOver() {
-    const record = url && (await own());
-    if (record && record.state !== "sent") {
-      if (!button) show(record.fields);
-      say(record);
+    known = url && (await own());
+    if (known && known.state !== "sent") {
+      if (!button) show(known.fields);
+      say(known);
     }
     for (const photo of await picked()) if (photo.kind) show({ kind: photo.kind });
   }
 
   smile.outbox.told.addEventListener("state", ({ detail }) => pressed && !busy && tell(detail.state));
   for (const news of ["form", "photo"]) smile.outbox.told.addEventListener(news, ({ detail }) => detail.visit === visit && !busy && tell());
-  layOver().then(() => button || smile.outbox.start({ user, cookie }), fail);
+  smile.keepAll ??= async () => timer && draft();
+  smile.catchUp(user).then(layOver).then(() => button || smile.outbox.start({ user, cookie }), fail);
+})();
+
+// Where the phone is: read once, when its owner presses the button, and sent with the form.
+(() => {
+  const form = document.querySelector("form[data-place]");
+  if (!form || !navigator.geolocation) return;
+  const LONGEST = 30_000; // milliseconds for the phone to find out
+  const words = JSON.parse(document.getElementById("place-words").textContent);
+  const line = form.querySelector("[data-says]");
+  const button = form.querySelector("button");
+  let passed = false; // the next submit is the browser's own
+
+  function found({ coords }) {
+    for (const name of ["latitude", "longitude", "accuracy"]) form.elements[name].value = coords[name];
+    passed = true;
+    form.requestSubmit();
+  }
+
+  function failed({ code, PERMISSION_DENIED, TIMEOUT }) {
+    line.textContent = words[code === PERMISSION_DENIED ? "denied" : code === TIMEOUT ? "late" : "unavailable"];
+    button.disabled = false;
+  }
+
+  form.addEventListener("submit", (event) => {
+    if (passed || !form.elements.is_agreed.checked) return; // without consent nothing is asked; the server says so
+    event.preventDefault();
+    if (!navigator.onLine) {
+      line.textContent = words.offline;
+      return;
+    }
+    button.disabled = true;
+    line.textContent = words.asking;
+    navigator.geolocation.getCurrentPosition(found, failed, { enableHighAccuracy: true, timeout: LONGEST, maximumAge: 0 });
+  });
+  button.hidden = false;
 })();

@@ -7,10 +7,13 @@
   const words = JSON.parse(document.getElementById("phone-words").textContent);
   const bar = form.querySelector("[data-outbox]");
   const TYPING = 400; // milliseconds after the last letter
+  const LONGEST = 3000; // after the first: whoever types on and on is kept, too
   const timers = new Map();
   const shown = new Map(); // the id of the change that each question shows, by its code
   const touched = new Set(); // questions answered on this page: what is laid over it comes too late for them
   const writing = new Set(); // what is on its way to the phone's disk
+  const going = new Map(); // the same, as it is written, by its question
+  const where = document.querySelector(".whose")?.textContent.trim(); // which visit, in words
   let works = true; // false once the phone cannot keep: then the form is sent as without a script
 
   const boxes = () => [...form.querySelectorAll("fieldset.criterion")];
@@ -60,45 +63,51 @@
     say(box, null);
   }
 
+  const recordOf = (box) => ({
+    user,
+    visit,
+    code: box.id,
+    url,
+    page: location.pathname,
+    where,
+    id: crypto.randomUUID(),
+    fields: fieldsOf(box),
+    said: smile.said(inputs(box)),
+    seen: Number(seen(box).value),
+    at: Date.now(),
+    state: "waiting",
+  });
+
   async function write(box) {
-    clearTimeout(timers.get(box));
+    clearTimeout(timers.get(box)?.timer);
     timers.delete(box);
+    going.set(box.id, recordOf(box));
     await laid;
-    const record = {
-      user,
-      visit,
-      code: box.id,
-      url,
-      page: location.pathname,
-      id: crypto.randomUUID(),
-      fields: fieldsOf(box),
-      said: smile.said(inputs(box)),
-      seen: Number(seen(box).value),
-      at: Date.now(),
-      state: "waiting",
-    };
+    const record = recordOf(box);
+    going.set(box.id, record);
     try {
-      await smile.store.changes.change(record, (before) => over(before, record));
+      await smile.store.changes.change(record, (before) => smile.over(before, record, [shown.get(box.id)]));
     } catch {
       works = false;
       bar.textContent = words.no_room;
       return;
     }
+    if (going.get(box.id) === record) going.delete(box.id);
     shown.set(box.id, record.id);
     say(box, record);
     smile.outbox.drain();
   }
 
-  // The records to keep when `record` is typed where `before` is kept. It says over which changes that the server may
-  // have it was typed; what another tab has typed and this page has not seen goes its own way, beside it.
-  function over(before, record) {
-    const isOwn = before?.id === shown.get(record.code);
-    if (isOwn && before?.state === "sent") return [{ ...record, seen: Math.max(record.seen, before.seen) }];
-    if (!before || before.state === "sent") return [record];
-    const after = before.tried ? [...(before.after ?? []), before.id] : before.after;
-    if (isOwn) return [{ ...record, after }];
-    if (["conflict", "refused", "aside"].includes(before.state)) return [record]; // the server has it, for its reviewer to read
-    return [{ ...before, code: `${before.code} ${before.id}`, criterion: before.code }, record];
+  // What has not reached the disk when the page goes away: a transaction that still reads would be broken off.
+  function leave() {
+    for (const box of boxes()) {
+      const record = timers.has(box) ? recordOf(box) : going.get(box.id);
+      if (!works || !record) continue;
+      smile.store.late.leave(record, [shown.get(box.id), going.get(box.id)?.id]);
+      clearTimeout(timers.get(box)?.timer);
+      timers.delete(box);
+      shown.set(box.id, record.id); // where the page comes back, it is its own
+    }
   }
 
   function keep(box) {
@@ -129,11 +138,13 @@
     const box = event.target.closest("fieldset.criterion");
     if (!works || !box || event.target.type === "file" || event.target === seen(box)) return;
     touched.add(box);
-    clearTimeout(timers.get(box));
+    const { timer, since = Date.now() } = timers.get(box) ?? {};
+    clearTimeout(timer);
     say(box, null); // what stands there now is nowhere yet
-    timers.set(box, setTimeout(() => keep(box), event.target.type === "radio" ? 0 : TYPING));
+    const wait = event.target.type === "radio" ? 0 : Math.min(TYPING, since + LONGEST - Date.now());
+    timers.set(box, { since, timer: setTimeout(keep, wait, box) });
   });
-  addEventListener("pagehide", keepAll);
+  addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keepAll());
 
   let passed = false; // the next submit is the browser's own
@@ -174,7 +185,8 @@
     const turnedAway = [...changes, ...photos].find(({ state }) => ["gone", "not_started"].includes(state));
     const all = there.photos + photos.filter(({ state, code }) => state === "waiting" && code.includes("-")).length;
     const howFar = turnedAway ? words[turnedAway.state] : fill(all ? words.received_photos : words.received, { ...there, all });
-    bar.textContent = goesOn ? `${words.sending} ${howFar}` : howFar;
+    const wants = changes.some(({ code, state }) => ["conflict", "invalid", "too_large"].includes(state) && document.getElementById(code));
+    bar.textContent = [goesOn && words.sending, howFar, wants && words.marked].filter(Boolean).join(" ");
   }
 
   smile.outbox.told.addEventListener("state", ({ detail }) => {
@@ -199,6 +211,101 @@
 
   const pictures = smile.photos({ form, user, visit, url: form.dataset.photos, grace: 1000 * form.dataset.grace, words, isSafe, keepAll, works: () => works });
   smile.keepAll = () => keepAll().then(pictures.kept);
-  smile.timers({ form, user, visit, words });
-  const laid = layOver().then(() => void smile.outbox.start({ user, cookie, visit }), () => (works = false));
+  const laid = smile.catchUp(user).then(layOver).then(() => void smile.outbox.start({ user, cookie, visit }), () => (works = false));
+})();
+
+// A clock for what is measured. It runs while the screen is dark, and through a reload; the number can always be typed.
+(() => {
+  const form = document.querySelector("form[data-visit]");
+  if (!form || !smile.keepAll) return;
+  const { user, visit } = form.dataset;
+  const words = JSON.parse(document.getElementById("phone-words").textContent);
+  const SECONDS = { minutes: 60, seconds: 1, hours: 3600 };
+  const comma = document.documentElement.lang === "vi" ? "," : ".";
+  const two = (number) => String(number).padStart(2, "0");
+
+  function clock(started) {
+    const seconds = Math.max(0, Math.floor((Date.now() - started) / 1000));
+    const hours = Math.floor(seconds / 3600);
+    return `${hours ? `${hours}:` : ""}${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
+  }
+
+  function add(measure, running) {
+    const box = measure.closest("fieldset.criterion");
+    const input = measure.querySelector("input");
+    const button = document.createElement("button");
+    const face = document.createElement("output");
+    let record = running;
+    let ticking;
+    button.type = "button";
+    button.className = "btn btn-quiet btn-sm";
+    face.className = "clock";
+
+    function show() {
+      clearInterval(ticking);
+      face.hidden = !record;
+      button.textContent = record ? words.stop_timer : words.start_timer;
+      if (!record) return;
+      face.textContent = clock(record.at);
+      ticking = setInterval(() => (face.textContent = clock(record.at)), 1000);
+    }
+
+    button.addEventListener("click", async () => {
+      if (record) {
+        const seconds = (Date.now() - record.at) / 1000;
+        input.value = (seconds / SECONDS[measure.dataset.timer]).toFixed(1).replace(".", comma);
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        await smile.store.timers.forget(record);
+        record = null;
+      } else {
+        record = { user, visit, code: box.id, at: Date.now() };
+        await smile.store.timers.keep(record);
+      }
+      show();
+    });
+    measure.append(button, face);
+    show();
+  }
+
+  smile.store.timers.of(user).then((records) => {
+    for (const measure of form.querySelectorAll("[data-timer]")) {
+      if (!(measure.dataset.timer in SECONDS)) continue; // how many times is counted, not timed
+      const code = measure.closest("fieldset.criterion").id;
+      add(measure, records.find((record) => record.visit === visit && record.code === code) ?? null);
+    }
+  });
+})();
+
+// "The rest does not apply": marks each open question of the page, with the one reason, as if it had been tapped.
+(() => {
+  const button = document.querySelector("[name=rest_na]");
+  if (!button || !smile.keepAll) return; // without the form's own script the server marks them
+  const { form } = button;
+  const reason = form.elements.rest_na_reason;
+  const says = (each) => (each.type === "radio" ? each.checked : /-(number|text)$/.test(each.name) && each.value.trim());
+
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    reason.value = reason.value.trim();
+    reason.required = true;
+    if (!reason.reportValidity()) return;
+    for (const mark of form.querySelectorAll(".na input")) {
+      const box = mark.closest("fieldset");
+      if ([...box.elements].some(says)) continue;
+      form.elements[`${box.id}-reason`].value = reason.value;
+      mark.checked = true;
+      mark.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+})();
+
+// How many of the marks are made: on the phone, whatever the server has.
+(() => {
+  const count = document.querySelector("[data-count]");
+  if (!count || !smile.keepAll) return;
+  const boxes = [...document.querySelectorAll("fieldset.criterion")];
+  const isMade = (each) => (each.type === "radio" ? each.checked : each.inputMode === "decimal" && each.value.trim());
+  const show = () => (count.textContent = `${boxes.filter((box) => [...box.elements].some(isMade)).length}/${boxes.length}`);
+  addEventListener("input", show);
+  smile.outbox.told.addEventListener("state", show); // first when what the phone holds has been laid over the page
 })();

@@ -149,8 +149,10 @@ smile.outbox = (() => {
     const settled = (state, more) => smile.store.photos.amend(going, (now) => (now.state === "waiting" ? { state, ...more } : {}));
     if (says.photo) {
       // One that its owner has removed on another page is there no more, and not kept here either.
-      if (says.photo.is_kept) await settled("sent", { there: { ...says.photo, at: says.received?.at } });
-      else await smile.store.photos.forget(going);
+      // Nor is the same picture twice.
+      const isTwin = ({ id, visit, there }) => visit === going.visit && id !== going.id && there?.id === says.photo.id;
+      if (!says.photo.is_kept || (await smile.store.photos.of(page.user)).some(isTwin)) await smile.store.photos.forget(going);
+      else await settled("sent", { there: { ...says.photo, at: says.received?.at } });
       if (says.received) await tellReceived(going, says.received);
     } else if (says.refused === "not_whole") {
       return "busy"; // it was cut on its way: again, later
@@ -186,7 +188,8 @@ smile.outbox = (() => {
     if (!says) return why(status);
     const isOver = ["conflict", "invalid", "changed", "gone", "not_started", "too_large"].includes(says.refused);
     if (!says.form && !isOver) return why(status, says);
-    if (says.form) await goAlong(record);
+    const isLost = ["changed", "gone"].includes(says.refused);
+    if (says.form || isLost) await goAlong(record, says.form ? { state: "waiting", until: 0 } : { state: "refused" });
     const state = says.form ? "sent" : says.refused === "changed" ? "refused" : says.refused;
     const met = { state, errors: says.errors, theirs: says.theirs, fieldsThere: says.fields };
     await smile.store.forms.amend(record, (now) => (now.id === record.id ? met : {}));
@@ -195,11 +198,12 @@ smile.outbox = (() => {
     return true;
   }
 
-  // The photos that a form takes along may follow it now. Before it counts as sent: else a killed page would leave them.
-  async function goAlong({ user, visit, code }) {
+  // The photos that a form takes along may follow it now, or stay with their owner as it does. Before it counts as sent:
+  // else a killed page would leave them.
+  async function goAlong({ user, visit, code }, next) {
     if (code !== "not_possible") return;
     for (const photo of await smile.store.photos.of(user)) {
-      if (photo.visit === visit && ["draft", "follows"].includes(photo.state)) await smile.store.photos.amend(photo, () => ({ state: "waiting", until: 0 }));
+      if (photo.visit === visit && ["draft", "follows"].includes(photo.state)) await smile.store.photos.amend(photo, () => next);
     }
   }
 
@@ -209,7 +213,8 @@ smile.outbox = (() => {
   async function lastForm() {
     for (const record of await waiting(smile.store.forms)) {
       const all = [...(await smile.store.changes.of(page.user)), ...(await smile.store.photos.of(page.user))];
-      const left = all.filter(({ visit, state }) => visit === record.visit && !["sent", "refused", "removed"].includes(state));
+      const wants = ({ state, criterion, code }) => ["conflict", "invalid", "too_large"].includes(state) && record.about.includes(criterion ?? code);
+      const left = all.filter((each) => each.visit === record.visit && (each.state === "waiting" || wants(each)));
       if (!left.length) return record;
       if (left.every(({ state }) => state === "waiting")) continue;
       await smile.store.forms.amend(record, () => ({ state: "blocked" }));
@@ -220,17 +225,18 @@ smile.outbox = (() => {
   const codeOf = (record) => record.criterion ?? record.code;
   const isHeld = (record) => record.until > Date.now();
 
-  // Lets what waits to be covered go now: its owner has gone to submit.
+  // Lets what waits for its owner go now: they have gone to submit.
   async function release(visit) {
     if (!page) return;
-    for (const record of await smile.store.photos.of(page.user)) {
-      if (record.visit === visit && isHeld(record)) await smile.store.photos.amend(record, () => ({ until: 0 }));
+    for (const kind of [smile.store.photos, smile.store.forms]) {
+      for (const record of await kind.of(page.user)) if (record.visit === visit && isHeld(record)) await kind.amend(record, () => ({ until: 0 }));
     }
   }
 
-  // Tries again when the first of the photos that wait for their owner may go.
+  // Tries again when the first of what waits for its owner may go.
   async function wakeForHeld() {
-    const ends = (await smile.store.photos.of(page.user)).filter(isHeld).map((record) => record.until);
+    const all = [...(await smile.store.photos.of(page.user)), ...(await smile.store.forms.of(page.user))];
+    const ends = all.filter(isHeld).map((record) => record.until);
     if (ends.length) timer = setTimeout(go, Math.min(...ends) - Date.now() + 50);
   }
 
@@ -376,6 +382,7 @@ smile.outbox = (() => {
 
   async function start(given) {
     page = given;
+    await smile.catchUp(page.user).catch(() => {});
     await revive().catch(() => {}); // what could not be read now is asked for again below
     addEventListener("online", drain);
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && drain());
@@ -383,4 +390,43 @@ smile.outbox = (() => {
   }
 
   return { start, drain, release, isHeld, reaches, told };
+})();
+
+// Pictures, made as small as the server keeps them.
+(() => {
+  const LONG_SIDE = 1600; // pixels: what the server keeps
+  const QUALITY = 0.85;
+
+  // A picture drawn anew is upright and has neither place nor time in it. Null where the browser cannot read it.
+  async function shrunk(file) {
+    let bitmap;
+    try {
+      bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+    } catch {
+      return null;
+    }
+    const scale = Math.min(1, LONG_SIDE / Math.max(bitmap.width, bitmap.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(bitmap.width * scale);
+    canvas.height = Math.round(bitmap.height * scale);
+    const drawing = canvas.getContext("2d");
+    drawing.fillStyle = "#fff";
+    drawing.fillRect(0, 0, canvas.width, canvas.height);
+    drawing.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+  }
+
+  smile.sha256 = async (blob) => {
+    const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+    return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
+
+  // Makes a kept photo ready to be sent. Until then it stands in the store as it came, so that no killed page loses it.
+  smile.shrink = async (record) => {
+    const made = await shrunk(record.blob);
+    const blob = made ?? record.blob; // what the browser cannot read, the server perhaps can
+    const sha256 = await smile.sha256(blob);
+    await smile.store.photos.amend(record, (now) => (now.isRaw ? { blob, sha256, isRaw: false, isUnread: !made } : {}));
+  };
 })();

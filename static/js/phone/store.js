@@ -24,9 +24,10 @@ smile.offer = (line, record, words, acts) => {
 smile.store = (() => {
   const PATIENCE = 20_000; // milliseconds; a database that does not answer is no place to keep things
   let opened; // the database, once asked for; asked for anew when the browser has closed it
+  let ready; // the same, open
 
   // Where a newer page has been here, its database is opened as it is: this one's stores are in it.
-  function open(version = [4]) {
+  function open(version = [5]) {
     return new Promise((resolve, reject) => {
       const asked = indexedDB.open("smile", ...version);
       asked.onupgradeneeded = () => {
@@ -36,13 +37,14 @@ smile.store = (() => {
         make("photos", "id"); // one for a photo, with its bytes until the visit has its receipt
         make("timers", "code"); // one for a clock that runs: since when
         make("forms", "code"); // one for a form besides the questions: as it is typed, then until the server has it
+        make("late", "code"); // one for what was typed when its page went away, until the next page has put it in its place
         make("received", "visit"); // one for a visit: what the server had of it when it said so last
       };
       asked.onsuccess = () => {
-        const forget = () => (opened = undefined);
+        const forget = () => (ready = opened = undefined);
         asked.result.onclose = forget;
         asked.result.onversionchange = () => (asked.result.close(), forget()); // a newer page wants to change it
-        resolve(asked.result);
+        resolve((ready = asked.result));
       };
       asked.onblocked = () => reject(new Error("blocked"));
       asked.onerror = () => (version.length && asked.error.name === "VersionError" ? resolve(open([])) : reject(asked.error));
@@ -85,6 +87,12 @@ smile.store = (() => {
       // As `change`, with what is to be other in the record; nothing once the record is gone.
       amend: (record, act) => change(record, (now) => (now ? [{ ...now, ...act(now) }] : [])),
       keep: (record) => within(name, "readwrite", (all) => all.put(record)),
+      // Keeps what a page leaves that goes away: it has no time to wait for an answer, nor to look what is there.
+      leave(record, shown) {
+        const transaction = ready?.transaction(name, "readwrite", { durability: "strict" });
+        transaction?.objectStore(name).put({ user: record.user, visit: record.visit, code: record.code, id: record.id, record, shown });
+        transaction?.commit();
+      },
       // Deletes this record, and not what another page has put in its place meanwhile.
       forget: (record) =>
         within(name, "readwrite", (all) => {
@@ -95,5 +103,38 @@ smile.store = (() => {
     };
   };
 
-  return { changes: records("changes", "code"), photos: records("photos", "id"), timers: records("timers", "code"), forms: records("forms", "code"), received: records("received", "visit") };
+  return { changes: records("changes", "code"), late: records("late", "code"), photos: records("photos", "id"), timers: records("timers", "code"), forms: records("forms", "code"), received: records("received", "visit") };
 })();
+
+// The records to keep when `record` is typed where `before` is kept and its page showed one of the ids `shown`. It says
+// over which changes that the server may have it was typed; what another tab has typed and this page has not shown goes
+// its own way, beside it.
+smile.over = (before, record, shown) => {
+  if (before?.id === record.id) return [];
+  const isOwn = shown.includes(before?.id);
+  if (isOwn && before?.state === "sent") return [{ ...record, seen: Math.max(record.seen, before.seen) }];
+  if (!before || before.state === "sent") return [record];
+  const after = before.tried ? [...(before.after ?? []), before.id] : before.after;
+  if (isOwn) return [{ ...record, after }];
+  if (["conflict", "refused", "aside"].includes(before.state)) return [record]; // the server has it, for its reviewer to read
+  return [{ ...before, code: `${before.code} ${before.id}`, criterion: before.code }, record];
+};
+
+// The same of a form besides the questions: of two tabs' texts none goes before its writer has said which stands.
+smile.beside = (before, record, shown) => {
+  if (before?.id === record.id) return [];
+  if (!before || shown.includes(before.id) || ["sent", "refused"].includes(before.state)) return [record];
+  const { said: theirs, fields, id, state: stateThere } = before;
+  return [{ ...record, state: "conflict", theirs, stateThere, fieldsThere: { ...fields, seen: `${fields.seen ?? ""} ${id}` } }];
+};
+
+// Puts in its place what was typed when its page went away.
+smile.catchUp = (user) =>
+  navigator.locks.request("smile-late", async () => {
+    for (const kept of await smile.store.late.of(user)) {
+      const { record, shown } = kept;
+      if ("seen" in record) await smile.store.changes.change(record, (before) => smile.over(before, record, shown));
+      else await smile.store.forms.change(record, (before) => smile.beside(before, record, shown));
+      await smile.store.late.forget(kept);
+    }
+  });

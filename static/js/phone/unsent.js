@@ -32,7 +32,7 @@ smile.leftovers = ({ place, user, words, fits, opens = () => false }) => {
     const line = make("li");
     const code = record.title ?? record.criterion ?? record.code;
     const when = new Date(record.at).toLocaleString(document.documentElement.lang);
-    line.append(make("b", { textContent: code }), ` ${when}`, say(name, record), ...content(name, record));
+    line.append(make("b", { textContent: code }), ` ${record.where ?? ""} · ${when}`, say(name, record), ...content(name, record));
     const button = (word, act) => {
       const made = make("button", { type: "button", className: "btn btn-quiet btn-sm", textContent: words[word], onclick: act });
       made.setAttribute("aria-label", `${words[word]}, ${code}`);

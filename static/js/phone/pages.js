@@ -1,5 +1,7 @@
-// What leaves the phone: after a receipt what the server has of the visit, at log-out what it has of a person's.
+// What every page of a shopper's does: what the server has leaves the phone, and the pages of an opened visit stay on it.
 "use strict";
+
+// What leaves: after a receipt what the server has of the visit, at log-out what it has of a person's.
 (() => {
   if (!globalThis.indexedDB || !globalThis.smile) return;
   const { changes, photos, forms } = smile.store;
@@ -58,6 +60,7 @@
   logout?.addEventListener("submit", async (event) => {
     if (passed) return;
     event.preventDefault();
+    await smile.keepAll?.();
     if (!(await smile.outbox.reaches())) return alert(logout.dataset.offline);
     const left = await unsent(logout.dataset.user).catch(() => 0);
     if (left && !confirm(logout.dataset.unsent.replace("{number}", left))) return;
@@ -66,4 +69,47 @@
     passed = true;
     logout.requestSubmit();
   });
+})();
+
+// Has the pages of an opened visit kept on the phone, so that they open without a network.
+(() => {
+  const out = document.querySelector("form[data-unsent]");
+  if (!globalThis.isSecureContext || !navigator.serviceWorker || !out) return;
+  const workers = navigator.serviceWorker;
+  workers.register("/sw.js").catch(() => {});
+
+  const controlled = () =>
+    new Promise((resolve) => {
+      if (workers.controller) resolve();
+      else workers.addEventListener("controllerchange", resolve, { once: true });
+    });
+
+  // `stamp` is an address that nothing answers; its place in the cache says that this state of the visit is there whole.
+  async function fetchAll(pages, stamp) {
+    await controlled();
+    const kept = await caches.open("smile-pages");
+    if (await kept.match(stamp)) return;
+    for (const page of pages) {
+      if (!(await fetch(page)).headers.has("X-Smile-User")) return; // an ended log-in's page, a Wi-Fi's own
+    }
+    await kept.put(stamp, new Response(""));
+  }
+
+  // Every page sends what waits; those of a visit begin it themselves, once they show what the phone holds.
+  const { user, cookie } = out.dataset;
+  if (smile.able && !document.querySelector("form[data-visit]")) smile.outbox.start({ user, cookie });
+
+  // A visit's first page names all the others; whoever comes straight to another has that one fetched.
+  async function listed(form) {
+    const first = form && (await (await fetch(`/visits/${form.dataset.visit}/`)).text());
+    return first && new DOMParser().parseFromString(first, "text/html").querySelector("[data-pages]");
+  }
+
+  async function keepAll() {
+    const list = document.querySelector("[data-pages]") ?? (await listed(document.querySelector("form[data-visit][data-url]")));
+    if (!list) return;
+    navigator.storage?.persist?.();
+    await fetchAll(list.dataset.pages.split(" "), list.dataset.stamp);
+  }
+  keepAll().catch(() => {}); // again with the next page
 })();
