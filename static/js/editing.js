@@ -27,6 +27,11 @@
     if (!states.includes("typed")) for (const go of settled.splice(0)) go(waiting.size === 0);
   }
 
+  // The mark of this page, by which the server knows what it has saved already, also where the answer was lost. Another
+  // page of the same person has another one: what is saved there has not been seen here.
+  const mark = Array.from(crypto.getRandomValues(new Uint32Array(4)), (each) => each.toString(36)).join("");
+  addEventListener("formdata", ({ formData }) => formData.has("seen") && formData.set("page", mark));
+
   const save = (form) => form.isConnected && htmx.trigger(form, "change");
   const again = () => [...waiting].forEach(([form, state]) => state !== "faulty" && save(form));
 

@@ -238,6 +238,42 @@ def test_of_two_editors_the_second_chooses_once(page, draft, people, phone, dial
     assert (clashes, dialogs) == ([409], [])
 
 
+def test_of_two_pages_of_one_person_none_brings_back_what_the_other_changed(page, draft, people):
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.fill("#TK-A1-text_vi", "Sửa ở trang kia")
+    other.fill("#TK-A1-weight", "8")
+    other.press("#TK-A1-weight", "Tab")
+    expect(other.locator("#steps")).to_contain_text("trọng số")
+    page.select_option("#TK-A1-stage", "before")
+    expect(page.locator("#steps")).to_contain_text("thời điểm")
+    now = criterion(draft, "A1")
+    assert (now.text_vi, now.weight, now.stage) == ("Sửa ở trang kia", 8, "before")
+    page.fill("#TK-A1-text_vi", "Sửa ở trang này")
+    expect(page.locator("#problems-TK-A1")).to_contain_text("Sửa ở trang kia")
+    page.click("text=Lưu nội dung đang có ở đây")
+    expect(page.locator("#TK-A1-weight")).to_have_value("8")
+    assert criterion(draft, "A1").text_vi == "Sửa ở trang này"
+
+
+def test_a_page_whose_saving_got_no_answer_goes_on_without_a_clash(page, draft):
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    page.route("**/criteria/**", lose, times=1)
+    page.fill("#TK-A1-text_vi", "Lời thứ nhất")
+    expect(page.locator("#unsaved")).to_be_visible()
+    page.fill("#TK-A1-text_vi", "Lời thứ hai")
+    expect(page.locator("#unsaved")).to_be_hidden()
+    page.fill("#TK-A1-weight", "6")
+    page.press("#TK-A1-weight", "Tab")
+    expect(page.locator("#steps")).to_contain_text("trọng số")
+    now = criterion(draft, "A1")
+    assert (now.text_vi, now.weight) == ("Lời thứ hai", 6)
+    expect(page.locator("[data-clash]")).to_have_count(0)
+
+
 def test_what_was_typed_for_a_part_that_is_gone_can_be_copied(page, draft, people):
     drafts.delete_criterion(version=draft, code="TK-A1", by=people.office, at=NOW)
     page.fill("#TK-A1-text_vi", "Chữ của tôi")

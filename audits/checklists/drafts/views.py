@@ -16,6 +16,7 @@ from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
 from audits.checklists.drafts import queries
 from audits.checklists.drafts.forms import ChecklistForm, CriterionForm, SectionForm
+from audits.checklists.drafts.merging import Overtaken
 from audits.checklists.drafts.models import DraftChange
 from audits.checklists.drafts.undone import undone
 from audits.checklists.models import Checklist, ChecklistVersion
@@ -91,7 +92,7 @@ def _page(
     version: ChecklistVersion,
     form: CriterionForm | SectionForm | None = None,
     opened: str = "",
-    clash: drafts.Overtaken | drafts.Gone | None = None,
+    clash: Overtaken | drafts.Gone | None = None,
 ) -> HttpResponse:
     page = queries.read(version)
     add_sent_back([version])
@@ -101,9 +102,12 @@ def _page(
     elif form is None and (section := page.outline.section_by_code.get(opened)):
         form = SectionForm(initial={"name_vi": section.name_vi, "name_en": section.name_en})
     done, unfolded = request.GET.get("done", ""), opened or request.GET.get("near", "")
+    # A form that is given back is of the page that sent it: what else it shows is no newer than that one was.
+    is_given_back = form is not None and form.is_bound
     context: dict[str, Any] = {
         "version": version,
         "page": page,
+        "seen": _step(request, "seen") if is_given_back else page.seen,
         "undone": undone(version, today=timezone.localdate()),
         "opened": opened,
         "opened_section": page.outline.by_code[unfolded].section_code if unfolded in page.outline.by_code else unfolded,
@@ -113,13 +117,13 @@ def _page(
         "typed": _typed(request) if isinstance(clash, drafts.Gone) else [],
         "done": next((step for step in page.steps if str(step.change.number) == done and step.can_undo), None),
     }
-    status = 409 if clash else 422 if form is not None and form.is_bound else 200
+    status = 409 if clash else 422 if is_given_back else 200
     return render(request, "audits/checklists/draft_edit.html", context, status=status)
 
 
-def _theirs(clash: drafts.Overtaken | drafts.Gone | None) -> list[tuple[str, str]]:
+def _theirs(clash: Overtaken | drafts.Gone | None) -> list[tuple[str, str]]:
     """What stands where two editors wrote the same, by the name of the field."""
-    if not isinstance(clash, drafts.Overtaken):
+    if not isinstance(clash, Overtaken):
         return []
     return [(queries.label_of(name), str(value)) for name, value in clash.theirs.items()]
 
@@ -143,9 +147,9 @@ def criterion_edit(request: ReaderRequest, version_id: UUID, code: str) -> HttpR
         return _page(request, version, form, code)
     given: dict[str, Any] = {"version": version, "code": code, "by": request.user, "at": timezone.now()}
     try:
-        drafts.edit_criterion(**given, changed=form.changed(), seen=_seen(request))
+        drafts.edit_criterion(**given, changed=form.changed(), **_sight(request))
         return _then(request, version, code, given)
-    except drafts.Overtaken as overtaken:
+    except Overtaken as overtaken:
         return _page(request, version, form, code, overtaken)
     except drafts.Gone:
         return _gone(request, version, DraftChange.Part.CRITERION, code)
@@ -227,7 +231,7 @@ def draft_section_edit(request: ReaderRequest, version_id: UUID, code: str) -> H
         if "name_vi" in request.POST and do != "delete":
             if not form.is_valid():
                 return _page(request, version, form, code)
-            drafts.edit_section(**given, changed=form.cleaned_data, seen=_seen(request))
+            drafts.edit_section(**given, changed=form.cleaned_data, **_sight(request))
         if do in ("up", "down"):
             order = [each.code for each in outline(version).sections]
             step = _UP if do == "up" else _DOWN
@@ -235,7 +239,7 @@ def draft_section_edit(request: ReaderRequest, version_id: UUID, code: str) -> H
             drafts.move_section(**given, position=position)
         elif do == "delete":
             return _to_page(version, "", done=drafts.delete_section(**given).number)
-    except drafts.Overtaken as overtaken:
+    except Overtaken as overtaken:
         return _page(request, version, form, code, overtaken)
     except drafts.Gone:
         return _gone(request, version, DraftChange.Part.SECTION, code)
@@ -304,8 +308,17 @@ def draft_discard(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     return render(request, "audits/checklists/draft_discard.html", {"version": version, "page": queries.read(version)})
 
 
-def _seen(request: ReaderRequest) -> int:
-    return _whole(request.POST.get("seen"), 2**31 - 1)
+def _sight(request: ReaderRequest) -> dict[str, Any]:
+    """What the page that sends this has seen and written (see `merging`)."""
+    return {
+        "seen": _step(request, "seen"),
+        "page": request.POST.get("page", "")[:36],
+        "decided": _step(request, "decided"),
+    }
+
+
+def _step(request: ReaderRequest, name: str) -> int:
+    return _whole(request.POST.get(name), 2**31 - 1)
 
 
 def _whole(typed: str | None, most: int) -> int:

@@ -1,5 +1,6 @@
 """The draft editor's pages: what each form does, what it refuses, and that nothing typed is lost."""
 
+import re
 import unicodedata
 from decimal import Decimal
 
@@ -205,7 +206,7 @@ def options(*rows):
 
 def test_options_keep_their_codes_and_new_ones_get_codes_that_none_has_had(page, draft):
     def saved(*rows):
-        page.criterion("B2", **options(*rows))
+        page.criterion("B2", page="one", **options(*rows))
         return [(each.code, each.label_vi, each.result) for each in criterion(draft, "B2").options]
 
     assert saved(("b", "Hai", "40"), ("", "Ba", "20"), ("", "", "")) == [("b", "Hai", 40), ("c", "Ba", 20)]
@@ -221,11 +222,11 @@ def test_a_new_line_stays_however_often_its_page_saves(page, draft):
     for label in ("Ba", "Ba rưỡi", "Ba rưỡi"):
         code = next((each.code for each in criterion(draft, "B2").options if each.label_vi.startswith("Ba")), "")
         rows = options(("a", "Một", "100"), ("b", "Hai", "40"), (code, label, "20"), ("", "", ""))
-        page.criterion("B2", **rows | {"options-INITIAL_FORMS": "2"})
+        page.criterion("B2", page="one", **rows | {"options-INITIAL_FORMS": "2"})
         assert [each.label_vi for each in criterion(draft, "B2").options] == ["Một", "Hai", label]
     for result in ("90", "80"):
         rows = thresholds(("5", result), ("10", "50"), ("", "0"), ("20", "30"))
-        page.criterion("B1", **rows | {"thresholds-INITIAL_FORMS": "3"})
+        page.criterion("B1", page="one", **rows | {"thresholds-INITIAL_FORMS": "3"})
         assert [each.result for each in criterion(draft, "B1").thresholds] == [int(result), 50, 30, 0]
 
 
@@ -305,15 +306,34 @@ def test_a_criterion_is_added_with_its_form_open(page, draft):
 
 
 def test_the_second_editor_sees_who_changed_what_and_keeps_what_was_typed(page, draft, other):
-    drafts.edit_criterion(version=draft, code="TK-A1", changed={"text_vi": "Của chị"}, seen=0, by=other, at=NOW)
-    answer = page.criterion("A1", text_vi="Của tôi")
-    shown = pages.words(answer)
+    changed = {"text_vi": "Của chị", "weight": "8"}
+    drafts.edit_criterion(version=draft, code="TK-A1", changed=changed, seen=0, by=other, at=NOW)
+    answer = page.criterion("A1", text_vi="Của tôi", weight="2")
+    shown, form = pages.words(answer), answer.content.decode()
     assert answer.status_code == 409
     assert other.shown_name in shown
     assert "Của chị" in shown
-    assert ">\nCủa tôi</textarea>" in answer.content.decode()
-    page.criterion("A1", text_vi="Của tôi", seen="1")
-    assert criterion(draft, "A1").text_vi == "Của tôi"
+    assert ">\nCủa tôi</textarea>" in form
+    assert 'name="decided" value="1"' in form
+    assert re.search(r'id="edit-TK-A1".*?name="seen" value="0"', form, re.DOTALL)
+    page.criterion("A1", text_vi="Của tôi", weight="2", decided="1")
+    assert (criterion(draft, "A1").text_vi, criterion(draft, "A1").weight) == ("Của tôi", 8)
+
+
+def test_a_mistake_does_not_bring_back_what_another_page_has_changed(page, draft):
+    drawn = {"text_vi": "Tiêu chí A1", "weight": "nhiều"}
+    page.criterion("A1", text_vi="Sửa ở trang kia")
+    form = page.criterion("A1", **drawn).content.decode()
+    seen = re.search(r'id="edit-TK-A1".*?name="seen" value="(\d+)"', form, re.DOTALL)[1]
+    page.criterion("A1", **drawn | {"weight": "3", "seen": seen})
+    assert (criterion(draft, "A1").text_vi, criterion(draft, "A1").weight) == ("Sửa ở trang kia", 3)
+
+
+def test_who_saved_on_another_page_is_told_that_it_was_themselves(page, draft, editor):
+    page.criterion("A1", text_vi="Ở trang kia")
+    shown = pages.words(page.criterion("A1", text_vi="Ở trang này"))
+    assert "Anh/Chị đã lưu ở trang hoặc thiết bị khác" in shown
+    assert "người kia" not in shown
 
 
 def test_what_was_typed_for_a_deleted_criterion_can_be_copied(page, draft, other):
