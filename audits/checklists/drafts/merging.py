@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from audits.checklists.actions import ChecklistRefused
 from audits.checklists.content import Content
 from audits.checklists.drafts.models import DraftChange
-from audits.checklists.models import ChecklistVersion
+from audits.checklists.models import ChecklistEvent, ChecklistVersion
 
 
 class Overtaken(ChecklistRefused):
@@ -13,7 +13,7 @@ class Overtaken(ChecklistRefused):
 
     message = _("The same thing has been changed elsewhere meanwhile. What you typed has not been saved yet.")
 
-    def __init__(self, change: DraftChange | None, theirs: Content):
+    def __init__(self, change: DraftChange | ChecklistEvent | None, theirs: Content):
         self.change, self.theirs = change, theirs
         super().__init__()
 
