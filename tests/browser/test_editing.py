@@ -6,6 +6,7 @@ from django.urls import reverse
 from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
 from audits.checklists.outline import outline
+from audits.checklists.publishing import actions as publishing
 from audits.models import ChecklistVersion
 from outlets.models import Role
 from tests import sheets, worlds
@@ -279,6 +280,20 @@ def test_what_was_typed_for_a_part_that_is_gone_can_be_copied(page, draft, peopl
     page.fill("#TK-A1-text_vi", "Chữ của tôi")
     expect(page.locator("[data-gone]")).to_contain_text("Chữ của tôi")
     expect(page.locator("[data-gone]")).to_contain_text(people.office.shown_name)
+
+
+def test_what_was_typed_into_a_draft_sent_meanwhile_can_be_copied(page, draft, people):
+    publishing.set_facts(version=draft, note="Vì sao.", effective_on=None, bands={}, by=None, at=NOW)
+    publishing.propose(version=draft, by=people.office, at=NOW)
+    page.fill("#TK-A1-text_vi", "Chữ của tôi")
+    expect(page.locator("[data-gone]")).to_contain_text("Chữ của tôi")
+    expect(page.locator("[data-gone]")).to_contain_text(f"{people.office.shown_name} đã gửi duyệt")
+    expect(page.locator("#unsaved [data-says=silent]")).to_be_hidden()
+    page.locator("#TK-A1-text_vi").press_sequentially(" thêm")
+    expect(page.locator("[data-gone]")).to_contain_text("Chữ của tôi thêm")
+    page.locator(".ce-acts button:has-text('Lưu')").click()
+    expect(page.locator("h1")).to_contain_text("Chưa lưu")
+    expect(page.locator("main")).to_contain_text("Chữ của tôi thêm")
 
 
 def test_a_saved_weight_is_drawn_in_bar_and_tag(page, draft):

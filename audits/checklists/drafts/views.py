@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audits.checklists import actions as checklists
+from audits.checklists import content
 from audits.checklists.drafts import actions as drafts
 from audits.checklists.drafts import queries
+from audits.checklists.drafts.closed import closed, typed_texts
 from audits.checklists.drafts.forms import ChecklistForm, CriterionForm, SectionForm
 from audits.checklists.drafts.merging import Overtaken
 from audits.checklists.drafts.models import DraftChange
@@ -114,7 +116,9 @@ def _page(
         "form": form,
         "clash": clash,
         "theirs": _theirs(clash),
-        "typed": _typed(request) if isinstance(clash, drafts.Gone) else [],
+        "typed": typed_texts(request, clash.change.before if clash.change else None)
+        if isinstance(clash, drafts.Gone)
+        else [],
         "done": next((step for step in page.steps if str(step.change.number) == done and step.can_undo), None),
     }
     status = 409 if clash else 422 if is_given_back else 200
@@ -128,18 +132,14 @@ def _theirs(clash: Overtaken | drafts.Gone | None) -> list[tuple[str, str]]:
     return [(queries.label_of(name), str(value)) for name, value in clash.theirs.items()]
 
 
-def _typed(request: ReaderRequest) -> list[tuple[str, str]]:
-    """The texts that came for a part that is gone, by the name of the field."""
-    names = ("name_vi", "name_en", "text_vi", "text_en", "guidance_vi", "guidance_en")
-    return [(queries.label_of(name), request.POST[name]) for name in names if request.POST.get(name)]
-
-
 @require_POST
 @requires(Right.EDIT_CHECKLISTS)
 def criterion_edit(request: ReaderRequest, version_id: UUID, code: str) -> HttpResponse:
     """Saves what came of a criterion, then does what the button says: move, copy or delete it."""
     version = _version(version_id)
-    plain = queries.plain_criterion(outline(version), code) if version.is_draft else None
+    if not version.is_draft:
+        return _closed(request, version, code)
+    plain = queries.plain_criterion(outline(version), code)
     if plain is None:
         return _gone(request, version, DraftChange.Part.CRITERION, code)
     form = CriterionForm(plain, request.POST)
@@ -153,6 +153,8 @@ def criterion_edit(request: ReaderRequest, version_id: UUID, code: str) -> HttpR
         return _page(request, version, form, code, overtaken)
     except drafts.Gone:
         return _gone(request, version, DraftChange.Part.CRITERION, code)
+    except checklists.NotADraft:
+        return _closed(request, version, code)
     except checklists.ChecklistRefused as refused:
         messages.warning(request, str(refused))
         return _to_page(version, code)
@@ -224,6 +226,8 @@ def draft_section_add(request: ReaderRequest, version_id: UUID) -> HttpResponse:
 def draft_section_edit(request: ReaderRequest, version_id: UUID, code: str) -> HttpResponse:
     """Saves a section's names, then does what the button says: move or delete it."""
     version = _version(version_id)
+    if not version.is_draft:
+        return _closed(request, version, code)
     do = request.POST.get("do", "")
     given: dict[str, Any] = {"version": version, "code": code, "by": request.user, "at": timezone.now()}
     form = SectionForm(request.POST)
@@ -243,6 +247,8 @@ def draft_section_edit(request: ReaderRequest, version_id: UUID, code: str) -> H
         return _page(request, version, form, code, overtaken)
     except drafts.Gone:
         return _gone(request, version, DraftChange.Part.SECTION, code)
+    except checklists.NotADraft:
+        return _closed(request, version, code)
     except checklists.ChecklistRefused as refused:
         messages.warning(request, str(refused))
     return _to_page(version, code)
@@ -340,11 +346,16 @@ def _to_line(version: ChecklistVersion, code: str) -> HttpResponse:
 
 def _gone(request: ReaderRequest, version: ChecklistVersion, part: DraftChange.Part, code: str) -> HttpResponse:
     """The draft without the part, saying who took it away; what was typed stands on the page to be copied."""
-    if not version.is_draft:
-        messages.warning(request, str(checklists.NotADraft(version.state)))
-        return redirect("audits:version_detail", version.public_id)
     last = version.changes.filter(part=part, code=code).select_related("by").first()
     return _page(request, version, clash=drafts.Gone(last))
+
+
+def _closed(request: ReaderRequest, version: ChecklistVersion, code: str) -> HttpResponse:
+    """Says who closed the draft; what was typed for the part stands on the page to be copied."""
+    now = outline(version)
+    part = now.section_by_code.get(code)
+    stands = content.of_section(part) if part else queries.plain_criterion(now, code)
+    return closed(request, version, typed_texts(request, stands))
 
 
 def _by_whom(change: DraftChange | None) -> str:

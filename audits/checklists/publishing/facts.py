@@ -46,6 +46,16 @@ def loaded(written: str) -> dict[str, Any]:
         return {}
 
 
+def is_typed(value: Any, text: str) -> bool:
+    """Whether a field in which `text` was typed says this fact."""
+    if not isinstance(value, Decimal):
+        return text == (value.isoformat() if isinstance(value, date) else value or "")
+    try:
+        return Decimal(text.replace(",", ".")) == value
+    except InvalidOperation:
+        return False
+
+
 def in_words(name: str, value: Any) -> str:
     """A fact as a page says it."""
     if name == "note":

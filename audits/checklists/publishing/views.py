@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from audits.checklists.actions import ChecklistRefused
+from audits.checklists.actions import ChecklistRefused, NotADraft
+from audits.checklists.drafts.closed import closed
 from audits.checklists.drafts.merging import Overtaken
 from audits.checklists.models import ChecklistVersion
 from audits.checklists.publishing import actions as publishing
@@ -38,6 +39,8 @@ def _named(version: ChecklistVersion) -> str:
 def draft_settings(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     """What a draft changes and why, its first day, its grades. Leads on to sending it for approval."""
     version = version_of(version_id)
+    if not version.is_draft and request.method == "POST":
+        return _closed(request, version)
     if not version.is_draft:
         return redirect("audits:version_detail", version.public_id)
     at = timezone.now()
@@ -50,9 +53,8 @@ def draft_settings(request: ReaderRequest, version_id: UUID) -> HttpResponse:
             publishing.set_facts(version=version, by=request.user, at=at, seen=facts.loaded(form.seen), **said)
         except Overtaken as overtaken:
             return _settings_page(request, version, form, overtaken)
-        except ChecklistRefused as refused:
-            warn(request, refused)
-            return redirect("audits:draft_edit", version.public_id)
+        except NotADraft:
+            return _closed(request, version)
         held.release(request)
         if "second" not in request.POST:
             messages.success(request, _("Saved, not sent yet: step 2 sends it."))
@@ -60,6 +62,14 @@ def draft_settings(request: ReaderRequest, version_id: UUID) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("audits:draft_edit", version.public_id)
     return _settings_page(request, version, form)
+
+
+def _closed(request: ReaderRequest, version: ChecklistVersion) -> HttpResponse:
+    """Says who closed the draft; what was typed stands on the page to be copied."""
+    given = {name: request.POST.get(name, "").replace("\r\n", "\n").strip() for name in facts.LABELS}
+    stands = facts.of(version)
+    differing = [name for name, text in given.items() if text and not facts.is_typed(stands[name], text)]
+    return closed(request, version, [(str(facts.LABELS[name]), given[name]) for name in differing])
 
 
 def _settings_page(

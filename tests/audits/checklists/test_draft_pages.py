@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -344,12 +345,52 @@ def test_what_was_typed_for_a_deleted_criterion_can_be_copied(page, draft, other
     assert "Chữ của tôi" in pages.words(answer)
 
 
+def close(draft, by, how):
+    """Closes a draft at 10:00 on 1 December, as another editor, or the office, may do meanwhile."""
+    at = NOW.replace(year=2026, month=12, day=1, hour=3, minute=0)
+    if how == "discard":
+        drafts.discard(version=draft, by=by, at=at)
+        return
+    day = None if how == "publish" else at.date() + timedelta(days=9)
+    publishing.set_facts(version=draft, note="Vì sao.", effective_on=day, bands=BANDS, by=None, at=at)
+    publishing.propose(version=draft, by=by if how == "propose" else worlds.user("guiduyet", Role.EDITOR), at=at)
+    if how != "propose":
+        publishing.approve(version=draft, seen=mark_of(draft), by=by, at=at)
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("propose", "đã gửi duyệt bản nháp này lúc 10:00 01/12. Bản nháp đang chờ duyệt"),
+        ("approve", "đã duyệt bản nháp này lúc 10:00 01/12. Bản này đã được duyệt"),
+        ("publish", "đã duyệt bản nháp này lúc 10:00 01/12. Bản này đã công bố"),
+        ("discard", "đã bỏ bản nháp này lúc 10:00 01/12. Bản nháp này đã bỏ"),
+    ],
+)
+def test_what_was_typed_into_a_draft_closed_meanwhile_can_be_copied(page, draft, how, words):
+    by = worlds.user("vanphong", Role.OFFICE)
+    close(draft, by, how)
+    option = {"options-2-label_vi": "Phương án mới"}
+    same = {"text_en": "", "guidance_vi": "", **options(("a", "Phương án a", "100"))}
+    for answer, typed in (
+        (page.criterion("B2", text_vi="Chữ của tôi", weight="2,5", **same | option), 3),
+        (page.to("draft_section_edit", "A", name_vi="Tên của tôi", seen="0"), 1),
+        (page.to("draft_settings", note="Lý do của tôi", band_good="80,0", band_fair="66", effective_on=""), 2),
+    ):
+        shown = pages.words(answer)
+        assert answer.status_code == 409
+        assert f"{by.shown_name} {words}" in shown
+        assert re.search(r"(Chữ|Tên|Lý do) của tôi", shown)
+        assert len(answer.context["typed"]) == typed
+    assert criterion(draft, "B2").text_vi == "Tiêu chí B2"
+
+
 def test_a_published_version_has_no_editor(page, draft, client):
     checklists.publish(version=draft, by=None, at=NOW)
     read = reverse("audits:version_detail", args=[draft.public_id])
     assert page.get().url == read
     for name, arguments in (("criterion_edit", ["TK-A1"]), ("draft_section_edit", ["A"]), ("draft_section_add", [])):
-        answer = page.to(name, *arguments, follow=True, weight="9", name_vi="Khác", seen="0")
+        answer = page.to(name, *arguments, follow=True, do="up", seen="0")
         assert "đã công bố" in pages.words(answer), name
         assert answer.redirect_chain[-1][0] == read
     assert criterion(draft, "A1").weight == 2
