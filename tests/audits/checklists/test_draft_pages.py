@@ -74,7 +74,7 @@ def test_a_draft_is_shown_as_an_outline(page):
 
 def test_what_the_running_version_has_as_well_is_said_apart(page):
     untouched = pages.words(page.get())
-    assert "Không có gì mới so với bản 1" in untouched
+    assert "Không có cảnh báo mới so với bản 1" in untouched
     assert "điều nên xem" not in untouched
     standing = untouched.partition("Đã có ở bản 1 đang dùng")[2]
     assert "TK-A2 là trọng yếu" in standing
