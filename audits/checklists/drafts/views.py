@@ -1,5 +1,6 @@
 """The draft editor: one page, and the addresses its forms are sent to. Without a script each step loads the page."""
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -143,10 +144,12 @@ def criterion_edit(request: ReaderRequest, version_id: UUID, code: str) -> HttpR
     if plain is None:
         return _gone(request, version, DraftChange.Part.CRITERION, code)
     form = CriterionForm(plain, request.POST)
-    if not form.is_valid():
-        return _page(request, version, form, code)
     given: dict[str, Any] = {"version": version, "code": code, "by": request.user, "at": timezone.now()}
     try:
+        if request.POST.get("do") == "delete":
+            return _deleted(request, form, given)
+        if not form.is_valid():
+            return _page(request, version, form, code)
         drafts.edit_criterion(**given, changed=form.changed(), **_sight(request))
         return _then(request, version, code, given)
     except Overtaken as overtaken:
@@ -171,11 +174,17 @@ def _then(request: ReaderRequest, version: ChecklistVersion, code: str, given: d
         drafts.move_criterion(**given, section=section, position=_whole(request.POST.get("position"), 10_000))
     elif do == "duplicate":
         code = drafts.duplicate_criterion(**given)
-    elif do == "delete":
-        change = drafts.delete_criterion(**given)
-        return _to_page(version, "", done=change.number, to=change.before["section"] if change.before else "")
     was_open = do == "duplicate" or "ticks" in request.POST or "open" in request.POST
     return _to_page(version, code) if was_open else _to_line(version, code)
+
+
+def _deleted(request: ReaderRequest, form: CriterionForm, given: dict[str, Any]) -> HttpResponse:
+    """Deletes a criterion, also one that cannot be saved as it came. What can be is saved first: it may come back."""
+    if form.is_valid():
+        with suppress(Overtaken):
+            drafts.edit_criterion(**given, changed=form.changed(), **_sight(request))
+    change = drafts.delete_criterion(**given)
+    return _to_page(given["version"], "", done=change.number, to=change.before["section"] if change.before else "")
 
 
 def _next_place(version: ChecklistVersion, code: str, step: int) -> tuple[str, int]:

@@ -289,6 +289,17 @@ def test_what_was_deleted_comes_back_by_one_press(page, draft):
     assert "Không có thao tác này" in pages.words(page.to("change_undo", 77, follow=True))
 
 
+def test_a_criterion_is_deleted_whatever_its_form_says(page, draft):
+    page.criterion("A2", text_vi="Sửa ở trang kia")
+    for short, typed in (("A1", {"weight": "nhiều"}), ("A2", {"text_vi": "dài " * 1250})):
+        assert "Đã xóa" in pages.words(page.criterion(short, do="delete", follow=True, **typed))
+    assert order(draft)["A"] == []
+    assert [change.kind for change in draft.changes.order_by("number")] == ["edited", "deleted", "deleted"]
+    page.criterion("B1", do="delete", text_vi="Vừa gõ rồi xóa")
+    page.to("change_undo", draft.changes.first().number)
+    assert criterion(draft, "B1").text_vi == "Vừa gõ rồi xóa"
+
+
 def test_sections_are_added_named_moved_and_deleted(page, draft):
     page.to("draft_section_add")
     page.to("draft_section_edit", "C", name_vi="Mục C", seen="9", do="up")
