@@ -71,6 +71,23 @@ def test_odd_texts_come_back_as_they_went(running):
     assert content.of_version(outline(again)) == went
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (2.125, "2.125"),
+        (1000, "1000"),
+        (4.0, "4"),
+        ("0.125", "0.125"),
+        ("2,5", "2.5"),
+        ("2.25", "2.25"),
+        ("1000", "1000"),
+    ],
+)
+def test_a_weight_is_read_as_it_was_meant(running, written, read):
+    data = broken(running, cell(2, "weight", written))
+    assert workbook.read(file_of(data), [], "TK-")[0]["criteria"][0]["weight"] == read
+
+
 # --- Broken files ---------------------------------------------------------------------------------
 
 Change = Callable[[Workbook], None]
@@ -128,6 +145,9 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "weight below 0": (cell(2, "weight", -3), ("Dòng 2", "weight")),
     "weight 1e9": (cell(2, "weight", 1e9), ("Dòng 2", "weight")),
     "weight 1.234,5": (cell(2, "weight", "1.234,5"), ("Dòng 2", "weight", "1.234,5")),
+    "weight 1.000 as a text": (cell(2, "weight", "1.000"), ("Dòng 2", "weight", "“1.000”", "hai cách")),
+    "weight 2,125 as a text": (cell(2, "weight", " 2,125 "), ("Dòng 2", "weight", "“2,125”", "hai cách")),
+    "a bound of 1.000": (cell(4, "thresholds", "1.000: 50\n*: 0"), ("Dòng 4", "thresholds", "hai cách")),
     "weight of words": (cell(2, "weight", "bốn"), ("Dòng 2", "weight", "bốn")),
     "weight with four decimals": (cell(2, "weight", 1.2345), ("Dòng 2", "weight")),
     "weight nan": (cell(2, "weight", "NaN"), ("Dòng 2", "weight")),
