@@ -23,6 +23,7 @@ LONGEST = {"name": 200, "text": 500, "guidance": 2000, "label": 120, "code": 16,
 MOST_DIGITS = 12  # 1e999999999 is a number, too, and takes a gigabyte to write out
 YES, NO = frozenset({"x", "1", "yes", "true", "có"}), frozenset({"", "0", "no", "false", "không"})
 REST = "*"
+_EMPTY = gettext_lazy("This cell is empty (merged cells?). Write into each cell.")
 _PERHAPS_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -195,7 +196,10 @@ class _Reader:
 
     def section(self) -> Content | None:
         code = self.cells.get("section", "").strip()
-        if not code or len(code) > LONGEST["section"] or not _CODE.fullmatch(code):
+        if not code:
+            self.fault("section", str(_EMPTY))
+            return None
+        if len(code) > LONGEST["section"] or not _CODE.fullmatch(code):
             self.fault("section", _("The section needs a code of at most 8 letters and digits."))
             return None
         names = {
@@ -203,14 +207,20 @@ class _Reader:
             "name_en": self.text("section_name_en", LONGEST["name"]),
         }
         if self.sections and self.sections[-1]["code"] == code:
-            if names != {name: self.sections[-1][name] for name in names} and any(names.values()):
-                self.fault("section_name_vi", _("The section has another name in a row above."))
+            if any(names.values()):
+                self.refuse_other_names(names)
             return self.sections[-1]
         if any(each["code"] == code for each in self.sections):
             self.fault("section", _("Rows of section %(code)s stand apart: move them together.") % {"code": code})
             return None
         self.sections.append({"code": code, **names, "criteria": []})
         return self.sections[-1]
+
+    def refuse_other_names(self, names: Content) -> None:
+        above = self.sections[-1]
+        for name in (name for name, written in names.items() if written != above[name]):
+            says = _("The section has another name in a row above.") if names[name] else _EMPTY
+            self.fault(f"section_{name}", str(says))
 
     def criterion(self) -> Content | None:
         code = self.cells.get("code", "").strip()

@@ -109,6 +109,13 @@ def _merged(book: Workbook) -> None:
     book.worksheets[0].merge_cells(start_row=2, start_column=place, end_row=3, end_column=place)
 
 
+def _merged_names(book: Workbook) -> None:
+    sheet, place = book.worksheets[0], NAMES.index("section_name_vi") + 1
+    for row in (2, 3):
+        sheet.cell(row, place + 1).value = "Section A"
+    sheet.merge_cells(start_row=2, start_column=place, end_row=3, end_column=place)
+
+
 def _apart(book: Workbook) -> None:
     sheet = book.worksheets[0]
     sheet.append([each.value for each in sheet[2]])
@@ -135,7 +142,7 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "a code of another checklist": (cell(2, "code", "XX-A1"), ("Dòng 2", "code", "TK-")),
     "a code twice": (cell(3, "code", "TK-A1"), ("Dòng 3", "code", "2")),
     "a code with a blank": (cell(2, "code", "TK-A 1"), ("Dòng 2", "code")),
-    "no section": (cell(2, "section", None), ("Dòng 2", "section")),
+    "no section": (cell(2, "section", None), ("Dòng 2", "section", "Ô này trống")),
     "a long section": (cell(2, "section", "ABCDEFGHI"), ("Dòng 2", "section")),
     "a section apart": (_apart, ("section",)),
     "another name of the section": (cell(3, "section_name_vi", "Khác"), ("Dòng 3", "section_name_vi")),
@@ -171,6 +178,7 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "too many options": (cell(5, "options", "\n".join(f"o{n} | x | | 1" for n in range(21))), ("Dòng 5", "20")),
     "too many thresholds": (cell(4, "thresholds", "\n".join(f"{n}: 1" for n in range(21))), ("Dòng 4", "20")),
     "merged cells": (_merged, ("Dòng 3", "code")),
+    "a merged name of a section": (_merged_names, ("Dòng 3", "section_name_vi", "Ô này trống (ô gộp?)")),
     "a column twice": (heading("text_en", "text_vi"), ("Dòng 1", "text_vi")),
     "no heading of a column": (heading("weight", "Trọng số"), ("Dòng 1", "weight")),
     "more than 400 rows": (_long, ("Dòng", "400")),
