@@ -82,9 +82,12 @@
     if (released || ![...waiting.keys()].some((each) => each.isConnected && each !== form)) return;
     event.preventDefault();
     await sent();
-    released = true;
-    form.requestSubmit(submitter);
-    released = false;
+    setTimeout(() => {
+      // Not before this event is over: until then the form takes no other.
+      released = true;
+      form.requestSubmit(submitter);
+      released = false;
+    });
   });
 
   // A line of options or thresholds that is being filled in: it is sent when it is whole, or left.
@@ -119,7 +122,9 @@
 
   // What the form is of is not in the draft any more: who took it away, and what was typed.
   function tell(gone) {
-    document.querySelector("[data-gone]")?.remove();
+    const told = document.querySelector("[data-gone]");
+    if (told?.textContent === gone.textContent) return; // its button may be pressed this moment
+    told?.remove();
     document.querySelector(".ce-grid").before(gone);
     gone.scrollIntoView({ block: "center" });
   }

@@ -280,6 +280,10 @@ def test_what_was_typed_for_a_part_that_is_gone_can_be_copied(page, draft, peopl
     page.fill("#TK-A1-text_vi", "Chữ của tôi")
     expect(page.locator("[data-gone]")).to_contain_text("Chữ của tôi")
     expect(page.locator("[data-gone]")).to_contain_text(people.office.shown_name)
+    page.on("dialog", lambda dialog: dialog.accept())
+    with page.expect_navigation():
+        page.click("[data-gone] button:has-text('Hoàn tác')")
+    expect(page.locator("#TK-A1-text_vi")).to_have_value("Tiêu chí A1")
 
 
 def test_what_was_typed_into_a_draft_sent_meanwhile_can_be_copied(page, draft, people):

@@ -287,7 +287,7 @@ def change_list(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     version = _version(version_id)
     found = listing(
         request,
-        version.changes.select_related("by"),
+        version.changes.select_related("by", "undoes"),
         columns=[
             Column("number", _("No."), ("number",), is_number=True),
             Column("what", _("Step"), ("code", "number")),
@@ -355,8 +355,18 @@ def _to_line(version: ChecklistVersion, code: str) -> HttpResponse:
 
 def _gone(request: ReaderRequest, version: ChecklistVersion, part: DraftChange.Part, code: str) -> HttpResponse:
     """The draft without the part, saying who took it away; what was typed stands on the page to be copied."""
-    last = version.changes.filter(part=part, code=code).select_related("by").first()
-    return _page(request, version, clash=drafts.Gone(last))
+    return _page(request, version, clash=drafts.Gone(_deletion(version, part, code)))
+
+
+def _deletion(version: ChecklistVersion, part: DraftChange.Part, code: str) -> DraftChange | None:
+    """The step that deleted a part, or for a criterion the section it stood in; None where none did."""
+    deleted = version.changes.filter(kind=DraftChange.Kind.DELETED).select_related("by")
+    for each in deleted:
+        plain = each.before or {}
+        inside = [criterion["code"] for criterion in plain.get("criteria", ())]
+        if (each.part, each.code) == (part, code) or (part == DraftChange.Part.CRITERION and code in inside):
+            return each
+    return None
 
 
 def _closed(request: ReaderRequest, version: ChecklistVersion, code: str) -> HttpResponse:

@@ -354,6 +354,10 @@ def test_what_was_typed_for_a_deleted_criterion_can_be_copied(page, draft, other
     assert answer.status_code == 409
     assert other.shown_name in pages.words(answer)
     assert "Chữ của tôi" in pages.words(answer)
+    notice = answer.content.decode().partition("data-gone")[2].partition("ce-grid")[0]
+    assert f'action="{reverse("audits:change_undo", args=[draft.public_id, 1])}"' in notice
+    page.to("change_undo", 1)
+    assert criterion(draft, "A1").text_vi == "Tiêu chí A1"
 
 
 def close(draft, by, how):
@@ -394,6 +398,15 @@ def test_what_was_typed_into_a_draft_closed_meanwhile_can_be_copied(page, draft,
         assert re.search(r"(Chữ|Tên|Lý do) của tôi", shown)
         assert len(answer.context["typed"]) == typed
     assert criterion(draft, "B2").text_vi == "Tiêu chí B2"
+
+
+def test_who_deleted_the_section_took_its_criteria_away(page, draft, editor, other):
+    page.criterion("B1", weight="7")
+    drafts.delete_section(version=draft, code="B", by=other, at=NOW)
+    answer = page.criterion("B1", text_vi="Chữ của tôi")
+    notice = answer.content.decode().partition("data-gone")[2].partition("ce-grid")[0]
+    assert f"{other.shown_name} đã xóa" in notice
+    assert f'action="{reverse("audits:change_undo", args=[draft.public_id, 2])}"' in notice
 
 
 def test_a_published_version_has_no_editor(page, draft, client):
