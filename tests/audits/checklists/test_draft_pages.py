@@ -289,6 +289,29 @@ def test_what_was_deleted_comes_back_by_one_press(page, draft):
     assert "Không có thao tác này" in pages.words(page.to("change_undo", 77, follow=True))
 
 
+def test_what_takes_a_step_back_says_which(page, draft, client):
+    def newest():
+        return page.get().context["page"].steps[0].text
+
+    address = reverse("audits:change_list", args=[draft.public_id])
+    for act, words in (
+        (lambda: page.criterion("A1", do="delete"), "Hoàn tác xóa TK-A1"),
+        (lambda: page.criterion("A2", do="down"), "Hoàn tác chuyển TK-A2"),
+        (lambda: page.criterion("A2", weight="7"), "Hoàn tác sửa TK-A2: trọng số"),
+        (lambda: page.to("criterion_add", "A"), "Hoàn tác thêm TK-A3"),
+        (lambda: page.to("draft_section_edit", "B", do="delete"), "Hoàn tác xóa mục B"),
+        (lambda: page.to("draft_section_edit", "B", do="up"), "Hoàn tác chuyển mục B"),
+        (lambda: page.to("draft_section_add"), "Hoàn tác thêm mục C"),
+    ):
+        act()
+        did = newest()
+        page.to("change_undo", draft.changes.first().number)
+        assert newest() == words
+        assert words in pages.words(client.get(address))
+    page.to("change_undo", draft.changes.first().number)
+    assert newest() == did == "Đã thêm mục C"
+
+
 def test_a_criterion_is_deleted_whatever_its_form_says(page, draft):
     page.criterion("A2", text_vi="Sửa ở trang kia")
     for short, typed in (("A1", {"weight": "nhiều"}), ("A2", {"text_vi": "dài " * 1250})):
