@@ -308,6 +308,22 @@ def test_a_saved_weight_is_drawn_in_bar_and_tag(page, draft):
     assert page.locator("#bar-A .fill").get_attribute("width") != before
 
 
+def test_on_a_phone_the_score_stays_in_sight_and_nothing_of_it_is_cut(page, draft):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(reverse("audits:version_preview", args=[draft.public_id]))
+    page.check("#TK-A1-no")
+    score, fold = page.locator("#score-now"), page.locator("text=Toàn bộ phép tính").first
+    expect(score).to_contain_text("0,0%")
+    box = score.bounding_box()
+    assert box["y"] + box["height"] <= 844
+    assert box["height"] <= 90
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    above, lost = score.bounding_box(), page.locator("#score-rest").bounding_box()
+    assert above["y"] + above["height"] <= lost["y"]
+    fold.click()
+    expect(page.locator("#score-terms tbody tr")).to_have_count(1)
+
+
 def test_in_the_trial_what_was_opened_stays_open(page, draft):
     page.goto(reverse("audits:version_preview", args=[draft.public_id]))
     page.click("text=Toàn bộ phép tính")
