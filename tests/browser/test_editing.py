@@ -308,6 +308,16 @@ def test_a_saved_weight_is_drawn_in_bar_and_tag(page, draft):
     assert page.locator("#bar-A .fill").get_attribute("width") != before
 
 
+def test_a_phone_is_told_of_the_buttons_it_has(page, draft):
+    told = page.locator(".ce-help")
+    assert "Alt + ↑" in told.inner_text()
+    assert "“Lên”" not in told.inner_text()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert "“Lên” hoặc “Xuống”" in told.inner_text()
+    assert "Alt" not in told.inner_text()
+    assert "các chấm" not in told.inner_text()
+
+
 def test_on_a_phone_the_score_stays_in_sight_and_nothing_of_it_is_cut(page, draft):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(reverse("audits:version_preview", args=[draft.public_id]))
