@@ -318,6 +318,18 @@ def test_a_phone_is_told_of_the_buttons_it_has(page, draft):
     assert "các chấm" not in told.inner_text()
 
 
+def test_the_main_button_stands_in_one_row_with_its_neighbour(page, draft):
+    page.goto(page.url.split("?")[0])
+
+    def top(name):
+        return page.locator("main").get_by_role("link", name=name, exact=True).bounding_box()["y"]
+
+    assert top("Gửi duyệt") == top("Cài đặt")
+    others = ("So với bản 1", "Điểm nếu dùng bản này", "Chất lượng tiêu chí", "Xem như trên điện thoại", "Tải về Excel")
+    assert len({top(name) for name in others}) == 1
+    assert top("Gửi duyệt") < top("Tải về Excel")
+
+
 def test_on_a_phone_the_score_stays_in_sight_and_nothing_of_it_is_cut(page, draft):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(reverse("audits:version_preview", args=[draft.public_id]))

@@ -111,7 +111,7 @@ def test_an_editor_changes_a_checklist_and_the_office_puts_it_in_force(chromium,
     expect(page.locator("#checks")).not_to_contain_text("chặn")
 
     # Try it on the phone form.
-    page.click("header >> text=Xem như trên điện thoại")
+    page.click("main >> text=Xem như trên điện thoại")
     page.check("#TQ-F2-partly")
     expect(page.locator("#score")).to_contain_text("50,0%")
     page.fill("#TQ-F7-number", "12")
@@ -120,16 +120,16 @@ def test_an_editor_changes_a_checklist_and_the_office_puts_it_in_force(chromium,
 
     # What changes, and what it would have done.
     page.click(".back a")
-    page.click("header >> text=So với bản 1")
+    page.click("main >> text=So với bản 1")
     expect(page.locator("main")).to_contain_text("Số phút tư vấn")
     page.go_back()
-    page.click("header >> text=Điểm nếu dùng bản này")
+    page.click("main >> text=Điểm nếu dùng bản này")
     expect(page.locator("main")).to_contain_text("tính lại trên 32/33 tiêu chí chung")
     expect(page.locator("main")).to_contain_text("C3")
 
     # Send it for approval.
     page.click(".back a")
-    page.click("header >> text=Gửi duyệt")
+    page.click("main >> text=Gửi duyệt")
     page.fill("#id_note", "Khách hỏi nhiều về giá cước.")
     page.click("main form .btn-primary")
     page.click("main form .btn-primary")
