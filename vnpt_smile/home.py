@@ -51,7 +51,9 @@ def _manager(request: ReaderRequest) -> Context:
 
 
 def _editor(request: ReaderRequest) -> Context:
-    return {"checklists": homes.edited_checklists(), "drafts": homes.drafts()}
+    edited = homes.edited_checklists()
+    running = sum(not each.retired_number for each in edited)  # type: ignore[attr-defined]  # of the annotation
+    return {"checklists": edited, "running": running, "drafts": homes.drafts()}
 
 
 def _staff(request: ReaderRequest) -> Context:

@@ -195,10 +195,11 @@ def running_checklists(*channels: str) -> QuerySet[Checklist]:
 
 
 def edited_checklists() -> list[Checklist]:
-    """The running checklists, each with its `drafts`. Two queries."""
-    rows = list(running_checklists())
-    add_drafts(rows)
-    return rows
+    """The checklists that run or have run, each with its `drafts`. Two queries."""
+    rows = checklists(only_running=False).order_by("position", "code")
+    ran = [each for each in rows if each.last_id]  # type: ignore[attr-defined]  # of the annotation
+    add_drafts(ran)
+    return ran
 
 
 def drafts() -> list[ChecklistVersion]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -20,7 +20,8 @@ def checklists(*, only_running: bool) -> QuerySet[Checklist]:
     """Checklists with number, public id, publication and number of criteria of the version that runs, for a listing.
 
     One without a running version has number and criteria 0, no `running_id` and no `published_at`; `only_running`
-    leaves it out.
+    leaves it out. `last_id` is the public id of the version that runs or ran last, None before the first;
+    `retired_number` the number of that one, where none runs.
     """
     running = ChecklistVersion.objects.filter(checklist=OuterRef("pk"), state=ChecklistVersion.State.PUBLISHED)
     criteria = (
@@ -29,8 +30,12 @@ def checklists(*, only_running: bool) -> QuerySet[Checklist]:
         .values("version__checklist")
         .annotate(number=Count("pk"))
     )
+    ran = ChecklistVersion.objects.filter(checklist=OuterRef("pk"), published_at__isnull=False)
+    ran = ran.order_by("-published_at", "-number")
     rows = Checklist.objects.annotate(
         is_running=Exists(running),
+        last_id=Subquery(ran.values("public_id")[:1]),
+        retired_number=Case(When(is_running=False, then=Subquery(ran.values("number")[:1]))),
         number=Coalesce(Subquery(running.values("number")[:1]), 0),
         running_id=Subquery(running.values("public_id")[:1]),
         published_at=Subquery(running.values("published_at")[:1]),
@@ -70,6 +75,12 @@ def unpublished() -> QuerySet[ChecklistVersion]:
 def not_yet_run(versions: Iterable[ChecklistVersion]) -> list[ChecklistVersion]:
     """Those of `versions` that are among `unpublished`."""
     return [each for each in versions if not each.published_at and each.state != ChecklistVersion.State.DISCARDED]
+
+
+def ran_last(versions: Iterable[ChecklistVersion]) -> ChecklistVersion | None:
+    """That of `versions` which runs or ran last."""
+    ran = [(each.published_at, each.number, each) for each in versions if each.published_at]
+    return max(ran)[-1] if ran else None
 
 
 def add_sent_back(versions: Iterable[ChecklistVersion]) -> None:

@@ -84,7 +84,8 @@ def _for_editors(request: ReaderRequest, checklist: Checklist, version: Checklis
         "events": version and version.events.select_related("by"),
         "may_edit": request.access.may(Right.EDIT_CHECKLISTS),
         "may_approve": request.access.may(Right.APPROVE_CHECKLISTS),
-        "may_compare": len(versions) > 1,
+        "may_compare": version is not None and len(versions) > 1,
+        "ran_last": queries.ran_last(versions),
     }
 
 

@@ -27,6 +27,11 @@
     if (!states.includes("typed")) for (const go of settled.splice(0)) go(waiting.size === 0);
   }
 
+  // The mark of this page, by which the server knows what it has saved already, also where the answer was lost. Another
+  // page of the same person has another one: what is saved there has not been seen here.
+  const mark = Array.from(crypto.getRandomValues(new Uint32Array(4)), (each) => each.toString(36)).join("");
+  addEventListener("formdata", ({ formData }) => formData.has("seen") && formData.set("page", mark));
+
   const save = (form) => form.isConnected && htmx.trigger(form, "change");
   const again = () => [...waiting].forEach(([form, state]) => state !== "faulty" && save(form));
 
@@ -77,9 +82,12 @@
     if (released || ![...waiting.keys()].some((each) => each.isConnected && each !== form)) return;
     event.preventDefault();
     await sent();
-    released = true;
-    form.requestSubmit(submitter);
-    released = false;
+    setTimeout(() => {
+      // Not before this event is over: until then the form takes no other.
+      released = true;
+      form.requestSubmit(submitter);
+      released = false;
+    });
   });
 
   // A line of options or thresholds that is being filled in: it is sent when it is whole, or left.
@@ -114,7 +122,9 @@
 
   // What the form is of is not in the draft any more: who took it away, and what was typed.
   function tell(gone) {
-    document.querySelector("[data-gone]")?.remove();
+    const told = document.querySelector("[data-gone]");
+    if (told?.textContent === gone.textContent) return; // its button may be pressed this moment
+    told?.remove();
     document.querySelector(".ce-grid").before(gone);
     gone.scrollIntoView({ block: "center" });
   }

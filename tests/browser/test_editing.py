@@ -6,6 +6,7 @@ from django.urls import reverse
 from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
 from audits.checklists.outline import outline
+from audits.checklists.publishing import actions as publishing
 from audits.models import ChecklistVersion
 from outlets.models import Role
 from tests import sheets, worlds
@@ -238,11 +239,65 @@ def test_of_two_editors_the_second_chooses_once(page, draft, people, phone, dial
     assert (clashes, dialogs) == ([409], [])
 
 
+def test_of_two_pages_of_one_person_none_brings_back_what_the_other_changed(page, draft, people):
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.fill("#TK-A1-text_vi", "Sửa ở trang kia")
+    other.fill("#TK-A1-weight", "8")
+    other.press("#TK-A1-weight", "Tab")
+    expect(other.locator("#steps")).to_contain_text("trọng số")
+    page.select_option("#TK-A1-stage", "before")
+    expect(page.locator("#steps")).to_contain_text("thời điểm")
+    now = criterion(draft, "A1")
+    assert (now.text_vi, now.weight, now.stage) == ("Sửa ở trang kia", 8, "before")
+    page.fill("#TK-A1-text_vi", "Sửa ở trang này")
+    expect(page.locator("#problems-TK-A1")).to_contain_text("Sửa ở trang kia")
+    page.click("text=Lưu nội dung đang có ở đây")
+    expect(page.locator("#TK-A1-weight")).to_have_value("8")
+    assert criterion(draft, "A1").text_vi == "Sửa ở trang này"
+
+
+def test_a_page_whose_saving_got_no_answer_goes_on_without_a_clash(page, draft):
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    page.route("**/criteria/**", lose, times=1)
+    page.fill("#TK-A1-text_vi", "Lời thứ nhất")
+    expect(page.locator("#unsaved")).to_be_visible()
+    page.fill("#TK-A1-text_vi", "Lời thứ hai")
+    expect(page.locator("#unsaved")).to_be_hidden()
+    page.fill("#TK-A1-weight", "6")
+    page.press("#TK-A1-weight", "Tab")
+    expect(page.locator("#steps")).to_contain_text("trọng số")
+    now = criterion(draft, "A1")
+    assert (now.text_vi, now.weight) == ("Lời thứ hai", 6)
+    expect(page.locator("[data-clash]")).to_have_count(0)
+
+
 def test_what_was_typed_for_a_part_that_is_gone_can_be_copied(page, draft, people):
     drafts.delete_criterion(version=draft, code="TK-A1", by=people.office, at=NOW)
     page.fill("#TK-A1-text_vi", "Chữ của tôi")
     expect(page.locator("[data-gone]")).to_contain_text("Chữ của tôi")
     expect(page.locator("[data-gone]")).to_contain_text(people.office.shown_name)
+    page.on("dialog", lambda dialog: dialog.accept())
+    with page.expect_navigation():
+        page.click("[data-gone] button:has-text('Hoàn tác')")
+    expect(page.locator("#TK-A1-text_vi")).to_have_value("Tiêu chí A1")
+
+
+def test_what_was_typed_into_a_draft_sent_meanwhile_can_be_copied(page, draft, people):
+    publishing.set_facts(version=draft, note="Vì sao.", effective_on=None, bands={}, by=None, at=NOW)
+    publishing.propose(version=draft, by=people.office, at=NOW)
+    page.fill("#TK-A1-text_vi", "Chữ của tôi")
+    expect(page.locator("[data-gone]")).to_contain_text("Chữ của tôi")
+    expect(page.locator("[data-gone]")).to_contain_text(f"{people.office.shown_name} đã gửi duyệt")
+    expect(page.locator("#unsaved [data-says=silent]")).to_be_hidden()
+    page.locator("#TK-A1-text_vi").press_sequentially(" thêm")
+    expect(page.locator("[data-gone]")).to_contain_text("Chữ của tôi thêm")
+    page.locator(".ce-acts button:has-text('Lưu')").click()
+    expect(page.locator("h1")).to_contain_text("Chưa lưu")
+    expect(page.locator("main")).to_contain_text("Chữ của tôi thêm")
 
 
 def test_a_saved_weight_is_drawn_in_bar_and_tag(page, draft):
@@ -251,6 +306,44 @@ def test_a_saved_weight_is_drawn_in_bar_and_tag(page, draft):
     page.press("#weight-TK-A2", "Tab")
     expect(page.locator("#was-TK-A2")).to_have_text("bản 1: 3")
     assert page.locator("#bar-A .fill").get_attribute("width") != before
+
+
+def test_a_phone_is_told_of_the_buttons_it_has(page, draft):
+    told = page.locator(".ce-help")
+    assert "Alt + ↑" in told.inner_text()
+    assert "“Lên”" not in told.inner_text()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert "“Lên” hoặc “Xuống”" in told.inner_text()
+    assert "Alt" not in told.inner_text()
+    assert "các chấm" not in told.inner_text()
+
+
+def test_the_main_button_stands_in_one_row_with_its_neighbour(page, draft):
+    page.goto(page.url.split("?")[0])
+
+    def top(name):
+        return page.locator("main").get_by_role("link", name=name, exact=True).bounding_box()["y"]
+
+    assert top("Gửi duyệt") == top("Cài đặt")
+    others = ("So với bản 1", "Điểm nếu dùng bản này", "Chất lượng tiêu chí", "Xem như trên điện thoại", "Tải về Excel")
+    assert len({top(name) for name in others}) == 1
+    assert top("Gửi duyệt") < top("Tải về Excel")
+
+
+def test_on_a_phone_the_score_stays_in_sight_and_nothing_of_it_is_cut(page, draft):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(reverse("audits:version_preview", args=[draft.public_id]))
+    page.check("#TK-A1-no")
+    score, fold = page.locator("#score-now"), page.locator("text=Toàn bộ phép tính").first
+    expect(score).to_contain_text("0,0%")
+    box = score.bounding_box()
+    assert box["y"] + box["height"] <= 844
+    assert box["height"] <= 90
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    above, lost = score.bounding_box(), page.locator("#score-rest").bounding_box()
+    assert above["y"] + above["height"] <= lost["y"]
+    fold.click()
+    expect(page.locator("#score-terms tbody tr")).to_have_count(1)
 
 
 def test_in_the_trial_what_was_opened_stays_open(page, draft):

@@ -2,7 +2,7 @@
 
 The editor copies the running counter checklist, rewords, re-weights, moves by keyboard, adds a measured criterion,
 tries the form, reads what changes and what it would have done, and sends it for approval; the office approves. A visit
-begun before stays with its version.
+begun before stays with its version and scores by it as those before did, the next one by the new version.
 """
 
 import re
@@ -16,7 +16,7 @@ from audits.checklists.outline import outline
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet
-from audits.models import Answer, Checklist, ChecklistVersion
+from audits.models import Answer, Checklist, ChecklistVersion, Submission
 from tests import plans, published, sheets, worlds
 from tests.browser.phones import expect, log_in
 
@@ -24,6 +24,22 @@ pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(trans
 
 WIDTHS = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 BEST = {"yes_no": "yes", "three_step": "met", "rating": "5"}
+
+
+def submitted(visit, at):
+    """The best answer to all that its version asks, and twelve minutes wherever minutes are asked for."""
+    Answer.objects.bulk_create(
+        Answer(
+            visit=visit,
+            criterion_id=each.id,
+            value=BEST.get(each.kind, ""),
+            number=12 if each.kind == "measured" else None,
+            text="Quầy sạch." if each.kind == "text" else "",
+            changed_at=at,
+        )
+        for each in outline(visit.version).criteria
+    )
+    return visits.record_submission(sheet.read(visit), at=at)
 
 
 @pytest.fixture
@@ -49,18 +65,7 @@ def world(transactional_db):
             submitted_at=at,
             approved_at=at,
         )
-        Answer.objects.bulk_create(
-            Answer(
-                visit=visit,
-                criterion_id=each.id,
-                value=BEST.get(each.kind, ""),
-                number=12 if each.kind == "measured" else None,
-                text="Quầy sạch." if each.kind == "text" else "",
-                changed_at=at,
-            )
-            for each in outline(running).criteria
-        )
-        visits.record_submission(sheet.read(visit), at=at)
+        submitted(visit, at)
     published.closed(date(2026, 10, 1))
     return places, people, running
 
@@ -111,7 +116,7 @@ def test_an_editor_changes_a_checklist_and_the_office_puts_it_in_force(chromium,
     expect(page.locator("#checks")).not_to_contain_text("chặn")
 
     # Try it on the phone form.
-    page.click("header >> text=Xem như trên điện thoại")
+    page.click("main >> text=Xem như trên điện thoại")
     page.check("#TQ-F2-partly")
     expect(page.locator("#score")).to_contain_text("50,0%")
     page.fill("#TQ-F7-number", "12")
@@ -120,16 +125,16 @@ def test_an_editor_changes_a_checklist_and_the_office_puts_it_in_force(chromium,
 
     # What changes, and what it would have done.
     page.click(".back a")
-    page.click("header >> text=So với bản 1")
+    page.click("main >> text=So với bản 1")
     expect(page.locator("main")).to_contain_text("Số phút tư vấn")
     page.go_back()
-    page.click("header >> text=Điểm nếu dùng bản này")
+    page.click("main >> text=Điểm nếu dùng bản này")
     expect(page.locator("main")).to_contain_text("tính lại trên 32/33 tiêu chí chung")
     expect(page.locator("main")).to_contain_text("C3")
 
     # Send it for approval.
     page.click(".back a")
-    page.click("header >> text=Gửi duyệt")
+    page.click("main >> text=Gửi duyệt")
     page.fill("#id_note", "Khách hỏi nhiều về giá cước.")
     page.click("main form .btn-primary")
     page.click("main form .btn-primary")
@@ -149,6 +154,11 @@ def test_an_editor_changes_a_checklist_and_the_office_puts_it_in_force(chromium,
     begun.refresh_from_db()
     later = sheets.started(places.other_counter, people.shopper, running.checklist, at=timezone.now())
     assert (begun.version, later.version) == (running, draft)
+    before = Submission.objects.get(visit__wave__isnull=False, visit__visited_on=date(2026, 10, 5)).percent
+    now = timezone.now()
+    # Twelve minutes lose 4.8 of the weight of 100, and half of the new F7, whose weight is 1; F2 weighs 3 more.
+    assert (before, round(1_000_000 * (1 - (4.8 + 0.5) / 104))) == (952_000, 949_038)
+    assert (submitted(begun, now).percent, submitted(later, now).percent) == (952_000, 949_038)
     assert re.match("Nêu đúng giá cước", outline(draft).by_code["TQ-F2"].text_vi)
     for context in contexts:
         context.close()

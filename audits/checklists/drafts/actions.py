@@ -18,6 +18,7 @@ from audits.checklists import content
 from audits.checklists.actions import ChecklistRefused
 from audits.checklists.content import Content
 from audits.checklists.drafts import codes, fitting
+from audits.checklists.drafts.merging import last_step, merged
 from audits.checklists.drafts.models import DraftChange
 from audits.checklists.models import (
     ChecklistEvent,
@@ -45,16 +46,6 @@ class Gone(ChecklistRefused):
 
     def __init__(self, change: DraftChange | None):
         self.change = change
-        super().__init__()
-
-
-class Overtaken(ChecklistRefused):
-    """Somebody else wrote the same fields meanwhile. `theirs` is what stands there, by field; nothing was saved."""
-
-    message = _("Somebody else has changed the same thing meanwhile. Nothing has been saved yet.")
-
-    def __init__(self, change: DraftChange | None, theirs: Content):
-        self.change, self.theirs = change, theirs
         super().__init__()
 
 
@@ -90,19 +81,24 @@ def add_section(*, version: ChecklistVersion, name_vi: str, by: User | None, at:
 
 @transaction.atomic
 def edit_section(
-    *, version: ChecklistVersion, code: str, changed: Content, seen: int, by: User | None, at: datetime
+    *,
+    version: ChecklistVersion,
+    code: str,
+    changed: Content,
+    seen: int,
+    by: User | None,
+    at: datetime,
+    page: str = "",
+    decided: int = 0,
 ) -> DraftChange | None:
-    """Sets the names. `seen` is the number of the last step that the editor has seen.
-
-    None when nothing differs. Raises Gone, Overtaken.
-    """
+    """Sets the names; `seen`, `page`, `decided` as in `merged`. None when nothing differs. Raises Gone, Overtaken."""
     now = _open(version)
     before = _section_at(now, version, code)
-    after = _merged(version, Part.SECTION, before, changed, seen, by)
+    after = merged(version, Part.SECTION, before, changed, seen, page, decided)
     if after == before:
         return None
     Section.objects.filter(version=version, code=code).update(name_vi=after["name_vi"], name_en=after["name_en"])
-    return _log(version, Part.SECTION, Kind.EDITED, code, before, after, by, at)
+    return _log(version, Part.SECTION, Kind.EDITED, code, before, after, by, at, page=page)
 
 
 @transaction.atomic
@@ -146,7 +142,7 @@ def add_criterion(
     """
     now = _open(version)
     if section not in now.section_by_code:
-        raise Gone(_last(version, Part.SECTION, section))
+        raise Gone(last_step(version, Part.SECTION, section))
     if len(now.criteria) >= MOST_CRITERIA:
         raise TooLong
     criteria = [each.code for each in now.section_by_code[section].criteria]
@@ -178,17 +174,25 @@ def duplicate_criterion(*, version: ChecklistVersion, code: str, by: User | None
 
 @transaction.atomic
 def edit_criterion(
-    *, version: ChecklistVersion, code: str, changed: Content, seen: int, by: User | None, at: datetime
+    *,
+    version: ChecklistVersion,
+    code: str,
+    changed: Content,
+    seen: int,
+    by: User | None,
+    at: datetime,
+    page: str = "",
+    decided: int = 0,
 ) -> DraftChange | None:
-    """Sets columns of a criterion. What others have changed meanwhile stays, where it is not the same column.
+    """Sets columns of a criterion. What was changed elsewhere meanwhile stays, where it is not the same column.
 
-    `seen` is the number of the last step that the editor has seen. What the kind has no use for is dropped, what it
-    needs is filled in. Options without a code get one, also those whose code was another option's once. None when
-    nothing differs. Raises Gone, Overtaken; KeyError for an unknown theme.
+    `seen`, `page`, `decided` as in `merged`. What the kind has no use for is dropped, what it needs is filled in.
+    Options without a code get one, also those whose code was another option's once. None when nothing differs. Raises
+    Gone, Overtaken; KeyError for an unknown theme.
     """
     now = _open(version)
     before = _criterion_at(now, version, code)
-    after = _merged(version, Part.CRITERION, before, changed, seen, by)
+    after = merged(version, Part.CRITERION, before, changed, seen, page, decided)
     if fitting.begins_to_count(before, after):
         after["weight"] = fitting.last_weight(version, code)
     after = fitting.fitted(after)
@@ -197,7 +201,7 @@ def edit_criterion(
     if after == before:
         return None
     _update_criterion(version, before, after)
-    return _log(version, Part.CRITERION, Kind.EDITED, code, before, after, by, at)
+    return _log(version, Part.CRITERION, Kind.EDITED, code, before, after, by, at, page=page)
 
 
 @transaction.atomic
@@ -208,7 +212,7 @@ def move_criterion(
     now = _open(version)
     before = _criterion_at(now, version, code)
     if section not in now.section_by_code:
-        raise Gone(_last(version, Part.SECTION, section))
+        raise Gone(last_step(version, Part.SECTION, section))
     others = [each.code for each in now.section_by_code[section].criteria if each.code != code]
     after = before | {"section": section, "position": max(0, min(position, len(others)))}
     if after == before:
@@ -270,7 +274,7 @@ def _section_at(now: Outline, version: ChecklistVersion, code: str) -> Content:
     for position, each in enumerate(now.sections):
         if each.code == code:
             return _without(content.of_section(each), "criteria") | {"position": position}
-    raise Gone(_last(version, Part.SECTION, code))
+    raise Gone(last_step(version, Part.SECTION, code))
 
 
 def _criterion_at(now: Outline, version: ChecklistVersion, code: str) -> Content:
@@ -278,33 +282,7 @@ def _criterion_at(now: Outline, version: ChecklistVersion, code: str) -> Content
         for position, each in enumerate(section.criteria):
             if each.code == code:
                 return content.of_criterion(each) | {"section": section.code, "position": position}
-    raise Gone(_last(version, Part.CRITERION, code))
-
-
-def _last(version: ChecklistVersion, part: DraftChange.Part, code: str) -> DraftChange | None:
-    return DraftChange.objects.filter(version=version, part=part, code=code).select_related("by").first()
-
-
-def _merged(
-    version: ChecklistVersion, part: DraftChange.Part, stands: Content, changed: Content, seen: int, by: User | None
-) -> Content:
-    """What stands with what was changed in it. Raises Overtaken where others changed one column differently.
-
-    What an editor saw of a column is what stood there when the page was drawn or, if later, what the editor wrote.
-    """
-    known = dict(stands)
-    later = version.changes.filter(part=part, code=stands["code"], number__gt=seen).order_by("number")
-    wrote = [(each.before, each.after, each.by) for each in later.select_related("by") if each.before and each.after]
-    if wrote:
-        known = dict(wrote[0][0])
-    for before, after, writer in wrote:
-        if writer == by:
-            known |= {name: value for name, value in after.items() if value != before.get(name)}
-    mine = {name: value for name, value in changed.items() if value != known.get(name)}
-    theirs = {name: stands[name] for name, value in mine.items() if stands[name] not in (known.get(name), value)}
-    if theirs:
-        raise Overtaken(_last(version, part, stands["code"]), theirs)
-    return stands | mine
+    raise Gone(last_step(version, Part.CRITERION, code))
 
 
 def _insert_section(version: ChecklistVersion, now: Outline, plain: Content, position: int) -> None:
@@ -388,7 +366,7 @@ def _refuse_if_overtaken(version: ChecklistVersion, now: Outline, change: DraftC
         stands = None
     left = change.after and _without(change.after, "criteria", *_PLACE)
     if (stands and _without(stands, *_PLACE)) != left:
-        raise CannotUndo(_("It has been changed since."), _last(version, part, change.code))
+        raise CannotUndo(_("It has been changed since."), last_step(version, part, change.code))
 
 
 def _put_section(version: ChecklistVersion, now: Outline, change: DraftChange) -> None:
@@ -419,7 +397,7 @@ def _put_criterion(version: ChecklistVersion, now: Outline, change: DraftChange)
         Criterion.objects.filter(version=version, code=change.code).delete()
     elif change.after is None or change.kind == Kind.MOVED:
         if wanted["section"] not in now.section_by_code:
-            deleted = _last(version, Part.SECTION, wanted["section"])
+            deleted = last_step(version, Part.SECTION, wanted["section"])
             raise CannotUndo(_("Its section is not there any more. Bring the section back first."), deleted)
         if change.kind == Kind.MOVED:
             _place_criterion(version, now, change.code, wanted["section"], wanted["position"])
@@ -445,6 +423,7 @@ def _log(
     by: User | None,
     at: datetime,
     undoes: DraftChange | None = None,
+    page: str = "",
 ) -> DraftChange:
     last = DraftChange.objects.filter(version=version).aggregate(last=Max("number"))["last"] or 0
     return DraftChange.objects.create(
@@ -456,6 +435,7 @@ def _log(
         before=before,
         after=after,
         undoes=undoes,
+        page=page,
         at=at,
         by=by,
     )

@@ -12,7 +12,8 @@ class DraftChange(models.Model):
 
     `before` and `after` are the part's content (see `content`) with its place: `section`, the section's code, and
     `position`, counted from 0. One that was added has no `before`, one that was deleted no `after`; a section's
-    content has its criteria only when it was deleted or brought back.
+    content has its criteria only when it was deleted or brought back. `page` is the mark that an open page gives what
+    it saves without being loaded anew; empty for any other step.
     """
 
     class Part(models.TextChoices):
@@ -32,6 +33,7 @@ class DraftChange(models.Model):
     code = models.CharField(max_length=16)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
+    page = models.CharField(max_length=36, blank=True, default="", db_default="")
     undoes = models.OneToOneField("self", models.CASCADE, null=True, related_name="undone_by")
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audits.checklists import content
 from audits.checklists.drafts import checks, compare
@@ -14,6 +15,25 @@ from audits.checklists.outline import CriterionOutline, Outline, SectionOutline,
 
 RECENT = 8  # steps that the page lists; all of them have a page of their own
 _WIDEST = Decimal(25)  # per cent of the weight that fills a section's bar, unless one has more
+
+
+Part, Kind = DraftChange.Part, DraftChange.Kind
+_DONE = {
+    (Part.SECTION, Kind.ADDED): gettext_lazy("Section %(code)s added"),
+    (Part.SECTION, Kind.MOVED): gettext_lazy("Section %(code)s moved"),
+    (Part.SECTION, Kind.DELETED): gettext_lazy("Section %(code)s deleted"),
+    (Part.CRITERION, Kind.ADDED): gettext_lazy("%(code)s added"),
+    (Part.CRITERION, Kind.MOVED): gettext_lazy("%(code)s moved"),
+    (Part.CRITERION, Kind.DELETED): gettext_lazy("%(code)s deleted"),
+}
+_BACK = {  # by what taking back did
+    (Part.SECTION, Kind.ADDED): gettext_lazy("Deletion of section %(code)s undone"),
+    (Part.SECTION, Kind.MOVED): gettext_lazy("Move of section %(code)s undone"),
+    (Part.SECTION, Kind.DELETED): gettext_lazy("Adding of section %(code)s undone"),
+    (Part.CRITERION, Kind.ADDED): gettext_lazy("Deletion of %(code)s undone"),
+    (Part.CRITERION, Kind.MOVED): gettext_lazy("Move of %(code)s undone"),
+    (Part.CRITERION, Kind.DELETED): gettext_lazy("Adding of %(code)s undone"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +49,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Part:
+class SectionPart:
     """A section of the outline. `delta` is how many points of its share it gained on the version before."""
 
     section: SectionOutline
@@ -55,7 +75,7 @@ class DraftPage:
     outline: Outline
     checks: checks.Checks
     comparison: compare.Comparison | None
-    parts: tuple[Part, ...]
+    parts: tuple[SectionPart, ...]
     steps: tuple[Step, ...]
     seen: int
     scale: int
@@ -84,7 +104,7 @@ def read(version: ChecklistVersion) -> DraftPage:
     runs = running(version)
     found = checks.check(now, outline(runs) if runs else None)
     comparison = compare.compare(base, now) if base else None
-    changes = list(version.changes.select_related("by")[:RECENT])
+    changes = list(version.changes.select_related("by", "undoes")[:RECENT])
     shares = [found.share(section) for section in now.sections]
     scale = max([_WIDEST, *shares])
     before = checks.Checks(base, ()) if base else None
@@ -113,10 +133,10 @@ def _part(
     comparison: compare.Comparison | None,
     before: checks.Checks | None,
     scale: Decimal,
-) -> Part:
+) -> SectionPart:
     share = found.share(section)
     earlier = before and before.outline.section_by_code.get(section.code)
-    return Part(
+    return SectionPart(
         section=section,
         rows=tuple(_row(each, found, comparison) for each in section.criteria),
         share=share,
@@ -146,20 +166,15 @@ def steps(changes: Iterable[DraftChange]) -> Iterable[Step]:
 
 
 def _in_words(change: DraftChange) -> str:
+    # What takes back a step that took one back does again what that one had done.
+    is_back = change.undoes is not None and change.undoes.undoes_id is None
     params = {"code": change.code}
-    if change.kind == DraftChange.Kind.EDITED and change.before and change.after:
+    if change.kind == Kind.EDITED and change.before and change.after:
         names = [label for name, label in _labels() if change.before.get(name) != change.after.get(name)]
         what = ", ".join(f"{name[0].lower()}{name[1:]}" for name in names)
-        return _("%(code)s changed: %(what)s") % (params | {"what": what})
-    words = {
-        (DraftChange.Part.SECTION, DraftChange.Kind.ADDED): _("Section %(code)s added"),
-        (DraftChange.Part.SECTION, DraftChange.Kind.MOVED): _("Section %(code)s moved"),
-        (DraftChange.Part.SECTION, DraftChange.Kind.DELETED): _("Section %(code)s deleted"),
-        (DraftChange.Part.CRITERION, DraftChange.Kind.ADDED): _("%(code)s added"),
-        (DraftChange.Part.CRITERION, DraftChange.Kind.MOVED): _("%(code)s moved"),
-        (DraftChange.Part.CRITERION, DraftChange.Kind.DELETED): _("%(code)s deleted"),
-    }
-    return words[DraftChange.Part(change.part), DraftChange.Kind(change.kind)] % params
+        says = _("Change of %(code)s undone: %(what)s") if is_back else _("%(code)s changed: %(what)s")
+        return says % (params | {"what": what})
+    return (_BACK if is_back else _DONE)[Part(change.part), Kind(change.kind)] % params
 
 
 def _labels() -> tuple[tuple[str, str], ...]:

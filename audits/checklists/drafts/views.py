@@ -1,5 +1,6 @@
 """The draft editor: one page, and the addresses its forms are sent to. Without a script each step loads the page."""
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,9 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audits.checklists import actions as checklists
+from audits.checklists import content
 from audits.checklists.drafts import actions as drafts
 from audits.checklists.drafts import queries
+from audits.checklists.drafts.closed import closed, typed_texts
 from audits.checklists.drafts.forms import ChecklistForm, CriterionForm, SectionForm
+from audits.checklists.drafts.merging import Overtaken
 from audits.checklists.drafts.models import DraftChange
 from audits.checklists.drafts.undone import undone
 from audits.checklists.models import Checklist, ChecklistVersion
@@ -91,7 +95,7 @@ def _page(
     version: ChecklistVersion,
     form: CriterionForm | SectionForm | None = None,
     opened: str = "",
-    clash: drafts.Overtaken | drafts.Gone | None = None,
+    clash: Overtaken | drafts.Gone | None = None,
 ) -> HttpResponse:
     page = queries.read(version)
     add_sent_back([version])
@@ -101,33 +105,32 @@ def _page(
     elif form is None and (section := page.outline.section_by_code.get(opened)):
         form = SectionForm(initial={"name_vi": section.name_vi, "name_en": section.name_en})
     done, unfolded = request.GET.get("done", ""), opened or request.GET.get("near", "")
+    # A form that is given back is of the page that sent it: what else it shows is no newer than that one was.
+    is_given_back = form is not None and form.is_bound
     context: dict[str, Any] = {
         "version": version,
         "page": page,
+        "seen": _step(request, "seen") if is_given_back else page.seen,
         "undone": undone(version, today=timezone.localdate()),
         "opened": opened,
         "opened_section": page.outline.by_code[unfolded].section_code if unfolded in page.outline.by_code else unfolded,
         "form": form,
         "clash": clash,
         "theirs": _theirs(clash),
-        "typed": _typed(request) if isinstance(clash, drafts.Gone) else [],
+        "typed": typed_texts(request, clash.change.before if clash.change else None)
+        if isinstance(clash, drafts.Gone)
+        else [],
         "done": next((step for step in page.steps if str(step.change.number) == done and step.can_undo), None),
     }
-    status = 409 if clash else 422 if form is not None and form.is_bound else 200
+    status = 409 if clash else 422 if is_given_back else 200
     return render(request, "audits/checklists/draft_edit.html", context, status=status)
 
 
-def _theirs(clash: drafts.Overtaken | drafts.Gone | None) -> list[tuple[str, str]]:
+def _theirs(clash: Overtaken | drafts.Gone | None) -> list[tuple[str, str]]:
     """What stands where two editors wrote the same, by the name of the field."""
-    if not isinstance(clash, drafts.Overtaken):
+    if not isinstance(clash, Overtaken):
         return []
     return [(queries.label_of(name), str(value)) for name, value in clash.theirs.items()]
-
-
-def _typed(request: ReaderRequest) -> list[tuple[str, str]]:
-    """The texts that came for a part that is gone, by the name of the field."""
-    names = ("name_vi", "name_en", "text_vi", "text_en", "guidance_vi", "guidance_en")
-    return [(queries.label_of(name), request.POST[name]) for name in names if request.POST.get(name)]
 
 
 @require_POST
@@ -135,20 +138,26 @@ def _typed(request: ReaderRequest) -> list[tuple[str, str]]:
 def criterion_edit(request: ReaderRequest, version_id: UUID, code: str) -> HttpResponse:
     """Saves what came of a criterion, then does what the button says: move, copy or delete it."""
     version = _version(version_id)
-    plain = queries.plain_criterion(outline(version), code) if version.is_draft else None
+    if not version.is_draft:
+        return _closed(request, version, code)
+    plain = queries.plain_criterion(outline(version), code)
     if plain is None:
         return _gone(request, version, DraftChange.Part.CRITERION, code)
     form = CriterionForm(plain, request.POST)
-    if not form.is_valid():
-        return _page(request, version, form, code)
     given: dict[str, Any] = {"version": version, "code": code, "by": request.user, "at": timezone.now()}
     try:
-        drafts.edit_criterion(**given, changed=form.changed(), seen=_seen(request))
+        if request.POST.get("do") == "delete":
+            return _deleted(request, form, given)
+        if not form.is_valid():
+            return _page(request, version, form, code)
+        drafts.edit_criterion(**given, changed=form.changed(), **_sight(request))
         return _then(request, version, code, given)
-    except drafts.Overtaken as overtaken:
+    except Overtaken as overtaken:
         return _page(request, version, form, code, overtaken)
     except drafts.Gone:
         return _gone(request, version, DraftChange.Part.CRITERION, code)
+    except checklists.NotADraft:
+        return _closed(request, version, code)
     except checklists.ChecklistRefused as refused:
         messages.warning(request, str(refused))
         return _to_page(version, code)
@@ -165,11 +174,17 @@ def _then(request: ReaderRequest, version: ChecklistVersion, code: str, given: d
         drafts.move_criterion(**given, section=section, position=_whole(request.POST.get("position"), 10_000))
     elif do == "duplicate":
         code = drafts.duplicate_criterion(**given)
-    elif do == "delete":
-        change = drafts.delete_criterion(**given)
-        return _to_page(version, "", done=change.number, to=change.before["section"] if change.before else "")
     was_open = do == "duplicate" or "ticks" in request.POST or "open" in request.POST
     return _to_page(version, code) if was_open else _to_line(version, code)
+
+
+def _deleted(request: ReaderRequest, form: CriterionForm, given: dict[str, Any]) -> HttpResponse:
+    """Deletes a criterion, also one that cannot be saved as it came. What can be is saved first: it may come back."""
+    if form.is_valid():
+        with suppress(Overtaken):
+            drafts.edit_criterion(**given, changed=form.changed(), **_sight(request))
+    change = drafts.delete_criterion(**given)
+    return _to_page(given["version"], "", done=change.number, to=change.before["section"] if change.before else "")
 
 
 def _next_place(version: ChecklistVersion, code: str, step: int) -> tuple[str, int]:
@@ -220,6 +235,8 @@ def draft_section_add(request: ReaderRequest, version_id: UUID) -> HttpResponse:
 def draft_section_edit(request: ReaderRequest, version_id: UUID, code: str) -> HttpResponse:
     """Saves a section's names, then does what the button says: move or delete it."""
     version = _version(version_id)
+    if not version.is_draft:
+        return _closed(request, version, code)
     do = request.POST.get("do", "")
     given: dict[str, Any] = {"version": version, "code": code, "by": request.user, "at": timezone.now()}
     form = SectionForm(request.POST)
@@ -227,7 +244,7 @@ def draft_section_edit(request: ReaderRequest, version_id: UUID, code: str) -> H
         if "name_vi" in request.POST and do != "delete":
             if not form.is_valid():
                 return _page(request, version, form, code)
-            drafts.edit_section(**given, changed=form.cleaned_data, seen=_seen(request))
+            drafts.edit_section(**given, changed=form.cleaned_data, **_sight(request))
         if do in ("up", "down"):
             order = [each.code for each in outline(version).sections]
             step = _UP if do == "up" else _DOWN
@@ -235,10 +252,12 @@ def draft_section_edit(request: ReaderRequest, version_id: UUID, code: str) -> H
             drafts.move_section(**given, position=position)
         elif do == "delete":
             return _to_page(version, "", done=drafts.delete_section(**given).number)
-    except drafts.Overtaken as overtaken:
+    except Overtaken as overtaken:
         return _page(request, version, form, code, overtaken)
     except drafts.Gone:
         return _gone(request, version, DraftChange.Part.SECTION, code)
+    except checklists.NotADraft:
+        return _closed(request, version, code)
     except checklists.ChecklistRefused as refused:
         messages.warning(request, str(refused))
     return _to_page(version, code)
@@ -268,7 +287,7 @@ def change_list(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     version = _version(version_id)
     found = listing(
         request,
-        version.changes.select_related("by"),
+        version.changes.select_related("by", "undoes"),
         columns=[
             Column("number", _("No."), ("number",), is_number=True),
             Column("what", _("Step"), ("code", "number")),
@@ -304,8 +323,17 @@ def draft_discard(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     return render(request, "audits/checklists/draft_discard.html", {"version": version, "page": queries.read(version)})
 
 
-def _seen(request: ReaderRequest) -> int:
-    return _whole(request.POST.get("seen"), 2**31 - 1)
+def _sight(request: ReaderRequest) -> dict[str, Any]:
+    """What the page that sends this has seen and written (see `merging`)."""
+    return {
+        "seen": _step(request, "seen"),
+        "page": request.POST.get("page", "")[:36],
+        "decided": _step(request, "decided"),
+    }
+
+
+def _step(request: ReaderRequest, name: str) -> int:
+    return _whole(request.POST.get(name), 2**31 - 1)
 
 
 def _whole(typed: str | None, most: int) -> int:
@@ -327,11 +355,26 @@ def _to_line(version: ChecklistVersion, code: str) -> HttpResponse:
 
 def _gone(request: ReaderRequest, version: ChecklistVersion, part: DraftChange.Part, code: str) -> HttpResponse:
     """The draft without the part, saying who took it away; what was typed stands on the page to be copied."""
-    if not version.is_draft:
-        messages.warning(request, str(checklists.NotADraft(version.state)))
-        return redirect("audits:version_detail", version.public_id)
-    last = version.changes.filter(part=part, code=code).select_related("by").first()
-    return _page(request, version, clash=drafts.Gone(last))
+    return _page(request, version, clash=drafts.Gone(_deletion(version, part, code)))
+
+
+def _deletion(version: ChecklistVersion, part: DraftChange.Part, code: str) -> DraftChange | None:
+    """The step that deleted a part, or for a criterion the section it stood in; None where none did."""
+    deleted = version.changes.filter(kind=DraftChange.Kind.DELETED).select_related("by")
+    for each in deleted:
+        plain = each.before or {}
+        inside = [criterion["code"] for criterion in plain.get("criteria", ())]
+        if (each.part, each.code) == (part, code) or (part == DraftChange.Part.CRITERION and code in inside):
+            return each
+    return None
+
+
+def _closed(request: ReaderRequest, version: ChecklistVersion, code: str) -> HttpResponse:
+    """Says who closed the draft; what was typed for the part stands on the page to be copied."""
+    now = outline(version)
+    part = now.section_by_code.get(code)
+    stands = content.of_section(part) if part else queries.plain_criterion(now, code)
+    return closed(request, version, typed_texts(request, stands))
 
 
 def _by_whom(change: DraftChange | None) -> str:

@@ -23,6 +23,8 @@ LONGEST = {"name": 200, "text": 500, "guidance": 2000, "label": 120, "code": 16,
 MOST_DIGITS = 12  # 1e999999999 is a number, too, and takes a gigabyte to write out
 YES, NO = frozenset({"x", "1", "yes", "true", "có"}), frozenset({"", "0", "no", "false", "không"})
 REST = "*"
+_EMPTY = gettext_lazy("This cell is empty (merged cells?). Write into each cell.")
+_PERHAPS_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -141,6 +143,7 @@ class _Reader:
     codes: dict[str, int] = field(default_factory=dict)
     row: int = 0
     cells: dict[str, str] = field(default_factory=dict)
+    numeric: frozenset[str] = frozenset()  # the columns whose cell holds a number, not a text
 
     def fault(self, column: str, text: str) -> None:
         self.faults.append(Fault(self.row, column, text))
@@ -167,7 +170,14 @@ class _Reader:
         return written in YES
 
     def number(self, column: str, written: str) -> Decimal | None:
-        """A number with a comma or a point before its decimals; thousands are not grouped."""
+        """A number with a comma or a point before its decimals; thousands are not grouped.
+
+        A text that could be meant as thousands is asked about, as on a page: `1.000` of a cell that holds a text.
+        """
+        if column not in self.numeric and _PERHAPS_GROUPED.fullmatch(written.strip()):
+            says = _("“%(written)s” can be read in two ways. Type it as a number, not as text.")
+            self.fault(column, says % {"written": written.strip()})
+            return None
         try:
             found = Decimal(written.strip().replace(",", "."))
             if not found.is_finite() or abs(found.adjusted()) > MOST_DIGITS:
@@ -186,7 +196,10 @@ class _Reader:
 
     def section(self) -> Content | None:
         code = self.cells.get("section", "").strip()
-        if not code or len(code) > LONGEST["section"] or not _CODE.fullmatch(code):
+        if not code:
+            self.fault("section", str(_EMPTY))
+            return None
+        if len(code) > LONGEST["section"] or not _CODE.fullmatch(code):
             self.fault("section", _("The section needs a code of at most 8 letters and digits."))
             return None
         names = {
@@ -194,14 +207,20 @@ class _Reader:
             "name_en": self.text("section_name_en", LONGEST["name"]),
         }
         if self.sections and self.sections[-1]["code"] == code:
-            if names != {name: self.sections[-1][name] for name in names} and any(names.values()):
-                self.fault("section_name_vi", _("The section has another name in a row above."))
+            if any(names.values()):
+                self.refuse_other_names(names)
             return self.sections[-1]
         if any(each["code"] == code for each in self.sections):
             self.fault("section", _("Rows of section %(code)s stand apart: move them together.") % {"code": code})
             return None
         self.sections.append({"code": code, **names, "criteria": []})
         return self.sections[-1]
+
+    def refuse_other_names(self, names: Content) -> None:
+        above = self.sections[-1]
+        for name in (name for name, written in names.items() if written != above[name]):
+            says = _("The section has another name in a row above.") if names[name] else _EMPTY
+            self.fault(f"section_{name}", str(says))
 
     def criterion(self) -> Content | None:
         code = self.cells.get("code", "").strip()
@@ -333,6 +352,7 @@ def read(
     for number, cells in rows:
         reader.row = number
         reader.cells = {headings[place]: str(cell) for place, cell in cells.items() if place in headings}
+        reader.numeric = frozenset(headings[place] for place, cell in cells.items() if not isinstance(cell, str))
         if not any(value.strip() for value in reader.cells.values()):
             continue
         section, criterion = reader.section(), reader.criterion()

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -100,12 +101,12 @@ def _read(book: Any, themes: list[str], stem: str, known: Mapping[str, str | Non
                 faults.append(Fault(1, name, _("This column stands in the table twice.")))
             headings[place] = name
 
-    def cells() -> Iterator[tuple[int, dict[int, str]]]:
+    def cells() -> Iterator[tuple[int, dict[int, str | Decimal]]]:
         for number, row in enumerate(rows, start=2):
             if number > MOST_ROWS + 1 and any(cell.value is not None for cell in row):
                 faults.append(Fault(number, "", _("There are more than %(rows)d rows.") % {"rows": MOST_ROWS}))
                 return
-            found = {}
+            found: dict[int, str | Decimal] = {}
             for place, cell in enumerate(row):
                 if place in headings and cell.value is not None:
                     if cell.data_type == "f":
@@ -127,8 +128,8 @@ def _read(book: Any, themes: list[str], stem: str, known: Mapping[str, str | Non
     return sections
 
 
-def _plain(value: object) -> str:
-    """A cell as it was meant: a weight of 4 comes as 4.0, and a truth as True."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return repr(value) if isinstance(value, float) else str(value)
+def _plain(value: object) -> str | Decimal:
+    """A cell as it was meant: a weight of 4 comes as 4.0, and a truth as True. Numbers stay numbers."""
+    if isinstance(value, float):
+        return Decimal(int(value)) if value.is_integer() else Decimal(repr(value))
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -16,8 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.checklists import actions as checklists
 from audits.checklists.actions import ChecklistRefused
+from audits.checklists.drafts.merging import Overtaken
 from audits.checklists.drafts.undone import Undone, mark_of, undone
 from audits.checklists.models import Checklist, ChecklistEvent, ChecklistVersion
+from audits.checklists.publishing import facts
+from audits.checklists.publishing.facts import Facts
 from outlets.models import User
 from outlets.text import clean
 
@@ -80,16 +83,32 @@ def set_facts(
     bands: dict[str, Decimal],
     by: User | None,
     at: datetime,
+    seen: Facts | None = None,
 ) -> ChecklistVersion:
     """Says of a draft what changes and why, from which day it is to run, and the lower bounds of its grades.
 
-    `bands` by column (`band_excellent`, …), in order and at most 100. Raises NotADraft.
+    `bands` by column (`band_excellent`, …), in order and at most 100. `seen` is what stood there when the page was
+    drawn: what the page left as it was stays as it stands. None is what stands. Nothing is written, nor said in the
+    history, where nothing differs. Raises NotADraft, Overtaken.
     """
     checklists.lock_draft(version=version)
-    columns = {"note": clean(note), "effective_on": effective_on, **bands}
-    ChecklistVersion.objects.filter(pk=version.pk).update(**columns)
     version.refresh_from_db()
-    _say(version, Kind.SETTINGS, by, at, "")
+    columns: dict[str, Any] = {"note": clean(note), "effective_on": effective_on, **bands}
+    stands = facts.of(version)
+    known = stands if seen is None else seen
+    mine = {name: value for name, value in columns.items() if name not in known or value != known[name]}
+    theirs = {
+        name: stands[name]
+        for name, value in mine.items()
+        if stands[name] != value and (name not in known or stands[name] != known[name])
+    }
+    if theirs:
+        raise Overtaken(version.events.filter(kind=Kind.SETTINGS).select_related("by").first(), theirs)
+    written = {name: value for name, value in mine.items() if value != stands[name]}
+    if written:
+        ChecklistVersion.objects.filter(pk=version.pk).update(**written)
+        version.refresh_from_db()
+        _say(version, Kind.SETTINGS, by, at, facts.changed(stands, written))
     return version
 
 

@@ -10,10 +10,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from audits.checklists.models import ChecklistVersion
+from audits.checklists.publishing import facts
+from audits.checklists.publishing.facts import BANDS, LABELS
 from outlets.fields import CleanTextField, LocalDecimalField
 
 LONGEST_NOTE = 2000
-BANDS = ("band_excellent", "band_good", "band_fair", "band_to_improve")
 
 
 def _bound(label: Any) -> LocalDecimalField:
@@ -24,27 +25,27 @@ class FactsForm(forms.Form):
     """What changes and why, from when on, and the grades."""
 
     note = CleanTextField(
-        label=_("What changes, and why"),
+        label=LABELS["note"],
         help_text=_("Whoever approves the version reads this first; it stays in the version's history."),
         max_length=LONGEST_NOTE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     effective_on = forms.DateField(
-        label=_("Runs from"),
+        label=LABELS["effective_on"],
         help_text=_("Visits started from this day on use this version. Empty: from the day it is approved."),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    band_excellent = _bound(_("Excellent from (%)"))
-    band_good = _bound(_("Good from (%)"))
-    band_fair = _bound(_("Fair from (%)"))
-    band_to_improve = _bound(_("To improve from (%)"))
+    band_excellent = _bound(LABELS["band_excellent"])
+    band_good = _bound(LABELS["band_good"])
+    band_fair = _bound(LABELS["band_fair"])
+    band_to_improve = _bound(LABELS["band_to_improve"])
 
     def __init__(self, version: ChecklistVersion, data: QueryDict | None, *, today: date):
-        names = ("note", "effective_on", *BANDS)
-        super().__init__(data, initial={name: getattr(version, name) for name in names})
+        super().__init__(data, initial=facts.of(version))
         self.version, self.today = version, today
+        self.seen = facts.dumped(facts.of(version)) if data is None else data.get("seen", "")
 
     def clean_effective_on(self) -> date | None:
         """A day that has passed is no day to begin on."""
@@ -68,8 +69,17 @@ class FactsForm(forms.Form):
     def says_other_bands(self) -> bool:
         """The grades have to be seen: they are not those of the version before, or something is wrong with them."""
         before = self.version.based_on
-        is_other = before is None or any(getattr(before, name) != getattr(self.version, name) for name in BANDS)
+        is_other = before is None or any(getattr(before, name) != self.initial[name] for name in BANDS)
         return is_other or any(name in self.errors for name in BANDS)
+
+    def beside(self, version: ChecklistVersion) -> "FactsForm":
+        """The same, with what stands for all that was not changed in it: as drawn in sight of what stands."""
+        stands, known = facts.of(version), facts.loaded(self.seen)
+        changed = {name for name in stands if name not in known or self.cleaned_data[name] != known[name]}
+        shown = FactsForm(version, None, today=self.today)
+        for name in changed:
+            shown.initial[name] = self.cleaned_data[name]
+        return shown
 
     def bands(self) -> dict[str, Decimal]:
         return {name: self.cleaned_data[name] for name in BANDS}

@@ -14,9 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from audits.checklists.actions import ChecklistRefused
+from audits.checklists.actions import ChecklistRefused, NotADraft
+from audits.checklists.drafts.closed import closed
+from audits.checklists.drafts.merging import Overtaken
 from audits.checklists.models import ChecklistVersion
 from audits.checklists.publishing import actions as publishing
+from audits.checklists.publishing import facts
 from audits.checklists.publishing.forms import FactsForm, GraceForm, RetireForm
 from audits.checklists.publishing.pages import about, approvers, version_of, warn
 from outlets.people import held
@@ -36,6 +39,8 @@ def _named(version: ChecklistVersion) -> str:
 def draft_settings(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     """What a draft changes and why, its first day, its grades. Leads on to sending it for approval."""
     version = version_of(version_id)
+    if not version.is_draft and request.method == "POST":
+        return _closed(request, version)
     if not version.is_draft:
         return redirect("audits:version_detail", version.public_id)
     at = timezone.now()
@@ -43,17 +48,40 @@ def draft_settings(request: ReaderRequest, version_id: UUID) -> HttpResponse:
     form = FactsForm(version, data, today=timezone.localdate(at))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        facts = {"note": given["note"], "effective_on": given["effective_on"], "bands": form.bands()}
-        refused = _tried(request, lambda: publishing.set_facts(version=version, by=request.user, at=at, **facts))
-        if not refused:
-            held.release(request)
-            if "second" not in request.POST:
-                messages.success(request, _("Saved, not sent yet: step 2 sends it."))
-                return redirect("audits:draft_propose", version.public_id)
-            messages.success(request, _("Saved."))
+        said = {"note": given["note"], "effective_on": given["effective_on"], "bands": form.bands()}
+        try:
+            publishing.set_facts(version=version, by=request.user, at=at, seen=facts.loaded(form.seen), **said)
+        except Overtaken as overtaken:
+            return _settings_page(request, version, form, overtaken)
+        except NotADraft:
+            return _closed(request, version)
+        held.release(request)
+        if "second" not in request.POST:
+            messages.success(request, _("Saved, not sent yet: step 2 sends it."))
+            return redirect("audits:draft_propose", version.public_id)
+        messages.success(request, _("Saved."))
         return redirect("audits:draft_edit", version.public_id)
-    status = 422 if request.method == "POST" else 200
-    context = {"version": version, "form": form, "named": _named(version)}
+    return _settings_page(request, version, form)
+
+
+def _closed(request: ReaderRequest, version: ChecklistVersion) -> HttpResponse:
+    """Says who closed the draft; what was typed stands on the page to be copied."""
+    given = {name: request.POST.get(name, "").replace("\r\n", "\n").strip() for name in facts.LABELS}
+    stands = facts.of(version)
+    differing = [name for name, text in given.items() if text and not facts.is_typed(stands[name], text)]
+    return closed(request, version, [(str(facts.LABELS[name]), given[name]) for name in differing])
+
+
+def _settings_page(
+    request: ReaderRequest, version: ChecklistVersion, form: FactsForm, clash: Overtaken | None = None
+) -> HttpResponse:
+    """The settings; after a clash with what stands beside what was typed, and all else as it stands."""
+    theirs: list[tuple[str, str]] = []
+    if clash:
+        theirs = [(str(facts.LABELS[name]), facts.in_words(name, value)) for name, value in clash.theirs.items()]
+        form = form.beside(version)
+    context = {"version": version, "form": form, "named": _named(version), "clash": clash, "theirs": theirs}
+    status = 409 if clash else 422 if request.method == "POST" else 200
     return render(request, "audits/checklists/draft_settings.html", context, status=status)
 
 

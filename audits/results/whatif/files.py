@@ -85,7 +85,7 @@ def _rows(found: Found) -> Iterable[Sequence[Cell]]:
             row.visits,
             shown(row.before),
             shown(row.after),
-            shown(row.size).copy_sign(row.difference),
+            Decimal("0.0") if row.is_tiny else shown(row.size).copy_sign(row.difference),
             row.grade_before_label,
             row.grade_after_label,
             row.cause.code if row.cause else None,

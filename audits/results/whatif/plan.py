@@ -171,6 +171,11 @@ class Change:
         return abs(self.difference)
 
     @property
+    def is_tiny(self) -> bool:
+        """There is a difference, and as shown, with one decimal, it would be none."""
+        return bool(self.difference) and not scoring.shown(self.size)
+
+    @property
     def cause(self) -> int | None:
         """The place of the criterion that moved the mean most, in the direction in which it went; None if it stayed."""
         if not self.difference:

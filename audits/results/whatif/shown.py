@@ -63,6 +63,11 @@ class Row:
         return abs(self.difference)
 
     @property
+    def is_tiny(self) -> bool:
+        """There is a difference, and as shown, with one decimal, it would be none."""
+        return bool(self.difference) and not shown(self.size)
+
+    @property
     def has_other_grade(self) -> bool:
         return self.grade_before is not self.grade_after
 

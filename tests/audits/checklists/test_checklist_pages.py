@@ -1,15 +1,18 @@
 """Reading checklists: open to every employee, closed to shoppers; history for those who edit and decide."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
 from audits.checklists import actions as checklists
 from audits.checklists.outline import forget
 from audits.models import Checklist
 from outlets.models import Role
-from tests import plans, sheets, worlds
+from tests import pages, plans, sheets, worlds
 from tests.worlds import NOW
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +161,38 @@ def test_the_page_of_what_runs_says_how_to_change_it(client, counter):
     assert "Tạo thêm bản nháp" in body
     client.force_login(worlds.user("office", Role.OFFICE))
     assert reverse("audits:draft_create", args=[running.public_id]) not in client.get(detail(counter)).content.decode()
+
+
+def test_the_list_of_versions_says_when_each_began_and_ended(client):
+    running = plans.checklist("TQ").versions.get()  # published 60 days before
+    retired_at = NOW + timedelta(days=3)
+    second = checklists.draft_from(version=running, by=None, at=NOW)
+    checklists.publish(version=second, by=None, at=retired_at)
+    client.force_login(worlds.user("editor", Role.EDITOR))
+    shown = pages.words(client.get(detail(running.checklist))).partition("Các bản")[2]
+    began, ended = (date_format(localdate(at)) for at in (NOW - timedelta(days=60), retired_at))
+    assert f"Bản 2Đang dùng, công bố {ended}" in shown
+    assert f"Bản 1Đã ngừng dùng {ended}, công bố {began}" in shown
+
+
+def test_from_a_checklist_of_which_nothing_runs_a_way_leads_back(client, counter):
+    second = checklists.draft_from(version=counter.versions.get(), by=None, at=NOW)
+    checklists.publish(version=second, by=None, at=NOW)
+    checklists.retire(version=second, by=None, at=NOW)
+    way, home, listed = reverse("audits:draft_create", args=[second.public_id]), "/", reverse("audits:checklist_list")
+    client.force_login(worlds.user("editor", Role.EDITOR))
+    for address in (detail(counter), listed, home):
+        shown = client.get(address)
+        assert way in shown.content.decode(), address
+        assert "Bản nháp mới từ bản 2" in pages.words(shown), address
+    assert reverse("audits:version_detail", args=[second.public_id]) in client.get(detail(counter)).content.decode()
+    assert "3 bộ tiêu chí đang dùng" in pages.words(client.get(home))
+    draft = checklists.draft_from(version=second, by=None, at=NOW)
+    for address in (detail(counter), listed, home):
+        assert reverse("audits:draft_edit", args=[draft.public_id]) in client.get(address).content.decode(), address
+    client.force_login(worlds.user("office", Role.OFFICE))
+    assert client.get(detail(counter)).status_code == 200
+    assert way not in client.get(listed).content.decode()
 
 
 def test_history_is_not_shown_to_others(staff):

@@ -7,6 +7,7 @@ import pytest
 from audits.checklists import actions as checklists
 from audits.checklists import content
 from audits.checklists.drafts import actions as drafts
+from audits.checklists.drafts.merging import Overtaken
 from audits.checklists.outline import outline
 from audits.models import DraftChange
 from outlets.models import Role
@@ -204,8 +205,9 @@ def editors():
     return worlds.user("bientap1", Role.EDITOR), worlds.user("bientap2", Role.EDITOR)
 
 
-def edit(draft, by, seen=0, **changed):
-    drafts.edit_criterion(version=draft, code="TK-A1", changed=changed, seen=seen, by=by, at=NOW)
+def edit(draft, by, seen=0, page="", decided=0, **changed):
+    sight = {"seen": seen, "page": page, "decided": decided}
+    drafts.edit_criterion(version=draft, code="TK-A1", changed=changed, **sight, by=by, at=NOW)
 
 
 def columns(draft):
@@ -223,7 +225,7 @@ def test_two_editors_of_different_columns_both_get_theirs(draft, editors):
 def test_the_second_of_two_editors_of_one_column_is_told_who_and_what(draft, editors):
     first, second = editors
     edit(draft, first, text_vi="Một")
-    with pytest.raises(drafts.Overtaken) as refused:
+    with pytest.raises(Overtaken) as refused:
         edit(draft, second, text_vi="Hai", weight="9")
     assert (refused.value.theirs, refused.value.change.by) == ({"text_vi": "Một"}, first)
     assert columns(draft) == ("Một", "2")
@@ -231,15 +233,37 @@ def test_the_second_of_two_editors_of_one_column_is_told_who_and_what(draft, edi
     assert columns(draft) == ("Hai", "9")
 
 
-def test_an_editor_does_not_clash_with_what_they_wrote_themselves(draft, editors):
+def test_a_page_does_not_clash_with_what_it_wrote_itself(draft, editors):
     first, second = editors
-    edit(draft, first, text_vi="Một")
+    edit(draft, first, page="p", text_vi="Một")
     edit(draft, second, weight="5")
-    edit(draft, first, text_vi="Một hai", weight="2")  # the page still shows the old weight
-    edit(draft, first, text_vi="Một hai ba", weight="2")
+    edit(draft, first, page="p", text_vi="Một hai", weight="2")  # the page still shows the old weight
+    edit(draft, first, page="p", text_vi="Một hai ba", weight="2")
     assert columns(draft) == ("Một hai ba", "5")
-    with pytest.raises(drafts.Overtaken):
-        edit(draft, first, text_vi="Một hai ba", weight="7")
+    with pytest.raises(Overtaken):
+        edit(draft, first, page="p", text_vi="Một hai ba", weight="7")
+
+
+def test_another_page_of_the_same_person_is_another_page(draft, editors):
+    me, _other = editors
+    drawn = {"text_vi": "Tiêu chí A1", "weight": "2"}
+    edit(draft, me, page="two", text_vi="Sửa ở trang hai", weight="8")
+    edit(draft, me, page="one", **drawn | {"stage": "before"})
+    assert columns(draft) == ("Sửa ở trang hai", "8")
+    with pytest.raises(Overtaken) as refused:
+        edit(draft, me, page="one", **drawn | {"text_vi": "Sửa ở trang một", "stage": "before"})
+    assert (refused.value.theirs, refused.value.change.by) == ({"text_vi": "Sửa ở trang hai"}, me)
+
+
+def test_who_decides_for_their_own_words_leaves_what_they_did_not_touch(draft, editors):
+    first, second = editors
+    edit(draft, first, page="one", text_vi="Một", weight="8")
+    typed = {"text_vi": "Hai", "weight": "2"}
+    edit(draft, second, page="two", decided=1, **typed)
+    assert columns(draft) == ("Hai", "8")
+    edit(draft, first, seen=2, text_vi="Ba")
+    with pytest.raises(Overtaken):  # what was written since has not been seen
+        edit(draft, second, page="three", decided=1, **typed)
 
 
 def test_what_was_deleted_says_who_deleted_it(draft):

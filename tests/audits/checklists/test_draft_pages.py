@@ -1,6 +1,8 @@
 """The draft editor's pages: what each form does, what it refuses, and that nothing typed is lost."""
 
+import re
 import unicodedata
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -72,7 +74,7 @@ def test_a_draft_is_shown_as_an_outline(page):
 
 def test_what_the_running_version_has_as_well_is_said_apart(page):
     untouched = pages.words(page.get())
-    assert "Không có gì mới so với bản 1" in untouched
+    assert "Không có cảnh báo mới so với bản 1" in untouched
     assert "điều nên xem" not in untouched
     standing = untouched.partition("Đã có ở bản 1 đang dùng")[2]
     assert "TK-A2 là trọng yếu" in standing
@@ -205,7 +207,7 @@ def options(*rows):
 
 def test_options_keep_their_codes_and_new_ones_get_codes_that_none_has_had(page, draft):
     def saved(*rows):
-        page.criterion("B2", **options(*rows))
+        page.criterion("B2", page="one", **options(*rows))
         return [(each.code, each.label_vi, each.result) for each in criterion(draft, "B2").options]
 
     assert saved(("b", "Hai", "40"), ("", "Ba", "20"), ("", "", "")) == [("b", "Hai", 40), ("c", "Ba", 20)]
@@ -221,11 +223,11 @@ def test_a_new_line_stays_however_often_its_page_saves(page, draft):
     for label in ("Ba", "Ba rưỡi", "Ba rưỡi"):
         code = next((each.code for each in criterion(draft, "B2").options if each.label_vi.startswith("Ba")), "")
         rows = options(("a", "Một", "100"), ("b", "Hai", "40"), (code, label, "20"), ("", "", ""))
-        page.criterion("B2", **rows | {"options-INITIAL_FORMS": "2"})
+        page.criterion("B2", page="one", **rows | {"options-INITIAL_FORMS": "2"})
         assert [each.label_vi for each in criterion(draft, "B2").options] == ["Một", "Hai", label]
     for result in ("90", "80"):
         rows = thresholds(("5", result), ("10", "50"), ("", "0"), ("20", "30"))
-        page.criterion("B1", **rows | {"thresholds-INITIAL_FORMS": "3"})
+        page.criterion("B1", page="one", **rows | {"thresholds-INITIAL_FORMS": "3"})
         assert [each.result for each in criterion(draft, "B1").thresholds] == [int(result), 50, 30, 0]
 
 
@@ -287,6 +289,40 @@ def test_what_was_deleted_comes_back_by_one_press(page, draft):
     assert "Không có thao tác này" in pages.words(page.to("change_undo", 77, follow=True))
 
 
+def test_what_takes_a_step_back_says_which(page, draft, client):
+    def newest():
+        return page.get().context["page"].steps[0].text
+
+    address = reverse("audits:change_list", args=[draft.public_id])
+    for act, words in (
+        (lambda: page.criterion("A1", do="delete"), "Hoàn tác xóa TK-A1"),
+        (lambda: page.criterion("A2", do="down"), "Hoàn tác chuyển TK-A2"),
+        (lambda: page.criterion("A2", weight="7"), "Hoàn tác sửa TK-A2: trọng số"),
+        (lambda: page.to("criterion_add", "A"), "Hoàn tác thêm TK-A3"),
+        (lambda: page.to("draft_section_edit", "B", do="delete"), "Hoàn tác xóa mục B"),
+        (lambda: page.to("draft_section_edit", "B", do="up"), "Hoàn tác chuyển mục B"),
+        (lambda: page.to("draft_section_add"), "Hoàn tác thêm mục C"),
+    ):
+        act()
+        did = newest()
+        page.to("change_undo", draft.changes.first().number)
+        assert newest() == words
+        assert words in pages.words(client.get(address))
+    page.to("change_undo", draft.changes.first().number)
+    assert newest() == did == "Đã thêm mục C"
+
+
+def test_a_criterion_is_deleted_whatever_its_form_says(page, draft):
+    page.criterion("A2", text_vi="Sửa ở trang kia")
+    for short, typed in (("A1", {"weight": "nhiều"}), ("A2", {"text_vi": "dài " * 1250})):
+        assert "Đã xóa" in pages.words(page.criterion(short, do="delete", follow=True, **typed))
+    assert order(draft)["A"] == []
+    assert [change.kind for change in draft.changes.order_by("number")] == ["edited", "deleted", "deleted"]
+    page.criterion("B1", do="delete", text_vi="Vừa gõ rồi xóa")
+    page.to("change_undo", draft.changes.first().number)
+    assert criterion(draft, "B1").text_vi == "Vừa gõ rồi xóa"
+
+
 def test_sections_are_added_named_moved_and_deleted(page, draft):
     page.to("draft_section_add")
     page.to("draft_section_edit", "C", name_vi="Mục C", seen="9", do="up")
@@ -305,15 +341,34 @@ def test_a_criterion_is_added_with_its_form_open(page, draft):
 
 
 def test_the_second_editor_sees_who_changed_what_and_keeps_what_was_typed(page, draft, other):
-    drafts.edit_criterion(version=draft, code="TK-A1", changed={"text_vi": "Của chị"}, seen=0, by=other, at=NOW)
-    answer = page.criterion("A1", text_vi="Của tôi")
-    shown = pages.words(answer)
+    changed = {"text_vi": "Của chị", "weight": "8"}
+    drafts.edit_criterion(version=draft, code="TK-A1", changed=changed, seen=0, by=other, at=NOW)
+    answer = page.criterion("A1", text_vi="Của tôi", weight="2")
+    shown, form = pages.words(answer), answer.content.decode()
     assert answer.status_code == 409
     assert other.shown_name in shown
     assert "Của chị" in shown
-    assert ">\nCủa tôi</textarea>" in answer.content.decode()
-    page.criterion("A1", text_vi="Của tôi", seen="1")
-    assert criterion(draft, "A1").text_vi == "Của tôi"
+    assert ">\nCủa tôi</textarea>" in form
+    assert 'name="decided" value="1"' in form
+    assert re.search(r'id="edit-TK-A1".*?name="seen" value="0"', form, re.DOTALL)
+    page.criterion("A1", text_vi="Của tôi", weight="2", decided="1")
+    assert (criterion(draft, "A1").text_vi, criterion(draft, "A1").weight) == ("Của tôi", 8)
+
+
+def test_a_mistake_does_not_bring_back_what_another_page_has_changed(page, draft):
+    drawn = {"text_vi": "Tiêu chí A1", "weight": "nhiều"}
+    page.criterion("A1", text_vi="Sửa ở trang kia")
+    form = page.criterion("A1", **drawn).content.decode()
+    seen = re.search(r'id="edit-TK-A1".*?name="seen" value="(\d+)"', form, re.DOTALL)[1]
+    page.criterion("A1", **drawn | {"weight": "3", "seen": seen})
+    assert (criterion(draft, "A1").text_vi, criterion(draft, "A1").weight) == ("Sửa ở trang kia", 3)
+
+
+def test_who_saved_on_another_page_is_told_that_it_was_themselves(page, draft, editor):
+    page.criterion("A1", text_vi="Ở trang kia")
+    shown = pages.words(page.criterion("A1", text_vi="Ở trang này"))
+    assert "Anh/Chị đã lưu ở trang hoặc thiết bị khác" in shown
+    assert "người kia" not in shown
 
 
 def test_what_was_typed_for_a_deleted_criterion_can_be_copied(page, draft, other):
@@ -322,6 +377,59 @@ def test_what_was_typed_for_a_deleted_criterion_can_be_copied(page, draft, other
     assert answer.status_code == 409
     assert other.shown_name in pages.words(answer)
     assert "Chữ của tôi" in pages.words(answer)
+    notice = answer.content.decode().partition("data-gone")[2].partition("ce-grid")[0]
+    assert f'action="{reverse("audits:change_undo", args=[draft.public_id, 1])}"' in notice
+    page.to("change_undo", 1)
+    assert criterion(draft, "A1").text_vi == "Tiêu chí A1"
+
+
+def close(draft, by, how):
+    """Closes a draft at 10:00 on 1 December, as another editor, or the office, may do meanwhile."""
+    at = NOW.replace(year=2026, month=12, day=1, hour=3, minute=0)
+    if how == "discard":
+        drafts.discard(version=draft, by=by, at=at)
+        return
+    day = None if how == "publish" else at.date() + timedelta(days=9)
+    publishing.set_facts(version=draft, note="Vì sao.", effective_on=day, bands=BANDS, by=None, at=at)
+    publishing.propose(version=draft, by=by if how == "propose" else worlds.user("guiduyet", Role.EDITOR), at=at)
+    if how != "propose":
+        publishing.approve(version=draft, seen=mark_of(draft), by=by, at=at)
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("propose", "đã gửi duyệt bản nháp này lúc 10:00 01/12. Bản nháp đang chờ duyệt"),
+        ("approve", "đã duyệt bản nháp này lúc 10:00 01/12. Bản này đã được duyệt"),
+        ("publish", "đã duyệt bản nháp này lúc 10:00 01/12. Bản này đã công bố"),
+        ("discard", "đã bỏ bản nháp này lúc 10:00 01/12. Bản nháp này đã bỏ"),
+    ],
+)
+def test_what_was_typed_into_a_draft_closed_meanwhile_can_be_copied(page, draft, how, words):
+    by = worlds.user("vanphong", Role.OFFICE)
+    close(draft, by, how)
+    option = {"options-2-label_vi": "Phương án mới"}
+    same = {"text_en": "", "guidance_vi": "", **options(("a", "Phương án a", "100"))}
+    for answer, typed in (
+        (page.criterion("B2", text_vi="Chữ của tôi", weight="2,5", **same | option), 3),
+        (page.to("draft_section_edit", "A", name_vi="Tên của tôi", seen="0"), 1),
+        (page.to("draft_settings", note="Lý do của tôi", band_good="80,0", band_fair="66", effective_on=""), 2),
+    ):
+        shown = pages.words(answer)
+        assert answer.status_code == 409
+        assert f"{by.shown_name} {words}" in shown
+        assert re.search(r"(Chữ|Tên|Lý do) của tôi", shown)
+        assert len(answer.context["typed"]) == typed
+    assert criterion(draft, "B2").text_vi == "Tiêu chí B2"
+
+
+def test_who_deleted_the_section_took_its_criteria_away(page, draft, editor, other):
+    page.criterion("B1", weight="7")
+    drafts.delete_section(version=draft, code="B", by=other, at=NOW)
+    answer = page.criterion("B1", text_vi="Chữ của tôi")
+    notice = answer.content.decode().partition("data-gone")[2].partition("ce-grid")[0]
+    assert f"{other.shown_name} đã xóa" in notice
+    assert f'action="{reverse("audits:change_undo", args=[draft.public_id, 2])}"' in notice
 
 
 def test_a_published_version_has_no_editor(page, draft, client):
@@ -329,7 +437,7 @@ def test_a_published_version_has_no_editor(page, draft, client):
     read = reverse("audits:version_detail", args=[draft.public_id])
     assert page.get().url == read
     for name, arguments in (("criterion_edit", ["TK-A1"]), ("draft_section_edit", ["A"]), ("draft_section_add", [])):
-        answer = page.to(name, *arguments, follow=True, weight="9", name_vi="Khác", seen="0")
+        answer = page.to(name, *arguments, follow=True, do="up", seen="0")
         assert "đã công bố" in pages.words(answer), name
         assert answer.redirect_chain[-1][0] == read
     assert criterion(draft, "A1").weight == 2

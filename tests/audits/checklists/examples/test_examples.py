@@ -110,7 +110,7 @@ class TestPutting:
     def test_of_two_who_put_one_at_once_the_second_is_told(self, send, draft, media_root):
         sheets.example(draft, "TK-A1")
         there = picture_of(draft)
-        assert "có người khác đã sửa cùng chỗ này" in pages.words(send(sheets.picture("gold"), seen="0"))
+        assert "chỗ này đã được sửa ở nơi khác" in pages.words(send(sheets.picture("gold"), seen="0"))
         assert (picture_of(draft), ExamplePicture.objects.count(), len(files(media_root))) == (there, 1, 2)
 
     def test_a_version_that_is_out_and_a_criterion_that_is_gone_take_none(self, client, editor, running, draft, send):

@@ -71,6 +71,23 @@ def test_odd_texts_come_back_as_they_went(running):
     assert content.of_version(outline(again)) == went
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (2.125, "2.125"),
+        (1000, "1000"),
+        (4.0, "4"),
+        ("0.125", "0.125"),
+        ("2,5", "2.5"),
+        ("2.25", "2.25"),
+        ("1000", "1000"),
+    ],
+)
+def test_a_weight_is_read_as_it_was_meant(running, written, read):
+    data = broken(running, cell(2, "weight", written))
+    assert workbook.read(file_of(data), [], "TK-")[0]["criteria"][0]["weight"] == read
+
+
 # --- Broken files ---------------------------------------------------------------------------------
 
 Change = Callable[[Workbook], None]
@@ -90,6 +107,13 @@ def heading(column: str, value: object) -> Change:
 def _merged(book: Workbook) -> None:
     place = NAMES.index("code") + 1
     book.worksheets[0].merge_cells(start_row=2, start_column=place, end_row=3, end_column=place)
+
+
+def _merged_names(book: Workbook) -> None:
+    sheet, place = book.worksheets[0], NAMES.index("section_name_vi") + 1
+    for row in (2, 3):
+        sheet.cell(row, place + 1).value = "Section A"
+    sheet.merge_cells(start_row=2, start_column=place, end_row=3, end_column=place)
 
 
 def _apart(book: Workbook) -> None:
@@ -118,7 +142,7 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "a code of another checklist": (cell(2, "code", "XX-A1"), ("Dòng 2", "code", "TK-")),
     "a code twice": (cell(3, "code", "TK-A1"), ("Dòng 3", "code", "2")),
     "a code with a blank": (cell(2, "code", "TK-A 1"), ("Dòng 2", "code")),
-    "no section": (cell(2, "section", None), ("Dòng 2", "section")),
+    "no section": (cell(2, "section", None), ("Dòng 2", "section", "Ô này trống")),
     "a long section": (cell(2, "section", "ABCDEFGHI"), ("Dòng 2", "section")),
     "a section apart": (_apart, ("section",)),
     "another name of the section": (cell(3, "section_name_vi", "Khác"), ("Dòng 3", "section_name_vi")),
@@ -128,6 +152,9 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "weight below 0": (cell(2, "weight", -3), ("Dòng 2", "weight")),
     "weight 1e9": (cell(2, "weight", 1e9), ("Dòng 2", "weight")),
     "weight 1.234,5": (cell(2, "weight", "1.234,5"), ("Dòng 2", "weight", "1.234,5")),
+    "weight 1.000 as a text": (cell(2, "weight", "1.000"), ("Dòng 2", "weight", "“1.000”", "hai cách")),
+    "weight 2,125 as a text": (cell(2, "weight", " 2,125 "), ("Dòng 2", "weight", "“2,125”", "hai cách")),
+    "a bound of 1.000": (cell(4, "thresholds", "1.000: 50\n*: 0"), ("Dòng 4", "thresholds", "hai cách")),
     "weight of words": (cell(2, "weight", "bốn"), ("Dòng 2", "weight", "bốn")),
     "weight with four decimals": (cell(2, "weight", 1.2345), ("Dòng 2", "weight")),
     "weight nan": (cell(2, "weight", "NaN"), ("Dòng 2", "weight")),
@@ -151,6 +178,7 @@ BROKEN: dict[str, tuple[Change, tuple[str, ...]]] = {
     "too many options": (cell(5, "options", "\n".join(f"o{n} | x | | 1" for n in range(21))), ("Dòng 5", "20")),
     "too many thresholds": (cell(4, "thresholds", "\n".join(f"{n}: 1" for n in range(21))), ("Dòng 4", "20")),
     "merged cells": (_merged, ("Dòng 3", "code")),
+    "a merged name of a section": (_merged_names, ("Dòng 3", "section_name_vi", "Ô này trống (ô gộp?)")),
     "a column twice": (heading("text_en", "text_vi"), ("Dòng 1", "text_vi")),
     "no heading of a column": (heading("weight", "Trọng số"), ("Dòng 1", "weight")),
     "more than 400 rows": (_long, ("Dòng", "400")),

@@ -15,7 +15,7 @@ from audits.checklists import actions as checklists
 from audits.checklists.drafts import actions as drafts
 from audits.models import Checklist
 from audits.results.charts import Strip
-from audits.results.whatif import views
+from audits.results.whatif import shown, views
 from audits.results.whatif.plan import Change
 from outlets.models import Role, Unit, UnitType
 from tests import pages, plans, published, worlds
@@ -159,6 +159,38 @@ def test_a_difference_that_is_not_that_of_the_rounded_figures_says_so(client, ed
     assert not page.context["found"].is_rounded_apart  # 83.3 to 50.0, and 33.3 less
     apart = Change(visits=1, before=850_600, after=846_400)  # 85.1 to 84.6, and 0.4 less
     assert replace(page.context["found"], whole=apart).is_rounded_apart
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words", "in_row", "in_file", "tag"),
+    [
+        (851_600, 851_400, "85,2% Bản 285,1% dưới 0,1 điểm", "85,285,1dưới 0,1", "0,0", '<span class="tag">dưới'),
+        (851_400, 851_600, "85,1% Bản 285,2% dưới 0,1 điểm", "85,185,2dưới 0,1", "0,0", '<span class="tag">dưới'),
+        (851_400, 851_400, "85,1% Bản 285,1% không đổi", "85,185,10,0", "0,0", '<span class="tag">không'),
+        (850_600, 846_400, "85,1% Bản 284,6% −0,4 điểm", "85,184,6−0,4", "-0,4", '<span class="tag is-part">−0,4'),
+    ],
+)
+def test_a_difference_too_small_to_show_is_no_warning(
+    client, editor, draft, monkeypatch, before, after, words, in_row, in_file, tag
+):
+    worked_out = shown.found
+
+    def found(*given):
+        all_of_it = worked_out(*given)
+        rows = [replace(row, before=before, after=after) for row in all_of_it.rows]
+        return replace(all_of_it, whole=Change(visits=1, before=before, after=after, by_criterion=[0, 0]), rows=rows)
+
+    monkeypatch.setattr(shown, "found", found)
+    page = client.get(address(draft))
+    assert words in pages.words(page)
+    assert in_row in pages.words(page)
+    assert "Mỗi số được làm tròn riêng, nên chênh lệch có thể hơn kém 0,1" in pages.words(page)
+    assert tag in page.content.decode()
+    text = client.get(address(draft, "version_whatif_export")).content.decode()
+    assert {row[6] for row in csv.reader(io.StringIO(text), delimiter=";") if len(row) > 6} == {
+        "Chênh lệch, điểm",
+        in_file,
+    }
 
 
 def test_what_a_criterion_does_is_told_in_points(client, editor, draft):
