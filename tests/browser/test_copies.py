@@ -214,6 +214,7 @@ def test_a_change_that_the_server_fails_over_stops_nothing_behind_it(phone, visi
 def test_whoever_comes_straight_to_a_section_has_the_whole_visit_on_the_phone(phone, visit):
     context = phone()
     page = opened(context, visit, "B")
+    page.wait_for_timeout(5000)
     eventually(page, lambda: section(visit, "A") in page.evaluate(KEPT_PAGES))
     eventually(page, lambda: any("in_progress-" in each for each in page.evaluate(KEPT_PAGES)))
     context.set_offline(True)

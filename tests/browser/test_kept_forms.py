@@ -441,7 +441,7 @@ def test_the_photo_of_a_report_that_came_too_late_stays_with_its_owner(phone, vi
     left = page.locator("[data-leftovers] li")
     expect(left).to_have_count(2)
     expect(left.filter(has=page.locator("img"))).to_contain_text("ĐGD Long Xuyên")
-    expect(left.get_by_role("link", name="Lưu ảnh")).to_have_count(1)
+    expect(left.get_by_role("link", name="Tải ảnh về máy")).to_have_count(1)
 
 
 def test_a_text_put_aside_stops_no_later_answers(phone, visit, people):

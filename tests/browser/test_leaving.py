@@ -17,6 +17,8 @@ WAYS = {
 
 def type_and_leave(page, where, text, way, wait):
     """Types without the pause in which a page keeps what was typed, and leaves `wait` milliseconds later."""
+    page.wait_for_function("async () => (await indexedDB.databases()).length > 0")  # the page has begun to keep
+    page.wait_for_timeout(200)
     page.focus(where)
     page.keyboard.type(text, delay=20)
     page.wait_for_timeout(wait)

@@ -235,7 +235,8 @@ def test_a_month_from_three_visits_to_the_scorecard_without_javascript(sign_in, 
         shown = words(heads[name].content())
         assert [figure for figure in (f"Tháng {first_month:%m/%Y}", *FIGURES) if figure not in shown] == []
         rows = heads[name].locator("section[aria-labelledby=improve] .rank li").all()
-        lost = {row.locator("span.quiet").inner_text().split(" ")[0]: row.locator("b").inner_text() for row in rows}
+        codes = [row.locator("span.quiet").first.inner_text().split(" ")[0] for row in rows]
+        lost = dict(zip(codes, [row.locator("b").inner_text() for row in rows], strict=True))
         assert lost == LOST
 
     close_month(office, last_month)

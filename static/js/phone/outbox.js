@@ -213,7 +213,7 @@ smile.outbox = (() => {
   async function lastForm() {
     for (const record of await waiting(smile.store.forms)) {
       const all = [...(await smile.store.changes.of(page.user)), ...(await smile.store.photos.of(page.user))];
-      const wants = ({ state, criterion, code }) => ["conflict", "invalid", "too_large"].includes(state) && record.about.includes(criterion ?? code);
+      const wants = ({ state, criterion, code }) => ["conflict", "invalid", "too_large"].includes(state) && record.about?.includes(criterion ?? code);
       const left = all.filter((each) => each.visit === record.visit && (each.state === "waiting" || wants(each)));
       if (!left.length) return record;
       if (left.every(({ state }) => state === "waiting")) continue;

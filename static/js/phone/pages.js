@@ -99,8 +99,10 @@
   const { user, cookie } = out.dataset;
   if (smile.able && !document.querySelector("form[data-visit]")) smile.outbox.start({ user, cookie });
 
-  // A visit's first page names all the others; whoever comes straight to another has that one fetched.
+  // A visit's first page names all the others; whoever comes straight to another has that one fetched, once the page that
+  // they wait for has had its time.
   async function listed(form) {
+    if (form) await new Promise((resolve) => setTimeout(resolve, 5000));
     const first = form && (await (await fetch(`/visits/${form.dataset.visit}/`)).text());
     return first && new DOMParser().parseFromString(first, "text/html").querySelector("[data-pages]");
   }
