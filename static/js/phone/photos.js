@@ -86,10 +86,12 @@ smile.photos = ({ form, user, visit, url, grace, words, isSafe, keepAll, works, 
     await holding();
     const again = setInterval(holding, LEFT_ALONE / 4);
     const found = await now(record);
-    if (found?.blob) await smile.cover(found.blob, words, (blob) => exchange(found, blob).catch(() => (bar.textContent = words.as_it_was)));
+    let says = ""; // why it is as it was
+    if (found?.blob) await smile.cover(found.blob, words, (blob) => exchange(found, blob).catch(() => (says = words.as_it_was)));
     clearInterval(again);
     await hold(Date.now() + grace);
     await redraw(record);
+    if (says) itemOf(record).querySelector("[role=status]").append(` ${says}`);
     smile.outbox.drain();
   }
 
