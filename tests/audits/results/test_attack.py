@@ -17,60 +17,25 @@ from fractions import Fraction
 from itertools import combinations
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.urls import reverse
-from openpyxl import load_workbook
 
-from audits import scoring
-from audits.checklists.models import ChecklistVersion, Criterion, Section, Theme
+from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import outline
 from audits.models import Period, UnitCriterionScore, UnitScore
 from audits.results import blocks, closing, early, figures, folding, scorecard
 from audits.results.blocks import Candidate, Rule
-from audits.results.exports import api
 from audits.results.exports import card as exports
-from audits.results.folding import BlockVisit
 from audits.results.months import SpanKind
 from audits.results.reading import Tree
 from audits.results.tallies import Kind
 from outlets.models import Unit
 from outlets.organisation import actions as organisation
-from outlets.people import tokens
-from tests import plans, published, worlds
-from tests.attacks import equations, tells, told
-from tests.pages import essence
+from tests import published, worlds
+from tests.attacks import asked_checklist, checklist, equations, random_block, tells, told, visits_of
 
 # Linear reasoning over cells that the walks prove equal on both databases.
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
-
-
-def checklist():
-    """Two sections of two and three criteria, a theme across them, unlike weights, one criterion critical."""
-    made = plans.checklist(is_running=False)
-    version = made.versions.get()
-    theme = Theme.objects.create(code="smile", name_vi="Nụ cười", name_en="Smile", position=1)
-    section = Section.objects.create(version=version, code="B", name_vi="Phục vụ", position=2)
-    for number, (weight, critical) in enumerate([(2, True), (2, False), (5, False)], start=1):
-        Criterion.objects.create(
-            version=version,
-            section=section,
-            code=f"B{number}",
-            position=number,
-            text_vi=f"Tiêu chí B{number}",
-            kind=Criterion.Kind.YES_NO,
-            weight=weight,
-            critical=critical,
-            allows_na=True,
-            theme=theme if number == 1 else None,
-        )
-    version.criteria.filter(code="A1").update(theme=theme)
-    ChecklistVersion.objects.filter(pk=version.pk).update(
-        state=ChecklistVersion.State.PUBLISHED, published_at=worlds.NOW - timedelta(days=365)
-    )
-    return made
 
 
 @pytest.fixture
@@ -81,30 +46,6 @@ def at():
 @pytest.fixture
 def asked(at):
     return outline(ChecklistVersion.objects.select_related("checklist").get(checklist=checklist()))
-
-
-def shapes(rng):
-    """Which criteria apply in each visit of a block, as letters: "-" for not applicable, "y" for the others."""
-    codes = range(5)
-    often = rng.choice([0.05, 0.2, 0.5])
-    return ["".join("-" if rng.random() < often else "y" for _ in codes) for _ in range(rng.choice([3, 4, 4, 5, 6, 7]))]
-
-
-def visits_of(asked, words, shoppers):
-    critical = {criterion.code for criterion in asked.criteria if criterion.critical}
-    given = {"y": "yes", "n": "no", "-": "na"}
-    return [
-        BlockVisit(
-            shopper,
-            scoring.score(
-                asked.rules,
-                [scoring.Answer(rule.code, given[letter]) for rule, letter in zip(asked.rules, word, strict=True)],
-                asked.bands,
-            ),
-            critical,
-        )
-        for word, shopper in zip(words, shoppers, strict=True)
-    ]
 
 
 def cells(card):
@@ -129,15 +70,6 @@ def read(unit, month=OCTOBER, kind=SpanKind.MONTH, tree=Tree.THEN):
 
 
 # --- Second step: a block ---------------------------------------------------------------------------
-
-
-def random_block(rng, rule):
-    """N/A letters and shoppers of a block that the rule lets through."""
-    while True:
-        words = shapes(rng)
-        shoppers = [rng.randrange(3) for _ in words]
-        if rule.hides([who for word, who in zip(words, shoppers, strict=True) if word.strip("-")]):
-            return words, shoppers
 
 
 def of_tally(tally):
@@ -221,10 +153,6 @@ def test_visits_all_alike_tell_the_block_and_nothing_less(asked):
 
 
 # --- First step: everything else is a sum of blocks ---------------------------------------------------
-
-
-def asked_checklist():
-    return ChecklistVersion.objects.select_related("checklist").get().checklist
 
 
 def test_every_cell_of_every_unit_month_span_and_tree_is_a_sum_over_whole_blocks(asked, at):
@@ -368,111 +296,3 @@ def test_the_choice_and_the_words_of_topics_depend_on_themes_alone(asked):
     ]
     assert early.seen_here(told) == early.seen_here(other)
     assert early.seen_here(told[:1]) == early.Here()
-
-
-# --- Files, answers to programs, reports ----------------------------------------------------------------
-
-
-def answer_cells(key, unit):
-    """What an answer to a program says exactly: its percentages are rounded, so that they tell less than the page's."""
-    address = reverse("audits:api_scorecard", args=[unit.public_id], query={"span": "month", "month": "2026-10"})
-    told_of = Client().get(address, headers={"authorization": f"Bearer {key}"}).json()
-    (headline,) = told_of["headlines"]
-    found = {"visits": headline["visits"], "critical": headline["failures"]}
-    for row in told_of["detail"]["criteria"]:
-        for name in ("met", "partly", "not_met", "not_applicable"):
-            found[f"{row['code']} {name}"] = row[name] or 0
-    return found
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_nor_does_any_combination_of_what_a_program_is_told(seed, asked, at, monkeypatch):
-    monkeypatch.setattr(api, "AT_MOST", 10**6)
-    rng, rule = random.Random(2000 + seed), closing.rule()
-    words, shoppers = random_block(rng, rule)
-    people = worlds.people(at)
-    key = tokens.make(user=people.outlethead, name="BI", at=worlds.NOW)
-    for number, who in enumerate([people.shopper, people.shopper, people.shopper2]):
-        published.approved(at.counter, who, OCTOBER + timedelta(days=number), "yyyyy", of=asked_checklist())
-    published.closed(OCTOBER)
-    period = Period.objects.get()
-
-    def read_cells(answers):
-        UnitScore.objects.all().delete()
-        UnitCriterionScore.objects.all().delete()
-        figures.write(
-            period, {(at.counter.pk, asked_checklist().pk): folding.of_block(visits_of(asked, answers, shoppers), rule)}
-        )
-        return answer_cells(key, at.counter.unit)
-
-    matrix, visit_of = equations(read_cells, words, rng)
-    assert told(matrix, visit_of, shoppers, rule) == []
-
-
-OF_VISITS = (
-    "audits_visit",
-    "audits_answer",
-    "audits_submission",
-    "audits_publishedvisit",
-    "audits_photo",
-    "audits_block",
-)
-
-
-def everything_taken(people, unit) -> list[bytes | str]:
-    """Every file, answer, report and sheet of a unit, as its own manager gets them, without tokens and addresses."""
-    client, found = Client(), []
-    client.force_login(people.manager)
-    key = tokens.make(user=people.manager, name=str(random.random()), at=worlds.NOW)
-    for query in ({"span": "month", "month": "2026-10"}, {"span": "12-months", "tree": "then"}):
-        for of in ("units", "outlets"):
-            for each in ("span", "each"):
-                for form in ("xlsx", "csv"):
-                    given = {"of": of, "months": each, "format": form}
-                    address = reverse("audits:export_create", args=[unit.public_id], query=query)
-                    body = b"".join(client.post(address, given).streaming_content)
-                    found.append(sheet_of(body) if form == "xlsx" else body)
-                address = reverse("audits:api_rows", args=[unit.public_id], query=query | {"of": of, "months": each})
-                found.append(Client().get(address, headers={"authorization": f"Bearer {key}"}).content)
-        address = reverse("audits:api_scorecard", args=[unit.public_id], query=query)
-        found.append(Client().get(address, headers={"authorization": f"Bearer {key}"}).content)
-        for name in ("scorecard_export", "report_detail", "scorecard_sheets"):
-            found.append(essence(client.get(reverse(f"audits:{name}", args=[unit.public_id], query=query)))[1])
-    return found
-
-
-def sheet_of(body: bytes) -> str:
-    return str(list(load_workbook(io.BytesIO(body)).worksheets[0].iter_rows(values_only=True)))
-
-
-def test_nothing_that_is_taken_along_is_read_from_visits(asked, at):
-    people = two_published_months(at)
-    read_of = []
-
-    def watch(execute, sql, params, many, context):
-        read_of.extend(table for table in OF_VISITS if f'"{table}"' in sql)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(watch):
-        assert len(everything_taken(people, at.an_giang)) == 32
-    assert read_of == []
-
-
-def test_nothing_that_is_taken_along_tells_that_visits_wait(asked, at):
-    people = two_published_months(at)
-    before = everything_taken(people, at.an_giang)
-    for number in range(2):
-        published.approved(
-            at.other_counter, people.shopper, OCTOBER + timedelta(days=12 + number), "nnnnn", of=asked_checklist()
-        )
-        assert everything_taken(people, at.an_giang) == before
-
-
-def two_published_months(at):
-    people = worlds.people(at)
-    for month in (SEPTEMBER, OCTOBER):
-        for number in range(4):
-            who = (people.shopper, people.shopper2)[number % 2]
-            published.approved(at.counter, who, month + timedelta(days=number), "yynyn", of=asked_checklist())
-        published.closed(month)
-    return people
