@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from outlets.models import Unit
+from outlets.models import Role, Unit
 from outlets.people import tokens
 from tests import worlds
 from tests.national.conftest import country, country_world
@@ -70,6 +70,22 @@ def channels_of(page: str) -> dict[str, list[str]]:
     return found
 
 
+def cells_of(row: str) -> list[str]:
+    return [plain(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
+
+
+def rows_of(page: str, heading: str) -> list[str]:
+    """The rows of the table that stands under a heading."""
+    table = page[page.index(f'aria-labelledby="{heading}"') :]
+    body = table[table.index("<tbody>") : table.index("</tbody>")]
+    return re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
+
+
+def unit_of(part: str) -> str:
+    """The public id of the unit whose scorecard is linked first."""
+    return re.search(r"/results/([0-9a-f-]{36})/", part)[1]
+
+
 def children_of(page: str) -> dict[str, list[str]]:
     """Of each unit below on the page of comparisons, by its name: score, range, visits, change."""
     table = page[page.index('<table class="data kids">') :]
@@ -77,8 +93,7 @@ def children_of(page: str) -> dict[str, list[str]]:
     found = {}
     for row in re.findall(r"<tr>(.*?)</tr>", table[table.index("<tbody>") :], re.DOTALL):
         name = plain(re.search(r"<a [^>]*>(.*?)</a>", row, re.DOTALL)[1])
-        cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
-        found[name] = [plain(cell) for cell in cells[:3]]
+        found[name] = cells_of(row)[:3]
     return found
 
 
@@ -200,3 +215,68 @@ def test_outlets_month_by_month_are_the_same_everywhere(office, program):
         assert {name: headline[name] for name in ("score", "low", "high", "grade", "change")} == {
             name: row[name] for name in ("score", "low", "high", "grade", "change")
         }
+
+
+def test_the_list_of_all_outlets_is_the_same(office, program):
+    top, query = Unit.objects.get(code="VNPT"), {"span": "12-months"}
+    shown: dict[str, list[str]] = {}
+    for number in range(1, 20):
+        page = text(office, "scorecard_units", top, query | {"level": "outlets", "page": number})
+        some = {unit_of(row): cells_of(row) for row in rows_of(page, "units")}
+        if some.keys() <= shown.keys():
+            break
+        shown |= some
+    checklist = program.get(address("api_scorecard", top, query)).json()["detail"]["checklist"]
+    told = program.get(address("api_rows", top, query | {"of": "outlets", "checklist": checklist})).json()["rows"]
+    ids = dict(Unit.objects.values_list("code", "public_id"))
+    of_checklist = [row for row in told if row["checklist"] == checklist and row["score"] is not None]
+    assert len(of_checklist) > 5
+    for row in of_checklist:
+        score, low, high = (vietnamese(row[name]) for name in ("score", "low", "high"))
+        found = shown[str(ids[row["code"]])]
+        assert found[:2] == [f"{score} {low}–{high}", str(row["visits"])]
+        assert ("–" if row["change"] is None else vietnamese(row["change"])) in found[2]
+
+
+def test_reports_and_sheets_are_the_same(office, program):
+    query, reports, sheets = {"span": "month"}, 0, 0
+    for unit in units():
+        told = program.get(address("api_scorecard", unit, query)).json()
+        if not any(headline["score"] is not None for headline in told["headlines"]):
+            continue
+        table = rows_of(text(office, "report_detail", unit, query), "how-good")
+        names = [headline["checklist_name"] for headline in told["headlines"]]
+        assert [plain(re.search(r"<th[^>]*>(.*?)</th>", row, re.DOTALL)[1]) for row in table] == names
+        for headline, row in zip(told["headlines"], map(cells_of, table), strict=True):
+            if headline["score"] is None:
+                continue
+            reports += 1
+            score, low, high = (vietnamese(headline[name]) for name in ("score", "low", "high"))
+            assert row[:3] == [score, f"{low}–{high}", str(headline["visits"])]
+        if told["detail"] is None or not told["detail"]["units"]:
+            continue
+        page = text(office, "scorecard_sheets", unit, query)
+        below = {row["name"]: row for row in told["detail"]["units"]}
+        for sheet in re.findall(r'<article class="paper chapter".*?</article>', page, re.DOTALL):
+            sheets += 1
+            row = below[plain(re.search(r"<h2[^>]*>(.*?)</h2>", sheet, re.DOTALL)[1])]
+            score, low, high = (vietnamese(row[name]) for name in ("score", "low", "high"))
+            words = plain(sheet)
+            assert f" {score} %" in words and f"{low}–{high} · {row['visits']} lượt" in words
+    assert reports > 40
+    assert sheets > 10
+
+
+def test_homes_are_the_same(program):
+    seen = 0
+    for number, unit in enumerate(units()):
+        told = program.get(address("api_scorecard", unit, {})).json()
+        manager = Client()
+        manager.force_login(worlds.user(f"head{number}", Role.MANAGER, unit))
+        shown = channels_of(manager.get(reverse("home")).content.decode())
+        for headline in told["headlines"]:
+            if headline["score"] is not None:
+                seen += 1
+                figures = [vietnamese(headline[name]) for name in ("score", "low", "high")]
+                assert shown[headline["checklist_name"]][:4] == [*figures, str(headline["visits"])], unit
+    assert seen > 40
