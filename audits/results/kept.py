@@ -51,7 +51,7 @@ def stamp() -> Stamp:
     Counted, for none is ever deleted, and the last key may be seen before that of a slower writer is committed.
     """
     counts = [
-        model.objects.order_by().annotate(of=Value(place)).values("of").annotate(rows=Count("pk"))
+        model._default_manager.order_by().annotate(of=Value(place)).values("of").annotate(rows=Count("pk"))
         for place, model in enumerate((Period, UnitEvent, Revision))
     ]
     found = dict(counts[0].union(*counts[1:], all=True).values_list("of", "rows"))

@@ -187,5 +187,5 @@ def test_the_page_has_the_same_queries_with_one_unit_and_with_three(
 ):
     for unit in (at.dong_da, at.long_xuyen):
         page(client, people.office, unit)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(16):
             client.get(reverse("audits:scorecard_units", args=[unit.public_id]))

@@ -237,7 +237,7 @@ def test_before_and_after_a_reorganisation_the_sums_are_equal(october, at, peopl
 def test_the_number_of_queries_does_not_depend_on_the_size_of_the_unit(october, at, people, django_assert_num_queries):
     read(at.group)  # the outline is read once by each process
     for unit in (at.counter.unit, at.an_giang, at.ha_noi, at.group):
-        with django_assert_num_queries(8 if unit != at.counter.unit else 7):
+        with django_assert_num_queries(7 if unit != at.counter.unit else 6):
             read(unit)
 
 
