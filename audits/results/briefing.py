@@ -7,7 +7,7 @@ from datetime import date
 from audits.checklists.models import Checklist
 from audits.results import below, comparing, months, peers, reading, regrouped, scorecard, statistics
 from audits.results.facts import CriterionRow, Headline
-from audits.results.kept import Kept, stamp
+from audits.results.kept import Kept, Stamp, stamp
 from audits.results.models import Period
 from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
@@ -97,24 +97,26 @@ _kept: Kept[Standing] = Kept(64)
 
 
 def read(unit: Unit, month: date) -> Briefing:
-    """The briefing after `month` was closed. At most twenty queries, whatever the unit."""
-    card = scorecard.read(unit, month, top=scorecard.top_unit(unit))
-    bases = scorecard.bases_of(card.span.first, card.span.last)
+    """The briefing after `month` was closed. At most nineteen queries, whatever the unit."""
+    as_of = stamp()
+    card = scorecard.read(unit, month, top=scorecard.top_unit(unit), as_of=as_of)
+    bases = scorecard.bases_of(card.span.first, card.span.last, as_of)
     year = months.span(SpanKind.TWELVE, month)
     is_outlet = Outlet.objects.filter(pk=unit.pk).exists()
     return Briefing(
         card=card,
-        standing=None if is_outlet else _kept.get((unit.pk, month, stamp()), lambda: _standing(unit, year)),
+        standing=None if is_outlet else _kept.get((unit.pk, month, as_of), lambda: _standing(unit, year, as_of)),
         topics=_topics(unit, card, bases),
     )
 
 
-def _standing(unit: Unit, year: Span) -> Standing:
-    """Seven queries."""
-    bases, touched = scorecard.bases_of(year.first, year.last), regrouped.touched(year.first, year.last)
+def _standing(unit: Unit, year: Span, as_of: Stamp) -> Standing:
+    """Three queries, and those of what this process has not read yet of all units."""
+    bases = scorecard.bases_of(year.first, year.last, as_of)
+    touched = regrouped.touched(year.first, year.last, as_of)
     outlets = {each.unit.pk: each for each in below.outlets(unit) if each.unit.closed_on is None}
     figures = reading.of_units(list(outlets), list(bases), year, today=[key for key in outlets if key in touched])
-    every = peers.read(list(bases), year)
+    every = peers.read(list(bases), year, as_of)
     piles: dict[Pile | None, list[Placed]] = {pile: [] for pile in (None, *Pile)}
     for (key, checklist), figure in figures.items():
         basis, outlet = bases[checklist][-1], outlets[key]
