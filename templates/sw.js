@@ -7,6 +7,7 @@ const OWNER = "/owner-of-the-pages";
 const UNSURE = "/unsure"; // there when somebody has logged in and no page has said yet who
 const OFFLINE = "{% url 'offline' %}";
 const LOGIN = "{% url 'login' %}";
+const LOGOUT = "{% url 'logout' %}";
 const STATIC = "{% get_static_prefix %}";
 const CORE = [
   OFFLINE,{% for file in core %}
@@ -15,6 +16,8 @@ const CORE = [
 const NAMED_BY_CONTENT = /\.[0-9a-f]{12}\.\w+$/;
 const FILES_AT_MOST = 80;
 const PATIENCE = 4000; // milliseconds for a page of which there is a copy
+let era = 0; // of log-ins and log-outs: what was asked for in an earlier one is not kept
+let keeping = Promise.resolve(); // one page after the other, since the first of another person's empties the cache
 
 addEventListener("install", (event) => {
   skipWaiting();
@@ -24,7 +27,7 @@ addEventListener("activate", (event) => event.waitUntil(Promise.all([clients.cla
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (url.origin !== location.origin) return;
-  if (event.request.method === "POST" && url.pathname === LOGIN) event.respondWith(logIn(event.request));
+  if (event.request.method === "POST" && [LOGIN, LOGOUT].includes(url.pathname)) event.respondWith(changes(event.request, url.pathname));
   else if (event.request.method === "POST" && event.request.mode === "navigate") event.respondWith(fetch(event.request).catch(() => caches.match(OFFLINE)));
   if (event.request.method !== "GET") return;
   if (url.pathname.startsWith(STATIC)) event.respondWith(file(event.request));
@@ -51,22 +54,27 @@ async function file(request) {
   }
 }
 
-// Whoever has come in may be another: from then on no copy is shown until a page says who it is. A log-in that fails, for
-// want of a network or of the right password, lets nobody in and takes nothing away.
-async function logIn(request) {
+// Whoever has come in may be another: from then on no copy is shown until a page says who it is. Whoever goes takes the
+// copies along. What fails, for want of a network or of the right password, changes nothing.
+async function changes(request, path) {
   const answer = await fetch(request).catch(() => null);
   if (answer?.type === "opaqueredirect") {
+    era += 1;
+    await keeping;
     const pages = await caches.open(PAGES);
-    await pages.put(UNSURE, new Response("")).catch(() => caches.delete(PAGES));
+    const isUnsure = path === LOGIN && pages.put(UNSURE, new Response("")).then(() => true, () => false);
+    if (!(await isUnsure)) await caches.delete(PAGES);
   }
   return answer ?? caches.match(OFFLINE);
 }
 
 async function page(event, url) {
+  const began = era;
   const pages = await caches.open(PAGES);
   const kept = (await pages.match(UNSURE)) ? undefined : await pages.match(url.pathname, { ignoreVary: true });
   const going = fetch(event.request).then(async (answer) => {
-    await keep(url, answer.clone()).catch(() => {}); // where there is no room for a copy, there is the page itself
+    const copy = answer.clone();
+    await (keeping = keeping.then(() => began === era && keep(url, copy)).catch(() => {})); // no room for a copy: there is the page itself
     return answer;
   });
   event.waitUntil(going.catch(() => {}));

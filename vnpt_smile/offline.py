@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from rjsmin import jsmin
 
 # What the pages of a shopper's load; base.html and the pages of a visit name the same.
-SCRIPTS = ("store", "outbox", "pages", "photos", "form", "unsent", "draft")
+SCRIPTS = ("store", "outbox", "pages", "photos", "form", "apart")
 FILES = (
     "bootstrap/css/bootstrap.min.css",
     *(f"css/{name}.css" for name in ("smile", "forms", "lists", "visits", "review", "results")),

@@ -10,7 +10,7 @@
   const LONGEST = 3000; // after the first: whoever types on and on is kept, too
   const timers = new Map();
   const shown = new Map(); // the id of the change that each question shows, by its code
-  const touched = new Set(); // questions answered on this page: what is laid over it comes too late for them
+  const touched = new Set(); // names of fields typed in on this page: what is laid over it comes too late for them
   const writing = new Set(); // what is on its way to the phone's disk
   const going = new Map(); // the same, as it is written, by its question
   const where = document.querySelector(".whose")?.textContent.trim(); // which visit, in words
@@ -21,7 +21,7 @@
   const inputs = (box) => [...box.elements].filter((each) => each.name && each.type !== "file" && each !== seen(box) && each.tagName !== "BUTTON");
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 
-  const whole = (text) => text.replace(/\p{Surrogate}/gu, "\ufffd"); // half of a letter can be neither sent nor kept
+  const whole = (text) => text.replace(/[\0\p{Surrogate}]/gu, "\ufffd"); // half of a letter, or none, can be neither sent nor kept
 
   function fieldsOf(box) {
     const fields = {};
@@ -36,7 +36,7 @@
     for (const input of inputs(box)) {
       const value = fields[input.name] ?? "";
       if (input.type === "radio") input.checked = input.value === value;
-      else if (input !== document.activeElement) input.value = value;
+      else if (input.value !== value) input.value = value; // else the cursor stays
     }
   }
 
@@ -103,7 +103,7 @@
     for (const box of boxes()) {
       const record = timers.has(box) ? recordOf(box) : going.get(box.id);
       if (!works || !record) continue;
-      smile.store.late.leave(record, [shown.get(box.id), going.get(box.id)?.id]);
+      smile.leave("changes", record, [shown.get(box.id), going.get(box.id)?.id]);
       clearTimeout(timers.get(box)?.timer);
       timers.delete(box);
       shown.set(box.id, record.id); // where the page comes back, it is its own
@@ -111,9 +111,9 @@
   }
 
   function keep(box) {
-    const going = write(box).finally(() => writing.delete(going));
-    writing.add(going);
-    return going;
+    const written = write(box).finally(() => writing.delete(written));
+    writing.add(written);
+    return written;
   }
 
   const isSafe = () => !timers.size && !writing.size;
@@ -126,18 +126,21 @@
       const box = record.visit === visit && document.getElementById(record.code);
       if (!box || !form.contains(box)) continue;
       if (["aside", "refused"].includes(record.state) || (record.state === "sent" && Number(seen(box).value) >= record.seen)) continue;
+      const typed = inputs(box).filter(({ name }) => touched.has(name));
+      // Typed before it was shown what stands there: the two texts go beside one another.
+      if (typed.some(({ type, name, defaultValue }) => type !== "radio" && defaultValue !== record.fields[name])) continue;
       shown.set(record.code, record.id);
       if (record.state === "sent") seen(box).value = record.seen;
-      if (touched.has(box)) continue;
-      show(box, record.fields);
-      say(box, record);
+      const here = fieldsOf(box);
+      show(box, { ...record.fields, ...Object.fromEntries(typed.map(({ name }) => [name, here[name]])) });
+      if (!typed.length) say(box, record);
     }
   }
 
   form.addEventListener("input", (event) => {
     const box = event.target.closest("fieldset.criterion");
     if (!works || !box || event.target.type === "file" || event.target === seen(box)) return;
-    touched.add(box);
+    touched.add(event.target.name);
     const { timer, since = Date.now() } = timers.get(box) ?? {};
     clearTimeout(timer);
     say(box, null); // what stands there now is nowhere yet
@@ -145,6 +148,7 @@
     timers.set(box, { since, timer: setTimeout(keep, wait, box) });
   });
   addEventListener("pagehide", leave);
+  addEventListener("pageshow", ({ persisted }) => persisted && (laid = smile.catchUp(user))); // it left something when it went
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keepAll());
 
   let passed = false; // the next submit is the browser's own
@@ -206,12 +210,12 @@
     const box = record && document.getElementById(record.criterion ?? record.code);
     if (!box || record.id !== shown.get(box.id)) return; // another tab's: what stands here was not typed over it
     if (record.state === "sent" || record.state === "waiting") seen(box).value = record.seen;
-    if (!timers.has(box)) say(box, record);
+    if (!timers.has(box) && !going.has(box.id)) say(box, record);
   });
 
   const pictures = smile.photos({ form, user, visit, url: form.dataset.photos, grace: 1000 * form.dataset.grace, words, isSafe, keepAll, works: () => works });
   smile.keepAll = () => keepAll().then(pictures.kept);
-  const laid = smile.catchUp(user).then(layOver).then(() => void smile.outbox.start({ user, cookie, visit }), () => (works = false));
+  let laid = smile.catchUp(user).then(layOver).then(() => void smile.outbox.start({ user, cookie, visit }), () => (works = false));
 })();
 
 // A clock for what is measured. It runs while the screen is dark, and through a reload; the number can always be typed.

@@ -6,6 +6,7 @@ smile.outbox = (() => {
   const PATIENCE = 30_000; // for one answer
   const SLOWEST = 4; // bytes in a millisecond: what is large may take longer to go
   const STUCK = 3; // times that the server failed over a record: then all others go before it
+  const LONGEST_HOLD = 600_000; // milliseconds that a photo may wait for its owner
   const CALM = 5000; // milliseconds without anything to send, before pages are fetched
   const TURN = 120_000; // milliseconds that another tab may send before this one takes over: it may be frozen
   const told = new EventTarget();
@@ -77,7 +78,7 @@ smile.outbox = (() => {
       const newer = now.id !== record.id; // typed on meanwhile: it waits on, over what is stored now
       if (met.outcome === "saved") {
         if (newer && !now.after?.includes(record.id)) return {}; // typed in another tab, over what stood there before
-        return newer ? { seen: met.revision } : { state: "sent", seen: met.revision, theirs: "", errors: [] };
+        return newer ? { seen: Math.max(now.seen, met.revision) } : { state: "sent", seen: met.revision, theirs: "", errors: [] };
       }
       if (newer) return {};
       if (met.outcome === "aside") return { state: "aside" };
@@ -106,7 +107,8 @@ smile.outbox = (() => {
       fields: { ...record.fields, [`${codeOf(record)}-seen`]: String(record.seen) },
     }));
     const body = JSON.stringify({ user: page.user, changes });
-    const { status, told: says } = await post(records[0].url, body, { type: "application/json" });
+    const { status, told } = await post(records[0].url, body, { type: "application/json" });
+    const says = told ?? (status === 413 ? { refused: "too_large" } : null); // whoever says so: the others may fit
     if (says?.changes) {
       for (const met of says.changes) {
         const record = records.find((each) => each.id === met.id);
@@ -223,11 +225,13 @@ smile.outbox = (() => {
   }
 
   const codeOf = (record) => record.criterion ?? record.code;
-  const isHeld = (record) => record.until > Date.now();
+  // Never longer than the longest wait: the phone's clock may have been put back.
+  const isHeld = ({ until }) => until > Date.now() && until <= Date.now() + LONGEST_HOLD;
 
   // Lets what waits for its owner go now: they have gone to submit.
   async function release(visit) {
     if (!page) return;
+    await smile.catchUp(page.user);
     for (const kind of [smile.store.photos, smile.store.forms]) {
       for (const record of await kind.of(page.user)) if (record.visit === visit && isHeld(record)) await kind.amend(record, () => ({ until: 0 }));
     }
@@ -293,7 +297,7 @@ smile.outbox = (() => {
       const went = await how(records);
       for (const { id, blob } of records) {
         if (went === true) tries.delete(id);
-        else if (went === "failed" && !blob) tries.set(id, (tries.get(id) ?? 0) + 1);
+        else if (["failed", "portal"].includes(went) && !blob) tries.set(id, (tries.get(id) ?? 0) + 1);
       }
       if (went !== true) return went;
       failures = 0;
@@ -303,15 +307,17 @@ smile.outbox = (() => {
   }
 
   // The pages that count what is there are copies of before: fetched anew, for when there is no network.
-  function refresh() {
+  async function refresh() {
+    for (const each of await smile.store.received.of(page.user)) {
+      if (each.isShown) continue;
+      for (const name of ["", "check/", "missing/"]) await fetch(`/visits/${each.visit}/${name}`);
+      await smile.store.received.amend(each, (now) => (now.at === each.at ? { isShown: true } : {}));
+    }
+  }
+
+  function refreshWhenCalm() {
     clearTimeout(calm);
-    calm = setTimeout(async () => {
-      for (const each of await smile.store.received.of(page.user)) {
-        if (each.isShown) continue;
-        for (const name of ["", "check/", "missing/"]) await fetch(`/visits/${each.visit}/${name}`);
-        await smile.store.received.amend(each, (now) => (now.at === each.at ? { isShown: true } : {}));
-      }
-    }, CALM);
+    calm = setTimeout(() => refresh().catch(() => {}), CALM); // without a network: with the next sending
   }
 
   // One tab sends; another waits its turn and finds nothing left to do. One that never ends loses its turn: what both
@@ -337,7 +343,7 @@ smile.outbox = (() => {
         await fetch(location.pathname, { cache: "no-store" }); // any page of ours brings a token: this browser has lost it
         went = await inTurn(sendAll);
       }
-      if (went === true) await wakeForHeld().then(refresh);
+      if (went === true) await wakeForHeld().then(refreshWhenCalm);
     } catch {
       went = "offline";
     }

@@ -10,8 +10,8 @@
   const logout = document.querySelector("form[data-unsent]");
 
   // What the server has, whatever became of it: a text put aside or refused is there for the reviewer. Clocks go along.
-  const isThere = ({ state, tried }, name) =>
-    !state || state === "sent" || (name === "changes" ? ["aside", "refused"].includes(state) : name === "photos" && state === "removed" && !tried);
+  const mayGo = { timers: () => true, received: () => true, changes: ({ state }) => ["aside", "refused"].includes(state), photos: ({ state, tried }) => state === "removed" && !tried };
+  const isThere = (record, name) => record.state === "sent" || mayGo[name]?.(record);
 
   // How many records may still be sent.
   async function unsent(user) {
@@ -62,6 +62,7 @@
     event.preventDefault();
     await smile.keepAll?.();
     if (!(await smile.outbox.reaches())) return alert(logout.dataset.offline);
+    await smile.catchUp(logout.dataset.user).catch(() => {});
     const left = await unsent(logout.dataset.user).catch(() => 0);
     if (left && !confirm(logout.dataset.unsent.replace("{number}", left))) return;
     await clear(logout.dataset.user, isThere).catch(() => {});

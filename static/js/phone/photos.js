@@ -42,7 +42,7 @@ smile.photos = ({ form, user, visit, url, grace, words, isSafe, keepAll, works, 
     }
     const says = item.querySelector("[role=status]");
     says.className = smile.look(record.state);
-    says.textContent = [saying(record), record.isUnread && words.unread].filter(Boolean).join(" ");
+    says.textContent = [saying(record), record.isUnread && record.state !== "invalid" && words.unread].filter(Boolean).join(" ");
     item.querySelector("progress")?.remove();
     const hadFocus = item.contains(document.activeElement);
     for (const button of item.querySelectorAll("button")) button.remove();
@@ -142,23 +142,24 @@ smile.photos = ({ form, user, visit, url, grace, words, isSafe, keepAll, works, 
 
   async function take(input) {
     const { id: code } = input.closest("fieldset.criterion");
-    const files = [...input.files];
-    await keepAll();
+    const left = new DataTransfer(); // what there is no room for stays chosen, to be sent with the form
     const records = [];
-    try {
-      while (files.length) {
-        const record = { user, visit, code, url, page: location.pathname, where: document.querySelector(".whose")?.textContent.trim(), id: crypto.randomUUID(), blob: files[0], isRaw: true, at: Date.now(), until: Date.now() + LEFT_ALONE, state: "waiting", ...more?.() };
+    let full; // why not all are kept
+    const kept = [...input.files].map(async (blob, nth) => {
+      const record = { user, visit, code, url, page: location.pathname, where: document.querySelector(".whose")?.textContent.trim(), id: crypto.randomUUID(), blob, isRaw: true, at: Date.now() + nth, until: Date.now() + LEFT_ALONE, state: "waiting", ...more?.() };
+      try {
         await smile.store.photos.keep(record);
-        if (more) await alone(record);
-        files.shift();
-        records.push(record);
-        draw(record);
+      } catch (error) {
+        full = error;
+        return void left.items.add(blob);
       }
-    } finally {
-      const left = new DataTransfer(); // what there is no room for stays chosen, to be sent with the form
-      for (const file of files) left.items.add(file);
-      input.files = left.files;
-    }
+      if (more) await alone(record);
+      records.push(record);
+      draw(record);
+    });
+    await Promise.all([keepAll(), ...kept]);
+    input.files = left.files;
+    if (full) throw full;
     return records;
   }
 
@@ -194,7 +195,7 @@ smile.photos = ({ form, user, visit, url, grace, words, isSafe, keepAll, works, 
   form.addEventListener("change", (event) => {
     if (event.target.type !== "file" || !works() || !event.target.files.length) return;
     const taken = take(event.target);
-    keeping = taken.catch(() => (bar.textContent = words.no_room));
+    keeping = Promise.all([keeping, taken.catch(() => (bar.textContent = words.no_room))]);
     taken.then(prepare).catch(() => {}); // what is kept and cannot be prepared now is prepared when it is sent
   });
   smile.outbox.told.addEventListener("photo", ({ detail }) => detail.visit === visit && redraw(detail));

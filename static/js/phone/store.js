@@ -24,7 +24,6 @@ smile.offer = (line, record, words, acts) => {
 smile.store = (() => {
   const PATIENCE = 20_000; // milliseconds; a database that does not answer is no place to keep things
   let opened; // the database, once asked for; asked for anew when the browser has closed it
-  let ready; // the same, open
 
   // Where a newer page has been here, its database is opened as it is: this one's stores are in it.
   function open(version = [5]) {
@@ -37,14 +36,13 @@ smile.store = (() => {
         make("photos", "id"); // one for a photo, with its bytes until the visit has its receipt
         make("timers", "code"); // one for a clock that runs: since when
         make("forms", "code"); // one for a form besides the questions: as it is typed, then until the server has it
-        make("late", "code"); // one for what was typed when its page went away, until the next page has put it in its place
         make("received", "visit"); // one for a visit: what the server had of it when it said so last
       };
       asked.onsuccess = () => {
-        const forget = () => (ready = opened = undefined);
+        const forget = () => (opened = undefined);
         asked.result.onclose = forget;
         asked.result.onversionchange = () => (asked.result.close(), forget()); // a newer page wants to change it
-        resolve((ready = asked.result));
+        resolve(asked.result);
       };
       asked.onblocked = () => reject(new Error("blocked"));
       asked.onerror = () => (version.length && asked.error.name === "VersionError" ? resolve(open([])) : reject(asked.error));
@@ -86,13 +84,8 @@ smile.store = (() => {
       change,
       // As `change`, with what is to be other in the record; nothing once the record is gone.
       amend: (record, act) => change(record, (now) => (now ? [{ ...now, ...act(now) }] : [])),
-      keep: (record) => within(name, "readwrite", (all) => all.put(record)),
-      // Keeps what a page leaves that goes away: it has no time to wait for an answer, nor to look what is there.
-      leave(record, shown) {
-        const transaction = ready?.transaction(name, "readwrite", { durability: "strict" });
-        transaction?.objectStore(name).put({ user: record.user, visit: record.visit, code: record.code, id: record.id, record, shown });
-        transaction?.commit();
-      },
+      // Committed at once: a page that goes away breaks off what still waits for an answer.
+      keep: (record) => within(name, "readwrite", (all) => (all.put(record), all.transaction.commit())),
       // Deletes this record, and not what another page has put in its place meanwhile.
       forget: (record) =>
         within(name, "readwrite", (all) => {
@@ -103,7 +96,7 @@ smile.store = (() => {
     };
   };
 
-  return { changes: records("changes", "code"), late: records("late", "code"), photos: records("photos", "id"), timers: records("timers", "code"), forms: records("forms", "code"), received: records("received", "visit") };
+  return { changes: records("changes", "code"), photos: records("photos", "id"), timers: records("timers", "code"), forms: records("forms", "code"), received: records("received", "visit") };
 })();
 
 // The records to keep when `record` is typed where `before` is kept and its page showed one of the ids `shown`. It says
@@ -117,7 +110,7 @@ smile.over = (before, record, shown) => {
   const after = before.tried ? [...(before.after ?? []), before.id] : before.after;
   if (isOwn) return [{ ...record, after }];
   if (["conflict", "refused", "aside"].includes(before.state)) return [record]; // the server has it, for its reviewer to read
-  return [{ ...before, code: `${before.code} ${before.id}`, criterion: before.code }, record];
+  return [{ ...before, code: `${before.code} ${before.id}`, criterion: before.code }, { ...record, after: shown.filter(Boolean) }];
 };
 
 // The same of a form besides the questions: of two tabs' texts none goes before its writer has said which stands.
@@ -128,13 +121,16 @@ smile.beside = (before, record, shown) => {
   return [{ ...record, state: "conflict", theirs, stateThere, fieldsThere: { ...fields, seen: `${fields.seen ?? ""} ${id}` } }];
 };
 
-// Puts in its place what was typed when its page went away.
+// Keeps what was typed when its page goes away: no database answers in time. `kind`: "changes" or "forms".
+smile.leave = (kind, record, shown) => localStorage.setItem(`smile ${record.user} ${record.id}`, JSON.stringify({ kind, record, shown }));
+
+// Puts in its place what pages have left.
 smile.catchUp = (user) =>
   navigator.locks.request("smile-late", async () => {
-    for (const kept of await smile.store.late.of(user)) {
-      const { record, shown } = kept;
-      if ("seen" in record) await smile.store.changes.change(record, (before) => smile.over(before, record, shown));
-      else await smile.store.forms.change(record, (before) => smile.beside(before, record, shown));
-      await smile.store.late.forget(kept);
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(`smile ${user} `));
+    const left = names.map((name) => ({ name, ...JSON.parse(localStorage[name]) }));
+    for (const { name, kind, record, shown } of left.sort((a, b) => a.record.at - b.record.at)) {
+      await smile.store[kind].change(record, (before) => smile[kind === "forms" ? "beside" : "over"](before, record, shown));
+      localStorage.removeItem(name);
     }
   });
