@@ -1,4 +1,4 @@
-"""Two things at once on one phone: taps while its disk is busy, pages that are closed in the middle, other tabs' work."""
+"""Two things at once on one phone: taps while its disk is busy, pages closed in the middle, work of other tabs."""
 
 import time
 
@@ -128,7 +128,7 @@ def test_a_submission_takes_along_what_another_tab_left(phone, visit, people):
 
 
 def test_a_page_that_came_back_has_the_last_word(phone, visit):
-    """As the browser's own copy of a page does, which headless Chromium has not: it goes, comes back, and is typed on."""
+    """It goes, comes back and is typed on, as the browser's own copy of a page is. Headless Chromium keeps none."""
     page = opened(phone(), visit, "B")
     page.wait_for_timeout(SETTLED)
     page.fill("#TK-B1-number", "7")
