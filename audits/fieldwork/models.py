@@ -239,7 +239,8 @@ class Answer(models.Model):
     from the score at each submission for set-based sums; they are empty for N/A and before submission.
     """
 
-    visit = models.ForeignKey(Visit, models.PROTECT, related_name="answers")
+    # The largest table: what is unique of a visit and a criterion finds a visit's, too.
+    visit = models.ForeignKey(Visit, models.PROTECT, db_index=False, related_name="answers")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="answers")
     value = models.CharField(max_length=16, blank=True)
     number = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)

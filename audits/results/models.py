@@ -36,9 +36,9 @@ class Period(models.Model):
 class PeriodUnit(models.Model):
     """A unit as it stood on the last day of a closed month: its name, and under whom its figures are counted."""
 
-    period = models.ForeignKey(Period, models.PROTECT, related_name="units")
+    period = models.ForeignKey(Period, models.PROTECT, db_index=False, related_name="units")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    parent = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    parent = models.ForeignKey(Unit, models.PROTECT, db_index=False, null=True, related_name="+")
     name = models.CharField(max_length=160)
 
     class Meta:
@@ -228,8 +228,9 @@ class UnitScore(models.Model):
     KINDS = [(kind.value, kind.value) for kind in Kind]
 
     period = models.ForeignKey(Period, models.PROTECT, related_name="scores")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="scores")
-    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="+")
+    # The largest tables of figures, in which every index counts: what begins with the unit finds it, too.
+    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="scores")
+    checklist = models.ForeignKey(Checklist, models.PROTECT, db_index=False, related_name="+")
     kind = models.CharField(max_length=7, choices=KINDS)
     code = models.CharField(max_length=20, blank=True)
     visits = models.PositiveIntegerField()
@@ -253,8 +254,8 @@ class UnitCriterionScore(models.Model):
     """How a criterion went in a unit in a closed month: counts, and the sums of results (0-100) and lost shares."""
 
     period = models.ForeignKey(Period, models.PROTECT, related_name="criterion_scores")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="criterion_scores")
-    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="criterion_scores")  # as above
+    checklist = models.ForeignKey(Checklist, models.PROTECT, db_index=False, related_name="+")
     code = models.CharField(max_length=16)
     met = models.PositiveIntegerField()
     partly = models.PositiveIntegerField()
