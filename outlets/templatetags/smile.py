@@ -56,7 +56,9 @@ def signed(percent: int | None) -> str:
 @register.filter
 def exact(percent: int | None) -> str:
     """A stored percentage to all its four decimals."""
-    return "" if percent is None else formats.number_format(Decimal(percent) / 10_000, 4)
+    if percent is None:
+        return ""
+    return formats.number_format(Decimal(percent) / 10_000, 4, force_grouping=True).replace("-", "−")
 
 
 @register.filter

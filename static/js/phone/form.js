@@ -256,7 +256,7 @@
 
     button.addEventListener("click", async () => {
       if (record) {
-        const seconds = (Date.now() - record.at) / 1000;
+        const seconds = Math.max(0, Date.now() - record.at) / 1000;
         input.value = (seconds / SECONDS[measure.dataset.timer]).toFixed(1).replace(".", comma);
         input.dispatchEvent(new Event("input", { bubbles: true }));
         await smile.store.timers.forget(record);

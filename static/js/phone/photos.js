@@ -98,11 +98,12 @@ smile.photos = ({ form, user, visit, url, grace, words, isSafe, keepAll, works, 
   // The covered picture takes the place of the one it was made of. Where that one may be on the server already, the new
   // one is a photo of its own and the other is taken back.
   async function exchange(record, blob) {
-    const made = { ...record, blob, sha256: await smile.sha256(blob), state: record.state === "sent" ? "waiting" : record.state, until: Date.now() + LEFT_ALONE };
+    const made = { ...record, blob, sha256: await smile.sha256(blob), until: Date.now() + LEFT_ALONE };
     const fresh = { ...made, id: crypto.randomUUID(), tried: false, there: null };
     const act = (before) => {
       if (!before || before.state === "removed") return [];
-      return before.tried ? [fresh, { ...before, state: "removed", blob: null }] : [made]; // both or none
+      const state = before.state === "sent" ? "waiting" : before.state; // as it is now: its report may have gone meanwhile
+      return before.tried ? [{ ...fresh, state }, { ...before, state: "removed", blob: null }] : [{ ...made, state }]; // both or none
     };
     const [put] = await smile.store.photos.change(record, act);
     if (put) draw(put);
