@@ -144,7 +144,7 @@ def test_a_conflict_on_an_open_question_wants_its_writers_word_and_takes_it_here
     page.goto(check(done))
     page.click(".submit .btn-primary")
     bar_says(page, "Câu trả lời chưa gửi: 1.")
-    expect(page.locator("[data-outbox] a")).to_have_text("TK-A1")
+    expect(page.locator("[data-outbox] a")).to_have_text("A1")
     page.click("[data-leftovers] button:has-text('Để người duyệt xem')")
     expect(leftovers(page)).to_have_count(0)
     page.click(".submit .btn-primary")
