@@ -120,7 +120,7 @@ def test_a_photo_that_waits_goes_when_its_time_is_over(phone, visit, tmp_path, s
     page.set_input_files("#TK-A1-photos", str(tmp_path / "teal.png"))
     page.check("#TK-A1-yes")
     says(page, "A1", SENT)
-    expect(page.locator("#TK-A1 [data-photos] .kept")).to_contain_text("Sẽ gửi sau ít giây")
+    expect(page.locator("#TK-A1 [data-photos] .kept")).to_contain_text("sẽ gửi sau ít giây")
     expect(page.locator("#TK-A1 [data-photos] .kept")).to_contain_text(SENT, timeout=10_000)
 
 

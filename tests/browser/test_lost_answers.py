@@ -166,7 +166,7 @@ def test_the_checking_page_names_the_question_that_wants_its_writer(phone, visit
     page.goto(check(visit))
     page.click(".submit .btn-primary")
     link = page.locator("[data-outbox] a")
-    expect(link).to_have_text("TK-B1")
+    expect(link).to_have_text("B1")
     link.click()
     page.wait_for_url(f"**{section(visit, 'B')}?then=check#TK-B1")
     says(page, "B1", "một số")
