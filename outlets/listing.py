@@ -178,10 +178,12 @@ def listing_of(
     default: str,
     choices: Sequence[ShownFilter] = (),
     name: str = "name",
+    apart: str = "",
     per_page: int = PER_PAGE,
 ) -> Listing:
     """A listing of things that no table holds. A column's `order` names one attribute; those without a value come last.
 
+    Things whose attribute `apart` is true come after all others, in the order of the default, but where that is sorted by.
     The search box looks for every word, without marks, in the attribute `name` and in `code`. `choices` are drop-downs
     that have been applied already. No query.
     """
@@ -197,6 +199,10 @@ def listing_of(
     there = [each for each in items if getattr(each, wanted) is not None]
     ordered = sorted(there, key=lambda each: getattr(each, wanted), reverse=sort.startswith("-"))
     ordered += [each for each in items if getattr(each, wanted) is None]
+    if apart and sort.removeprefix("-") != default.removeprefix("-"):
+        usual = by_key[default.removeprefix("-")]
+        ordered = [each for each in ordered if not getattr(each, apart)]
+        ordered += sorted((each for each in items if getattr(each, apart)), key=lambda each: getattr(each, usual))
     return Listing(
         page=Paginator(ordered, per_page).get_page(request.GET.get("page")),
         query=query,

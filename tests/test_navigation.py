@@ -76,4 +76,4 @@ def test_the_header_says_who_i_am_in_which_role_and_unit(client, people):
     client.force_login(people.manager)
     html = client.get("/").content.decode()
     assert "<b>Người manager</b><span>VNPT An Giang · Lãnh đạo đơn vị</span>" in html
-    assert '<button name="language" value="en" lang="en" aria-label="English">' in html
+    assert '<button name="language" value="en" lang="en" aria-label="EN – English">' in html

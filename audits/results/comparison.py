@@ -63,6 +63,10 @@ class Row:
         return f"{self.child.name} {self.child.above}"
 
     @property
+    def is_for_reference(self) -> bool:
+        return self.child.range is not None and self.child.is_for_reference
+
+    @property
     def score(self) -> int | None:
         return self.child.range.mean if self.child.range else None
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from audits.checklists.models import Criterion
 from audits.checklists.outline import outline
 from audits.results.models import Block, PublishedVisit
 from audits.review.models import ShownNote, ShownPhoto
@@ -53,6 +54,28 @@ def blocks(unit: Unit) -> QuerySet[Block]:
     )
 
 
+def of_criterion(rows: QuerySet[Block], code: str) -> QuerySet[Block]:
+    """Those blocks of which something may be seen of one criterion."""
+    notes = ShownNote.objects.filter(visit__published__block=OuterRef("pk"), criterion__code=code)
+    copies = _copies().filter(photo__visit__published__block=OuterRef("pk"), photo__criterion__code=code)
+    return rows.filter(Q(Exists(notes)) | Q(Exists(copies)))
+
+
+def criteria(unit: Unit) -> list[tuple[str, str]]:
+    """The criteria of which something may be seen at or below the unit: code and wording, in their order. One query."""
+    there = PublishedVisit.objects.filter(block__outlet__unit__in=Unit.objects.within([unit.pk])).values("visit")
+    notes = ShownNote.objects.filter(visit__in=there).values("criterion")
+    copies = _copies().filter(photo__visit__in=there).values("photo__criterion")
+    found = Criterion.objects.filter(Q(pk__in=notes) | Q(pk__in=copies)).order_by(
+        "version__checklist__position", "version__number", "section__position", "position"
+    )
+    return list({each.code: f"{_short(each.code)} {each.text}" for each in found}.items())
+
+
+def _short(code: str) -> str:
+    return code.partition("-")[2] or code
+
+
 def photos(scope: Scope) -> QuerySet[ShownPhoto]:
     """The copies that a reader of this scope may open: of published visits, at the reader's outlets."""
     published = _copies().filter(photo__visit__published__isnull=False)
@@ -66,8 +89,11 @@ def _copies() -> QuerySet[ShownPhoto]:
     return ShownPhoto.objects.filter(photo__removed_at__isnull=True, photo__criterion__photo_is_private=False)
 
 
-def shown(some: Iterable[Block]) -> tuple[ShownBlock, ...]:
-    """What may be seen of the blocks of one page. Three queries, besides the outlines'."""
+def shown(some: Iterable[Block], only: str = "") -> tuple[ShownBlock, ...]:
+    """What may be seen of the blocks of one page; of the criterion `only`, if one is named.
+
+    Three queries, besides the outlines'.
+    """
     some = list(some)
     notes: dict[tuple[int, str], list[str]] = defaultdict(list)
     pictures: dict[tuple[int, str], list[ShownPhoto]] = defaultdict(list)
@@ -85,11 +111,9 @@ def shown(some: Iterable[Block]) -> tuple[ShownBlock, ...]:
             checklist=block.checklist.name,
             month=block.period.month,
             criteria=tuple(
-                ShownCriterion(
-                    code.partition("-")[2] or code, text, tuple(notes[block.pk, code]), tuple(pictures[block.pk, code])
-                )
+                ShownCriterion(_short(code), text, tuple(notes[block.pk, code]), tuple(pictures[block.pk, code]))
                 for code, text in texts[block.pk].items()
-                if notes[block.pk, code] or pictures[block.pk, code]
+                if only in ("", code) and (notes[block.pk, code] or pictures[block.pk, code])
             ),
         )
         for block in some

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from audits.checklists.models import Checklist
 from audits.photo_answers import photo_response
-from audits.results import evidence
+from audits.results import evidence, months
+from audits.results.models import Period
 from outlets.listing import Column, Filter, listing
 from outlets.models import Unit
 from outlets.organisation import queries as organisation
@@ -25,6 +26,9 @@ def evidence_list(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     scope = request.access.scope(Right.READ_EVIDENCE)
     unit = get_object_or_404(Unit.objects.visible_to(scope), public_id=unit_id)
     checklists = [(each.code, each.name) for each in Checklist.objects.all()]
+    criteria = evidence.criteria(unit)
+    closed = Period.objects.order_by("-month").values_list("month", flat=True)
+    published = {months.written(each): each for each in closed}
     found = listing(
         request,
         evidence.blocks(unit),
@@ -35,12 +39,20 @@ def evidence_list(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
         default="-month",
         filters=[
             Filter("checklist", _("Checklist"), checklists, lambda rows, code: rows.filter(checklist__code=code)),
+            Filter("criterion", _("Criterion"), criteria, evidence.of_criterion),
+            Filter(
+                "month",
+                _("Month"),
+                [(written, f"{month:%m/%Y}") for written, month in published.items()],
+                lambda rows, written: rows.filter(period__month=published[written]),
+            ),
         ],
         search=organisation.of_units_matching,
         search_hint=organisation.UNIT_HINT,
         per_page=PER_PAGE,
     )
-    context = {"unit": unit, "listing": found, "blocks": evidence.shown(found.page)}
+    only = next(each.value for each in found.filters if each.key == "criterion")
+    context = {"unit": unit, "listing": found, "blocks": evidence.shown(found.page, only)}
     return render(request, "audits/results/evidence_list.html", context)
 
 

@@ -163,6 +163,7 @@ def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
         default="name",
         choices=[pile.shown],
         name="words",
+        apart="is_for_reference",  # few visits are put in no order
     )
     shown = [row.child for row in found.page]
     touched = regrouped.touched(card.span.first, card.span.last) if card.tree is Tree.TODAY else frozenset()

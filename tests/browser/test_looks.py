@@ -162,3 +162,16 @@ def test_what_visits_count_as_is_out_of_sight_where_all_is_kept_as_it_is(opened,
     select.select_option("yes")
     page.check("[value=kept]")
     assert select.is_visible()
+
+
+@pytest.mark.parametrize("look", ["btn-primary", "btn-quiet"])
+def test_a_button_that_has_the_focus_is_seen_to_have_it(opened, people, look):
+    page = opened(people.office, "components")
+    page.locator(f".btn.{look}").first.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    ring = page.evaluate(
+        "(({outlineStyle, outlineWidth}) => [outlineStyle, outlineWidth])(getComputedStyle(document.activeElement))"
+    )
+    assert ring == ["solid", "3px"]
+    assert look in page.evaluate("document.activeElement.className")

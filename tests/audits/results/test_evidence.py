@@ -66,6 +66,17 @@ def test_a_block_shows_what_was_marked_and_nothing_that_tells_a_visit(client, at
     assert "Last-Modified" not in copy
 
 
+def test_it_is_found_by_its_criterion_and_month(client, at, people, visits):
+    shown_note(visits[0], people, "Của tiêu chí thứ hai", code="A2")
+    published.closed(OCTOBER)
+    words = pages.words(seen(client, people.manager, at.an_giang, criterion="A2", month="2026-10"))
+    assert "Của tiêu chí thứ hai" in words
+    assert "Ghi nhận 0" not in words
+    assert evidence.criteria(at.an_giang) == [("A1", "A1 Tiêu chí 1"), ("A2", "A2 Tiêu chí 2")]
+    assert evidence.criteria(at.ha_noi) == []
+    assert "Ghi nhận 0" in pages.words(seen(client, people.manager, at.an_giang, criterion="Z9"))
+
+
 def test_the_order_within_a_block_is_not_that_of_the_visits(at, people, visits):
     """It follows random numbers that are drawn when a note is marked."""
     published.closed(OCTOBER)
@@ -96,12 +107,12 @@ def test_another_units_evidence_is_not_found_and_an_observer_sees_none(client, a
 def test_queries_stay_the_same_with_one_block_and_with_three(client, at, people, visits, django_assert_num_queries):
     published.closed(OCTOBER)
     seen(client, people.manager, at.an_giang)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(reverse("audits:evidence_list", args=[at.an_giang.public_id]))
     for outlet in (at.other_counter, at.counter):
         for number, shopper in enumerate((people.shopper, people.shopper, people.shopper2)):
             visit = published.approved(outlet, shopper, date(2026, 11, 3) + timedelta(days=number), "yy")
             shown_note(visit, people, "Ghi nhận khác")
     published.closed(date(2026, 11, 1))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(reverse("audits:evidence_list", args=[at.an_giang.public_id]))
