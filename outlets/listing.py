@@ -183,7 +183,7 @@ def listing_of(
 ) -> Listing:
     """A listing of things that no table holds. A column's `order` names one attribute; those without a value come last.
 
-    Things whose attribute `apart` is true come after all others, in the order of the default, but where that is sorted by.
+    Things whose attribute `apart` is true come after all others in the default's order, whatever else is sorted by.
     The search box looks for every word, without marks, in the attribute `name` and in `code`. `choices` are drop-downs
     that have been applied already. No query.
     """

@@ -70,7 +70,10 @@ _FIGURES = (
         _("Change from"),
         Holds.FIGURE,
         11,
-        _("Where the range of the change begins; the change is clear where 0 lies outside it and both sides have nine visits."),
+        _(
+            "Where the range of the change begins; the change is clear where 0 lies outside it and both sides have "
+            "nine visits."
+        ),
     ),
     Column("change_high", _("Change to"), Holds.FIGURE, 11, _("Where the range of the change ends.")),
     Column("reading", _("Reading"), Holds.TEXT, 24, _("Whether the change can be told from chance.")),

@@ -111,7 +111,8 @@ def _how(wanted: Wanted) -> Part:
             _("Rounding"),
             _(
                 "Figures are kept to four decimals and rounded once, half up, to the one decimal shown everywhere; a "
-                "change is that of the exact figures. Points lost are rounded so that they add up to 100 less the score."
+                "change is that of the exact figures. Points lost are rounded so that they add up to 100 less the "
+                "score."
             ),
         ),
     ]
