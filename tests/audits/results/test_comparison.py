@@ -1,6 +1,7 @@
 """Units held against each other: places, shades, the map, and the page that shows them."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.urls import reverse
 from audits.results import charts, comparison, facts, scorecard
 from audits.results.months import SpanKind
 from audits.results.statistics import Pile
+from outlets.listing import Column, listing_of
 from outlets.organisation import provinces
 from tests import pages, plans, published, worlds
 from tests.kept import kept
@@ -160,7 +162,7 @@ def page(client, user, unit, **query):
 def test_the_page_places_units_and_draws_them(client, october, at, people):
     shown = page(client, people.manager, at.long_xuyen)
     text = pages.words(shown)
-    for words in ("ĐGD Long Xuyên", "Chỉ tham khảo", "1/2", "2/2", "Khoảng hạng", "Mặt tiền"):
+    for words in ("ĐGD Long Xuyên", "Chỉ tham khảo", "1/2", "2/2", "Vị trí có thể", "Mặt tiền"):
         assert words in text
     piles = {row.name: row.child.pile for row in shown.context["listing"].page}
     assert piles == {"ĐGD Long Xuyên": Pile.WITHIN, "ĐGD Chợ Mới": Pile.WITHIN, october.unit.name: None}
@@ -189,3 +191,25 @@ def test_the_page_has_the_same_queries_with_one_unit_and_with_three(
         page(client, people.office, unit)
         with django_assert_num_queries(16):
             client.get(reverse("audits:scorecard_units", args=[unit.public_id]))
+
+
+def test_few_visits_are_put_in_no_order(rf, people):
+    """Sorted by anything but their names, they come last and by their names."""
+    rows = [
+        SimpleNamespace(name=name, code=name, position=number, score=score, is_few=is_few)
+        for number, (name, score, is_few) in enumerate(
+            [("A", 60, True), ("B", 90, False), ("C", 95, True), ("D", 70, False)]
+        )
+    ]
+
+    def order(sort):
+        columns = [Column("name", "Name", ("position",)), Column("score", "Score", ("score",))]
+        found = listing_of(rf.get("/", {"sort": sort}), rows, columns=columns, default="name", apart="is_few")
+        return "".join(row.name for row in found.page)
+
+    assert {sort: order(sort) for sort in ("name", "-name", "score", "-score")} == {
+        "name": "ABCD",
+        "-name": "DCBA",
+        "score": "DBAC",
+        "-score": "BDAC",
+    }

@@ -206,10 +206,10 @@ def test_what_was_seen_too_rarely_stands_in_one_line_without_counts(client, at, 
     published.closed(OCTOBER)
     shown = page(client, people.manager, at.an_giang)
     text = pages.words(shown)
-    assert "Phần không nêu riêng (quá ít lượt)có trong quá ít lượt để nêu riêng từng tiêu chí58,3" in text
+    assert "Các tiêu chí quá ít lượt (gộp chung)chỉ gặp ở quá ít lượt để nêu riêng từng tiêu chí58,3" in text
     assert not any(row.figure.visits for row in shown.context["detail"].criteria)
     home = pages.words(client.get(reverse("home")))
-    assert "Phần không nêu riêng" not in home
+    assert "Các tiêu chí quá ít lượt" not in home
 
 
 def test_a_page_drawn_once_is_kept_until_a_closing_a_correction_or_a_reorganisation(
