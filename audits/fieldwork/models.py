@@ -180,7 +180,7 @@ class Visit(models.Model):
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     met_staff = models.ForeignKey(StaffMember, models.PROTECT, null=True, blank=True, related_name="visits")
     met_description = models.CharField(max_length=300, blank=True)
-    met_stamp = models.UUIDField(null=True, blank=True, editable=False)  # another with each save of who was met
+    met_stamp = models.UUIDField(null=True, blank=True, editable=False)  # another with each change of who was met
     not_possible_reason = models.CharField(max_length=12, choices=NotPossible, blank=True)
     not_possible_note = models.TextField(blank=True)
     void_reason = models.TextField(blank=True)
@@ -324,6 +324,19 @@ class TakenBack(models.Model):
     public_id = models.UUIDField(unique=True)
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="+")
     at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return str(self.public_id)
+
+
+class PhotoTwin(models.Model):
+    """Another id under which a phone sent a picture that its question had already: what comes again is that photo."""
+
+    public_id = models.UUIDField(unique=True)
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="twins")
 
     class Meta:
         ordering = ["pk"]

@@ -29,7 +29,7 @@ def give_proof(
     Raises StaleState, photos.NoRoomOnDisk.
     """
     with visits.on_disk([visits.NewPhoto("", photo, id or uuid4())], at) as files, transaction.atomic():
-        locked = _open(visit)
+        locked = _open(visit, by)
         [(new, stored)] = files
         if Photo.objects.filter(public_id=new.id).exists():
             return  # sent twice: what has come since is not to be removed for it
@@ -41,7 +41,7 @@ def give_proof(
 @transaction.atomic
 def take_proof_back(*, visit: Visit, id: UUID | None = None, by: User, at: datetime) -> None:
     """Removes the visit's proof, if it has one; with an `id`, if it is that one. Raises StaleState."""
-    _remove(_open(visit), at, *([Q(public_id=id)] if id else []))
+    _remove(_open(visit, by), at, *([Q(public_id=id)] if id else []))
 
 
 @transaction.atomic
@@ -53,7 +53,7 @@ def give_place(
     Degrees, and metres within which the phone was. `consent` is the number of the text that the shopper has just
     consented to. Raises StaleState.
     """
-    locked = _open(visit)
+    locked = _open(visit, by)
     outlet = locked.outlet
     there = None
     if outlet.latitude is not None and outlet.longitude is not None:
@@ -89,8 +89,8 @@ def forget_places(*, at: datetime) -> int:
     return due.update(latitude=None, longitude=None)
 
 
-def _open(visit: Visit) -> Visit:
-    locked = visits.lock(visit)
+def _open(visit: Visit, by: User) -> Visit:
+    locked = visits.lock(visit, by)
     if locked.state not in OPEN_TO_SHOPPER:
         raise StaleState(locked)
     return locked

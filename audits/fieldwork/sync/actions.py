@@ -12,17 +12,20 @@ from django.db import transaction
 from django.utils.datastructures import MultiValueDict
 
 from audits import photos
-from audits.fieldwork.models import Answer, Photo, TakenBack, Visit
+from audits.checklists.outline import outline
+from audits.fieldwork.models import Answer, Photo, PhotoTwin, TakenBack, Visit
 from audits.fieldwork.sync.models import Change
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
 from audits.fieldwork.visits import sheet, wording
-from audits.fieldwork.visits.forms import PHOTOS_EACH, SectionForm, field_names, fields_of
+from audits.fieldwork.visits.forms import SectionForm, field_names, fields_of
+from audits.fieldwork.visits.refusals import NoRoom
 from audits.fieldwork.visits.sheet import Sheet
 from audits.photos import CleanPhoto, Upload
 from outlets.models import User
 
 INVALID = "invalid"
+LONGEST_SEEN = 10  # digits of a revision
 ON_ITS_WAY = timedelta(days=30)  # longer than anything between a phone and the server holds a request back
 
 
@@ -80,10 +83,11 @@ def receive(*, visit: Visit, changes: Sequence[Sent], by: User, at: datetime) ->
     """Keeps each change once, in one transaction, and says of each what became of it.
 
     A change that was received before is answered as it was then; the same id with another content is parked and is a
-    conflict. `changes` name each criterion at most once.
+    conflict. `changes` name each criterion and each id at most once. Raises StaleState when the visit is not `by`'s any
+    more.
     """
     with transaction.atomic():
-        locked = visits.lock(visit)
+        locked = visits.lock(visit, by)
         now = sheet.read(locked)
         ids = [id for sent in changes for id in (sent.id, *sent.after)]
         told = {row.public_id: row for row in Change.objects.filter(public_id__in=ids)}
@@ -126,17 +130,10 @@ def _over_own(sent: Sent, now: Sheet, told: Mapping[UUID, Change]) -> Sent:
         for row in map(told.get, sent.after)
         if row and row.revision and (row.visit_id, row.criterion_id) == (now.visit.pk, criterion.id)
     ]
-    if not own or (given.isdecimal() and int(given) >= max(own)):
+    # What has more digits than any revision is left to the form, which says so.
+    if not own or (given.isdecimal() and (len(given) > LONGEST_SEEN or int(given) >= max(own))):
         return sent
     return replace(sent, fields={**sent.fields, sent.seen_name: str(max(own))})
-
-
-class NoRoom(Exception):
-    """The criterion has as many photos as it may have; `limit` says how many."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        super().__init__(limit)
 
 
 class PhotoNotTaken(Exception):
@@ -149,7 +146,9 @@ def receive_photo(*, visit: Visit, id: UUID, code: str, file: Upload, by: User, 
     One that was received before is answered as it was then, also when it has been removed since; None for one that was
     taken back before it came. Raises photos.PhotoRefused, NoRoom, PhotoNotTaken, StaleState.
     """
-    known = _photo_of(visit, code, public_id=id)
+    if code not in outline(visit.version).by_code:  # type: ignore[arg-type]  # a started visit has one
+        raise PhotoNotTaken
+    known = _known(visit, code, id)
     if known or _is_taken_back(visit, id):
         return known
     try:
@@ -157,7 +156,7 @@ def receive_photo(*, visit: Visit, id: UUID, code: str, file: Upload, by: User, 
     except (PhotoNotTaken, NoRoom, StaleState):
         # A phone that left the page while it sent sends again: the first try may have ended in the meantime. Or its
         # owner has taken the photo back meanwhile.
-        known = _photo_of(visit, code, public_id=id)
+        known = _known(visit, code, id)
         if known or _is_taken_back(visit, id):
             return known
         raise
@@ -171,26 +170,42 @@ def _keep_photo(visit: Visit, id: UUID, code: str, clean: CleanPhoto, by: User, 
     now = sheet.read(visit)
     if code not in now.open_codes or Photo.objects.filter(public_id=id).exists():
         raise PhotoNotTaken
-    twin = _photo_of(visit, code, sha256=clean.sha256, removed_at=None)
+    twin = _as_twin(visit, id, code, clean, by)
     if twin:
         return twin
-    if len(now.photos.get(code, ())) >= PHOTOS_EACH:
-        raise NoRoom(PHOTOS_EACH)
-    visits.save_answers(visit=visit, photos=[visits.NewPhoto(code, clean, id)], by=by, at=at)
-    kept = _photo_of(visit, code, public_id=id) or _photo_of(visit, code, sha256=clean.sha256, removed_at=None)
+    saved = visits.save_answers(visit=visit, photos=[visits.NewPhoto(code, clean, id)], by=by, at=at)
+    if saved.full:
+        raise NoRoom(visits.PHOTOS_EACH)
+    kept = _known(visit, code, id) or _as_twin(visit, id, code, clean, by)
     if kept is None:
         raise PhotoNotTaken
     return kept
 
 
+def _known(visit: Visit, code: str, id: UUID) -> Photo | None:
+    """The photo that came under this id, or was there when its picture came under it."""
+    return _photo_of(visit, code, public_id=id) or _photo_of(visit, code, twins__public_id=id)
+
+
+def _as_twin(visit: Visit, id: UUID, code: str, clean: CleanPhoto, by: User) -> Photo | None:
+    """The photo of the same picture that is there, if any; from now on, whatever becomes of it, this id is its too."""
+    with transaction.atomic():
+        visits.lock(visit, by)
+        twin = _photo_of(visit, code, sha256=clean.sha256, removed_at=None)
+        if twin:
+            PhotoTwin.objects.bulk_create([PhotoTwin(public_id=id, photo=twin)], ignore_conflicts=True)
+    return twin
+
+
 def remove_photo(*, visit: Visit, id: UUID, by: User, at: datetime) -> Sheet:
     """Removes a photo that a phone takes back; once or again. Returns what the visit holds then.
 
-    One that has not arrived yet may still be on its way: its id is kept, and it is not when it comes. Raises
-    PhotoNotTaken when it may not be removed any more, StaleState.
+    One that has not arrived yet may still be on its way: its id is kept, and it is not when it comes. Where the picture
+    was there under another id, it stays under that one. Raises PhotoNotTaken when it may not be removed any more,
+    StaleState.
     """
     with transaction.atomic():
-        visits.lock(visit)
+        visits.lock(visit, by)
         photo = Photo.objects.filter(visit=visit, public_id=id, criterion__isnull=False).first()
         if photo is None:
             TakenBack.objects.bulk_create([TakenBack(public_id=id, visit=visit, at=at)], ignore_conflicts=True)

@@ -4,15 +4,15 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from audits import photos
 from audits.fieldwork.arrival import actions as arrival
 from audits.fieldwork.models import Photo, Visit
 from audits.fieldwork.states import VisitState
-from audits.fieldwork.sync.actions import NoRoom, PhotoNotTaken
+from audits.fieldwork.sync.actions import PhotoNotTaken
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import actions as visits
-from audits.fieldwork.visits.forms import PHOTOS_EACH
 from audits.photos import Upload
 from outlets.models import User
 
@@ -28,9 +28,9 @@ def receive(*, visit: Visit, id: UUID, code: str, kind: str, file: Upload, by: U
     """Keeps a photo once, under the id that the phone gave it; one received before is answered as it was then.
 
     A proof takes the place of an earlier one; `kind` says what it shows. Raises NoKind, photos.PhotoRefused,
-    photos.NoRoomOnDisk, NoRoom, PhotoNotTaken, StaleState.
+    photos.NoRoomOnDisk, refusals.NoRoom, PhotoNotTaken, StaleState.
     """
-    known = _photo_of(visit, public_id=id)
+    known = _photo_of(visit, code, public_id=id)
     if known:
         return known
     if code == PROOF and kind not in Photo.Proof.values:
@@ -40,7 +40,7 @@ def receive(*, visit: Visit, id: UUID, code: str, kind: str, file: Upload, by: U
         arrival.give_proof(visit=visit, kind=kind, photo=clean, id=id, by=by, at=at)
     else:
         _give_door(visit, visits.NewPhoto("", clean, id), by, at)
-    kept = _photo_of(visit, public_id=id) or _photo_of(visit, sha256=clean.sha256, removed_at=None)
+    kept = _photo_of(visit, code, public_id=id) or _photo_of(visit, code, sha256=clean.sha256, removed_at=None)
     if kept is None:
         raise PhotoNotTaken
     return kept
@@ -56,14 +56,14 @@ def remove(*, visit: Visit, photo: Photo, by: User, at: datetime) -> None:
 def _give_door(visit: Visit, new: visits.NewPhoto, by: User, at: datetime) -> None:
     """The report has come before, and ended the visit."""
     with visits.on_disk([new], at) as files, transaction.atomic():
-        locked = visits.lock(visit)
-        if locked.state != VisitState.NOT_POSSIBLE or locked.shopper_id != by.pk:
+        locked = visits.lock(visit, by)
+        if locked.state != VisitState.NOT_POSSIBLE:
             raise StaleState(locked)
-        if Photo.objects.kept().filter(visit=locked, criterion=None, proof="").count() >= PHOTOS_EACH:
-            raise NoRoom(PHOTOS_EACH)
         for each, stored in files:
             visits.add_photo(locked, None, each, stored, at)
 
 
-def _photo_of(visit: Visit, **which: object) -> Photo | None:
-    return Photo.objects.filter(visit=visit, criterion=None, **which).first()
+def _photo_of(visit: Visit, code: str, **which: object) -> Photo | None:
+    is_door = Q(proof="")
+    where = is_door if code == DOOR else ~is_door
+    return Photo.objects.filter(where, visit=visit, criterion=None, **which).first()

@@ -39,12 +39,16 @@ class Change(models.Model):
 
 
 class PostedForm(models.Model):
-    """A form besides the questions that a phone sent by itself and that went through: it is taken in once."""
+    """A form besides the questions that a phone sent by itself and that went through: it is taken in once.
+
+    `met_stamp` is the visit's once who was met had been taken in: of what says the same as before, the one before.
+    """
 
     public_id = models.UUIDField(unique=True)
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="posted_forms")
     name = models.CharField(max_length=16)
     digest = models.CharField(max_length=64)
+    met_stamp = models.UUIDField(null=True, blank=True)
     received_at = models.DateTimeField()
 
     class Meta:

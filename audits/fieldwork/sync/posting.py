@@ -54,24 +54,44 @@ class AnotherForm(Exception):
     """Under this id something else came before."""
 
 
-Act = Callable[[Visit, Posted], object]
+Act = Callable[[Visit, Posted], UUID | None]
 
 
 def take_once(*, visit: Visit, posted: Posted, act: Act, by: User, at: datetime) -> None:
-    """Calls `act` with the visit, its row held, and the form; never twice for one id.
+    """Calls `act` with the visit, its row held, and the form; never twice for one id. `act` returns the stamp of who
+    was met, if it took that in.
 
-    Raises AnotherForm, and what `act` raises: then nothing has been done.
+    Raises AnotherForm, StaleState when the visit is not `by`'s any more, and what `act` raises: then nothing has been
+    done.
     """
     with transaction.atomic():
-        locked = visits.lock(visit)
+        locked = visits.lock(visit, by)
         known = PostedForm.objects.filter(public_id=posted.id).first()
         if known is None:
-            act(locked, posted)
+            stamp = act(locked, posted)
             PostedForm.objects.create(
-                public_id=posted.id, visit=locked, name=posted.name, digest=posted.digest, received_at=at
+                public_id=posted.id,
+                visit=locked,
+                name=posted.name,
+                digest=posted.digest,
+                met_stamp=stamp,
+                received_at=at,
             )
         elif (known.visit_id, known.digest) != (locked.pk, posted.digest):
             raise AnotherForm
+
+
+def with_stamps(visit: Visit, fields: Mapping[str, str]) -> Mapping[str, str]:
+    """The form of who was met; as seen counts also what stood there once the forms named in it had been taken in.
+
+    One that said the same as what stood there, on another phone, has left that its stamp. One query.
+    """
+    if not fields.get("seen"):
+        return fields
+    rows = PostedForm.objects.filter(visit=visit, met_stamp__isnull=False)
+    stamps = {str(id): str(stamp) for id, stamp in rows.values_list("public_id", "met_stamp")}
+    seen = fields["seen"].split()
+    return {**fields, "seen": " ".join([*seen, *(stamps[id] for id in seen if id in stamps)])}
 
 
 def check(form: forms.BaseForm) -> None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from audits.fieldwork.models import Visit
 from audits.fieldwork.states import VisitState
-from audits.fieldwork.sync import posting
+from audits.fieldwork.sync import bodies, posting
 from audits.fieldwork.sync.posting import Act, AnotherForm, Meanwhile, Posted, Wrong
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import around, queries, wording
@@ -25,12 +25,13 @@ LARGEST = 100_000  # bytes of one form: its longest field has 4,000 letters
 def met_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
     """The day of the visit and who was met."""
 
-    def act(visit: Visit, posted: Posted) -> None:
-        at = timezone.now()
-        form = around.give_met(visit=visit, data=posted.fields, id=posted.id, by=request.user, at=at)
+    def act(visit: Visit, posted: Posted) -> UUID | None:
+        fields = posting.with_stamps(visit, posted.fields)
+        form = around.give_met(visit=visit, data=fields, id=posted.id, by=request.user, at=timezone.now())
         if form.meanwhile:
             raise Meanwhile(form.meanwhile)
         posting.check(form)
+        return form.stamp
 
     return receive(request, visit_id, "met", act)
 
@@ -67,8 +68,10 @@ def receive(request: ReaderRequest, visit_id: UUID, name: str, act: Act) -> Json
         posting.take_once(visit=visit, posted=posted, act=act, by=request.user, at=timezone.now())
     except Wrong as wrong:
         return JsonResponse({"refused": "invalid", "errors": wrong.errors}, status=422)
-    except (StaleState, AnotherForm):
+    except AnotherForm:
         return JsonResponse({"refused": "changed"}, status=409)
+    except StaleState as stale:
+        return bodies.moved_on(stale, request.user)
     except Meanwhile as meanwhile:
         stored = meanwhile.visit
         shown = MetForm(stored, queries.staff_at(stored)).shown()
@@ -81,10 +84,7 @@ def _read(request: HttpRequest, name: str) -> tuple[str, Posted | None]:
     """Whose form it is, and the form; None for what no phone sends."""
     try:
         body = json.loads(request.body)
-        owner, fields = body["user"], body["fields"]
-        texts = [owner, *fields, *fields.values()]
-        if not all(isinstance(text, str) and text.encode() is not None for text in texts):
-            return "", None
+        owner, fields = bodies.text_of(body["user"]), bodies.fields_of(body["fields"])
         return owner, Posted(UUID(body["id"]), name, fields) if owner else None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return "", None

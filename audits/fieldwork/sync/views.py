@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST
 
 from audits.fieldwork.models import Photo, Visit
 from audits.fieldwork.sync import actions as sync
-from audits.fieldwork.sync import apart
+from audits.fieldwork.sync import apart, bodies
 from audits.fieldwork.sync.actions import Received, Sent, Taken
 from audits.fieldwork.transitions import StaleState
 from audits.fieldwork.visits import queries, sheet
+from audits.fieldwork.visits.refusals import NoRoom
 from audits.fieldwork.visits.sheet import Sheet
 from audits.photos import NoRoomOnDisk, PhotoRefused
 from outlets.people.permissions import ReaderRequest, Right, requires
@@ -54,7 +55,10 @@ def changes_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
         return JsonResponse({"refused": "unreadable"}, status=400)
     if visit.version_id is None:
         return JsonResponse({"refused": "not_started"}, status=409)
-    received = sync.receive(visit=visit, changes=changes, by=request.user, at=timezone.now())
+    try:
+        received = sync.receive(visit=visit, changes=changes, by=request.user, at=timezone.now())
+    except StaleState as stale:
+        return bodies.moved_on(stale, request.user)
     outcomes = {each.outcome for each in received.changes}
     status = 409 if outcomes & {"conflict", "refused"} else 422 if sync.INVALID in outcomes else 200
     return JsonResponse(_told(received), status=status)
@@ -95,13 +99,15 @@ def photo_receive(request: ReaderRequest, visit_id: UUID) -> JsonResponse:
         return JsonResponse({"refused": "photo", "errors": [_("Please say what is in the picture.")]}, status=422)
     except PhotoRefused as refused:
         return JsonResponse({"refused": "photo", "errors": [str(refused)]}, status=422)
-    except sync.NoRoom as full:
+    except NoRoom as full:
         says = _("At most %(limit)d photos for one question.") % {"limit": full.limit}
         return JsonResponse({"refused": "photo", "errors": [says]}, status=422)
     except NoRoomOnDisk:
         return JsonResponse({"refused": "no_room"}, status=507)
-    except (sync.PhotoNotTaken, StaleState):
+    except sync.PhotoNotTaken:
         return JsonResponse({"refused": "changed"}, status=409)
+    except StaleState as stale:
+        return bodies.moved_on(stale, request.user)
     told = {"id": str(id_), "is_kept": False} if photo is None else _photo(visit, photo)
     received = {"received": _counts(sheet.read(visit))} if visit.version_id else {}
     return JsonResponse({"photo": told, **received})
@@ -122,7 +128,7 @@ def _photo(visit: Visit, photo: Photo) -> dict[str, Any]:
 def photo_remove(request: ReaderRequest, visit_id: UUID, photo_id: UUID) -> JsonResponse:
     """Takes a photo back under the id that the phone gave it, arrived or not: 200 when it is not there."""
     try:
-        owner = _text(json.loads(request.body)["user"])
+        owner = bodies.text_of(json.loads(request.body)["user"])
     except (ValueError, TypeError, KeyError, RecursionError):
         owner = ""
     if owner and owner != str(request.user.public_id):
@@ -138,8 +144,10 @@ def photo_remove(request: ReaderRequest, visit_id: UUID, photo_id: UUID) -> Json
         if apart_photo:
             apart.remove(visit=visit, photo=apart_photo, by=request.user, at=at)
         now = sync.remove_photo(visit=visit, id=photo_id, by=request.user, at=at)
-    except (sync.PhotoNotTaken, StaleState):
+    except sync.PhotoNotTaken:
         return JsonResponse({"refused": "changed"}, status=409)
+    except StaleState as stale:
+        return bodies.moved_on(stale, request.user)
     return JsonResponse({"removed": True, "received": _counts(now)})
 
 
@@ -151,33 +159,23 @@ def _sha256(file: UploadedFile) -> str:
 
 
 def _read(request: HttpRequest) -> tuple[str, list[Sent]]:
-    """The user whose changes these are, and the changes, each of another criterion. Raises Unreadable."""
+    """The user whose changes these are, and the changes, each of another criterion and id. Raises Unreadable."""
     try:
         body = json.loads(request.body)
         changes = [_change_of(each) for each in body["changes"]]
-        owner = _text(body["user"])
+        owner = bodies.text_of(body["user"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as broken:
         raise Unreadable from broken
-    if not 0 < len(changes) <= CHANGES_AT_MOST or len({sent.code for sent in changes}) < len(changes):
+    codes, ids = {sent.code for sent in changes}, {sent.id for sent in changes}
+    if not 0 < len(changes) <= CHANGES_AT_MOST or len(codes) < len(changes) or len(ids) < len(changes):
         raise Unreadable
     return owner, changes
 
 
 def _change_of(given: Any) -> Sent:
     after = tuple(UUID(id) for id in given.get("after", ())[-AFTER_AT_MOST:])
-    return Sent(UUID(given["id"]), _text(given["code"]), _fields(given["fields"]), after, given.get("aside") is True)
-
-
-def _fields(given: Any) -> dict[str, str]:
-    return {_text(name): _text(value) for name, value in given.items()}
-
-
-def _text(value: Any) -> str:
-    """A text that can be kept: half of a letter (a lone surrogate) cannot. Raises TypeError, ValueError."""
-    if not isinstance(value, str):
-        raise TypeError
-    value.encode()
-    return value
+    code, fields = bodies.text_of(given["code"]), bodies.fields_of(given["fields"])
+    return Sent(UUID(given["id"]), code, fields, after, given.get("aside") is True)
 
 
 def _told(received: Received) -> dict[str, Any]:

@@ -22,13 +22,14 @@ from audits.checklists.models import ChecklistVersion
 from audits.checklists.outline import CriterionOutline
 from audits.checklists.publishing import actions as publishing
 from audits.fieldwork.arrival import times
-from audits.fieldwork.models import Answer, Photo, Remark, Submission, TakenBack, Visit, VisitEvent
+from audits.fieldwork.models import Answer, Photo, PhotoTwin, Remark, Submission, TakenBack, Visit, VisitEvent
 from audits.fieldwork.planning.queries import card_on
 from audits.fieldwork.states import VisitState
 from audits.fieldwork.transitions import StaleState, move
 from audits.fieldwork.visits import completeness, refusals, sheet
 from outlets.models import StaffMember, User
 
+PHOTOS_EACH = 8  # of one question at most
 RECEIPT_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that are read for another
 
 
@@ -63,12 +64,13 @@ class Saved:
     """What a save did, by the criteria's codes.
 
     `conflicts` were changed elsewhere meanwhile and have been left as they are there; `refused` held something new for
-    criteria that may not be changed any more.
+    criteria that may not be changed any more; `full` have as many photos as they may have, and have been left so.
     """
 
     saved: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    full: tuple[str, ...] = ()
     photos: int = 0
     already_there: int = 0
 
@@ -129,10 +131,11 @@ def save_met(
     """Keeps the day of the visit, when the shopper came and left, and who was met.
 
     Another day pins the answer card in force on it; hours that are not given stay, on that day. `seen` are the stamps
-    of what its writer knows to have been told before, None where nothing says; `stamp` becomes the stamp of this.
-    Raises DayRefused, times.TimesRefused, StaffElsewhere, MetMeanwhile, StaleState.
+    of what its writer knows to have been told before, None where nothing says; `stamp` becomes the stamp of this, if
+    it says something else. Returns the visit with the stamp that it has then. Raises DayRefused, times.TimesRefused,
+    StaffElsewhere, MetMeanwhile, StaleState.
     """
-    locked = _lock(visit, {VisitState.IN_PROGRESS})
+    locked = _lock(visit, by, {VisitState.IN_PROGRESS})
     if not (locked.opens_on <= visited_on <= timezone.localdate(at)):
         raise refusals.DayRefused
     if staff is not None:
@@ -147,19 +150,24 @@ def save_met(
     is_other = any(getattr(locked, name) != value for name, value in columns.items())
     if is_other and seen is not None and locked.met_stamp and str(locked.met_stamp) not in seen:
         raise refusals.MetMeanwhile(locked)
-    columns["met_stamp"] = stamp or uuid4()
+    if not is_other and locked.met_stamp:
+        return locked  # whoever has seen what stands has seen this
+    locked.met_stamp = columns["met_stamp"] = stamp or uuid4()
     if visited_on != locked.visited_on:
         columns["answer_card"] = card_on(locked.scenario_id, visited_on)
     Visit.objects.filter(pk=locked.pk).update(**columns)
     return locked
 
 
-def lock(visit: Visit) -> Visit:
+def lock(visit: Visit, by: User) -> Visit:
     """The visit's row as it is now, held until the transaction ends, so that saving and submitting take turns.
 
-    PostgreSQL locks the row; on SQLite every writing transaction (IMMEDIATE) already waits for the one before.
+    PostgreSQL locks the row; on SQLite every writing transaction (IMMEDIATE) already waits for the one before. Raises
+    StaleState when the visit has been given to somebody else than `by` meanwhile.
     """
     locked = Visit.objects.select_for_update().get(pk=visit.pk)
+    if locked.shopper_id != by.pk:
+        raise StaleState(locked)
     locked.wave, locked.outlet = visit.wave, visit.outlet
     if locked.version_id == visit.version_id:
         locked.version = visit.version
@@ -180,12 +188,13 @@ def save_answers(
 
     An entry whose answer was changed elsewhere since the page was loaded, and now reads differently, is left
     alone and named in `conflicts`. What is new for a criterion that may not be changed now is not kept, and named
-    in `refused`. The same picture twice is kept once. Raises StaleState when the visit can no longer be filled in
-    and something new came, photos.NoRoomOnDisk when the photos cannot be stored; nothing is kept then.
+    in `refused`. The same picture twice is kept once, and no more pictures than a question may have. Raises
+    StaleState when the visit can no longer be filled in and something new came, photos.NoRoomOnDisk when the photos
+    cannot be stored; nothing is kept then.
     """
     removed, restored = list(remove), list(restore)
     with on_disk(photos, at) as files, transaction.atomic():
-        locked = _lock(visit, {VisitState.IN_PROGRESS, VisitState.RETURNED, VisitState.SUBMITTED})
+        locked = _lock(visit, by, {VisitState.IN_PROGRESS, VisitState.RETURNED, VisitState.SUBMITTED})
         now = sheet.read(locked)
         given = list(entries)
         refused = _refused(now, given, [new for new, _ in files], (*removed, *restored))
@@ -196,14 +205,23 @@ def save_answers(
         Photo.objects.kept().filter(
             pk__in=[photo.pk for photo in removed], visit=locked, criterion__in=open_ids
         ).update(removed_at=at)
+        codes: dict[int | None, str] = {criterion.id: criterion.code for criterion in now.outline.criteria}
+        added, known, full = 0, 0, []
         for photo in restored:
-            _restore(locked, photo, open_ids)
-        added, known = 0, 0
+            try:
+                _restore(locked, photo, open_ids)
+            except refusals.NoRoom:
+                full.append(codes[photo.criterion_id])
         for new, stored in files:
-            if new.code in now.open_codes:
+            if new.code not in now.open_codes:
+                continue
+            try:
                 is_new = add_photo(locked, now.outline.by_code[new.code].id, new, stored, at)
+            except refusals.NoRoom:
+                full.append(new.code)
+            else:
                 added, known = added + is_new, known + (not is_new)
-    return Saved(kept.saved, kept.conflicts, refused, added, known)
+    return Saved(kept.saved, kept.conflicts, refused, tuple(full), added, known)
 
 
 def save_entries(now: sheet.Sheet, entries: Iterable[Entry], *, at: datetime) -> Saved:
@@ -246,7 +264,7 @@ def mark_rest_not_applicable(
     *, visit: Visit, criteria: Iterable[CriterionOutline], reason: str, by: User, at: datetime
 ) -> int:
     """Answers the unanswered criteria that allow it with N/A and one reason; how many. Raises StaleState."""
-    locked = _lock(visit, {VisitState.IN_PROGRESS, VisitState.RETURNED})
+    locked = _lock(visit, by, {VisitState.IN_PROGRESS, VisitState.RETURNED})
     now = sheet.read(locked)
     marked = 0
     for criterion in criteria:
@@ -273,7 +291,7 @@ def submit(*, visit: Visit, by: User, at: datetime) -> Submission:
     (what was submitted before may still be mended); StaleState when it was submitted (or voided) meanwhile: exactly one
     submission wins, the loser finds its receipt in `visit.submissions`.
     """
-    locked = _lock(visit, {VisitState.IN_PROGRESS, VisitState.RETURNED})
+    locked = _lock(visit, by, {VisitState.IN_PROGRESS, VisitState.RETURNED})
     now = sheet.read(locked)
     if now.gaps:
         raise refusals.Incomplete(now.gaps)
@@ -297,7 +315,7 @@ def submit(*, visit: Visit, by: User, at: datetime) -> Submission:
 @transaction.atomic
 def submit_follow_up(*, visit: Visit, by: User, at: datetime) -> Submission:
     """Submits the answers given days later, as a further submission of its own. Raises Incomplete, StaleState."""
-    locked = _lock(visit, {VisitState.SUBMITTED})
+    locked = _lock(visit, by, {VisitState.SUBMITTED})
     now = sheet.read(locked)
     if not now.is_awaiting_follow_up:
         raise StaleState(locked)
@@ -400,13 +418,19 @@ def add_photo(
     *,
     proof: str = "",
 ) -> bool:
-    """Adds the row of a stored photo; False when the visit has this picture there, or had or took back this id."""
+    """Adds the row of a stored photo; False when the visit has this picture there, or had or took back this id.
+
+    A proof and the door are two places, although neither is of a question. Raises NoRoom. Call with the visit locked.
+    """
     clean = new.clean
-    is_there = Q(removed_at=None, visit=visit, criterion=criterion_id, sha256=clean.sha256)
-    if Photo.objects.filter(is_there | Q(public_id=new.id)).exists():
+    beside = Q(removed_at=None, visit=visit, criterion=criterion_id, proof=proof)
+    if Photo.objects.filter(beside & Q(sha256=clean.sha256) | Q(public_id=new.id)).exists():
         return False
     if TakenBack.objects.filter(public_id=new.id, visit=visit).exists():
         return False
+    if PhotoTwin.objects.filter(public_id=new.id).exists():
+        return False
+    _check_room(beside)
     Photo.objects.create(
         public_id=new.id,
         visit=visit,
@@ -424,9 +448,9 @@ def add_photo(
     return True
 
 
-def _lock(visit: Visit, states: Iterable[VisitState]) -> Visit:
+def _lock(visit: Visit, by: User, states: Iterable[VisitState]) -> Visit:
     """`lock`, for a visit that has to be in one of these states. Raises StaleState."""
-    locked = lock(visit)
+    locked = lock(visit, by)
     if VisitState(locked.state) not in states:
         raise StaleState(locked)
     return locked
@@ -449,10 +473,18 @@ def _write(visit: Visit, criterion: CriterionOutline, entry: Entry, answer: Answ
 
 
 def _restore(visit: Visit, photo: Photo, open_ids: set[int]) -> None:
-    """Takes a removal back, unless the same picture has been added again since."""
-    twin = Photo.objects.kept().filter(visit=visit, criterion=photo.criterion_id, sha256=photo.sha256)
+    """Takes a removal back, unless the same picture has been added again since. Raises NoRoom."""
+    beside = Q(removed_at=None, visit=visit, criterion=photo.criterion_id)
+    twin = Photo.objects.filter(beside, sha256=photo.sha256)
     if photo.visit_id == visit.pk and photo.criterion_id in open_ids and not twin.exists():
+        _check_room(beside)
         Photo.objects.filter(pk=photo.pk).update(removed_at=None)
+
+
+def _check_room(beside: Q) -> None:
+    """Raises NoRoom where as many photos stand `beside` a further one as may."""
+    if Photo.objects.filter(beside).count() >= PHOTOS_EACH:
+        raise refusals.NoRoom(PHOTOS_EACH)
 
 
 def _new_receipt(at: datetime) -> str:

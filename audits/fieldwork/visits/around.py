@@ -27,13 +27,14 @@ from outlets.models import User
 def give_met(*, visit: Visit, data: Mapping[str, Any], id: UUID | None = None, by: User, at: datetime) -> MetForm:
     """The form as it was read; without errors what it says has been saved, under the `id` that a phone gave it.
 
-    `meanwhile` is the visit where it holds something else that the writer has not seen. Raises StaleState.
+    `stamp` is then the stored one; `meanwhile` is the visit where it holds something else that the writer has not seen.
+    Raises StaleState.
     """
     form = MetForm(visit, queries.staff_at(visit), data)
     if not form.is_valid():
         return form
     try:
-        visits.save_met(
+        saved = visits.save_met(
             visit=visit,
             visited_on=form.cleaned_data["visited_on"],
             staff=form.cleaned_data.get("staff"),
@@ -44,6 +45,7 @@ def give_met(*, visit: Visit, data: Mapping[str, Any], id: UUID | None = None, b
             by=by,
             at=at,
         )
+        form.stamp = saved.met_stamp
     except refusals.DayRefused:
         form.add_error(
             "visited_on",
@@ -90,7 +92,7 @@ def give_not_possible(
             % {"day": date_format(visit.opens_on, "d/m/Y")},
         )
     except StaleState as stale:
-        if not _has_reported(stale.visit, form):
+        if stale.visit.shopper_id != by.pk or not _has_reported(stale.visit, form):
             raise
     return form
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -22,7 +23,7 @@ from audits.checklists.outline import CriterionOutline
 from audits.fieldwork.arrival import times
 from audits.fieldwork.models import Answer, Photo, Remark, Visit
 from audits.fieldwork.visits import completeness, wording
-from audits.fieldwork.visits.actions import Entry, NewPhoto
+from audits.fieldwork.visits.actions import PHOTOS_EACH, Entry, NewPhoto
 from audits.fieldwork.visits.cues import cue
 from audits.fieldwork.visits.forgetting import LABELS, fading
 from audits.fieldwork.visits.sheet import Sheet
@@ -32,8 +33,6 @@ from outlets.models import StaffMember
 LONGEST_NOTE = 4000
 LONGEST_TEXT = 20_000
 LONGEST_REASON = 300
-PHOTOS_EACH = 8
-
 
 _PARTS = ("text", "number", "note", "waiver", "reason", "seen", "photos")  # `<code>-<part>`, besides the choice itself
 _COLUMNS = {0: "none", 2: "two", 3: "three", 5: "five"}  # how many big buttons stand side by side
@@ -172,15 +171,19 @@ class SectionForm(forms.Form):
             room = PHOTOS_EACH - len(self.sheet.photos.get(criterion.code, ()))
             for index, file in enumerate(self.files.getlist(f"{criterion.code}-photos")):
                 if index >= room:
-                    self._refuse_photo(
-                        criterion.code, _("At most %(limit)d photos for one question.") % {"limit": PHOTOS_EACH}
-                    )
+                    self.say_full(criterion.code)
                     break
                 try:
                     found.append(NewPhoto(criterion.code, photo_files.intake(file)))
                 except photo_files.PhotoRefused as refused:
                     self._refuse_photo(criterion.code, str(refused))
         return found
+
+    def say_full(self, code: str) -> None:
+        """That the question takes no further photo."""
+        says = _("At most %(limit)d photos for one question.") % {"limit": PHOTOS_EACH}
+        if says not in self.photo_errors.get(code, ()):
+            self._refuse_photo(code, says)
 
     def _refuse_photo(self, code: str, message: str) -> None:
         self.photo_errors.setdefault(code, []).append(message)
@@ -326,6 +329,7 @@ class MetForm(forms.Form):
 
     fields: dict[str, Any]  # each of its own class
     meanwhile: Visit | None = None  # as it is now, where it holds what the writer has not seen
+    stamp: UUID | None = None  # of what is stored, once that is what the form says
 
     def __init__(self, visit: Visit, staff: QuerySet[StaffMember], *args: Any, **kwargs: Any) -> None:
         hours = times.of(visit.arrived_at, visit.left_at)

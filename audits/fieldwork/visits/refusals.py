@@ -39,6 +39,14 @@ class StaffElsewhere(Exception):
     """The staff member named does not work at the visited outlet on the day."""
 
 
+class NoRoom(Exception):
+    """The question has as many photos as it may have; `limit` says how many."""
+
+    def __init__(self, limit: int):
+        self.limit = limit
+        super().__init__(limit)
+
+
 class MetMeanwhile(Exception):
     """Who was met has been told anew on another page or phone since the writer saw it; `visit` is as it is now."""
 

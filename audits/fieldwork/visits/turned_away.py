@@ -23,8 +23,11 @@ def moved_on(
 ) -> HttpResponse:
     """The visit changed while this page was open: what was typed, and has not been saved, is shown.
 
-    `unsaved` names the criteria concerned when not all are; `kept` is text from before a log-in.
+    `unsaved` names the criteria concerned when not all are; `kept` is text from before a log-in. Raises Http404 for a
+    visit that has been taken from the reader meanwhile.
     """
+    if stale.visit.shopper_id != request.user.pk:
+        raise Http404
     context = {
         "visit": stale.visit,
         "event": stale.visit.events.order_by("-pk").first(),

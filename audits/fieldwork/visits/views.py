@@ -254,6 +254,8 @@ def _save(request: ReaderRequest, now: sheet.Sheet, page: FormPage) -> HttpRespo
                 is_rest_saved=bool(saved.saved or saved.photos),
             )
         form.conflicts = saved.conflicts
+        for code in saved.full:
+            form.say_full(code)
         if marks_rest and not form.has_problems:
             visits.mark_rest_not_applicable(
                 visit=now.visit, criteria=editable, reason=form.cleaned_data["rest_na_reason"], by=request.user, at=at

@@ -60,6 +60,29 @@ def test_the_same_told_twice_is_no_conflict(phone, visit):
         assert send(phone, visit, "met", MET | {"seen": ""})[0] == 200
 
 
+def told_by(phone, visit, text, *seen, **changed):
+    """The status of who was met as `text`, from a phone that has seen these told."""
+    fields = MET | {"description": text, "seen": " ".join(map(str, seen))}
+    return send(phone, visit, "met", fields, **changed)[0]
+
+
+def test_the_same_told_again_takes_nobodys_sight_of_it(phone, visit):
+    assert told_by(phone, visit, "Quầy số 2", id=str(FIRST)) == 200
+    assert told_by(phone, visit, "Quầy số 2", FIRST) == 200
+    assert now(visit).met_stamp == FIRST
+    assert told_by(phone, visit, "Quầy số 3", FIRST) == 200  # on the phone that had seen the first
+
+
+def test_two_phones_that_told_the_same_have_both_seen_it(phone, visit):
+    theirs, mine = uuid4(), uuid4()
+    assert told_by(phone, visit, "Quầy số 2", id=str(theirs)) == 200
+    assert told_by(phone, visit, "Quầy số 2", id=str(mine)) == 200
+    assert told_by(phone, visit, "Quầy số 3", mine) == 200
+    assert told_by(phone, visit, "Quầy số 4", theirs) == 409  # but not what came of it since
+    assert told_by(phone, visit, "Quầy số 4", mine) == 409
+    assert now(visit).met_description == "Quầy số 3"
+
+
 def test_a_page_of_before_that_names_no_stamps_is_taken(phone, visit):
     for text in ("Quầy số 2", "Quầy số 3"):
         assert send(phone, visit, "met", MET | {"description": text})[0] == 200

@@ -108,3 +108,29 @@ def test_a_visit_that_has_been_given_to_another_takes_no_door(phone, visit):
     with pytest.raises(apart.StaleState):
         apart._give_door(given, visits.NewPhoto("", visits.photo_files.intake(sheets.picture())), visit.shopper, NOW)
     assert not Photo.objects.exists()
+
+
+def test_a_door_that_was_the_proof_before_is_kept_as_a_door(phone, visit):
+    told = proof(phone, visit, id=str(FIRST))[1]["photo"]
+    report(visit)
+    second = uuid4()
+    assert send(phone, visit, code="door", id=str(second))[1]["photo"]["id"] == str(second) != told["id"]
+    assert kept() == [(FIRST, "ticket", None), (second, "", None)]
+
+
+def test_a_proof_that_is_the_door_of_before_is_kept_as_a_proof(phone, visit):
+    report(visit)
+    send(phone, visit, code="door", id=str(FIRST))
+    Visit.objects.update(state="in_progress")
+    second = uuid4()
+    assert proof(phone, visit, id=str(second))[1]["photo"]["id"] == str(second)
+    assert kept() == [(FIRST, "", None), (second, "ticket", None)]
+    assert proof(phone, visit, id=str(FIRST), colour="gold") == (409, {"refused": "changed"})  # the door's id
+
+
+def test_the_same_door_twice_is_one_also_where_no_more_fit(phone, visit):
+    report(visit)
+    for number in range(8):
+        send(phone, visit, code="door", data=sheets.picture(size=(60 + number, 60)).read())
+    assert send(phone, visit, code="door", data=sheets.picture(size=(60, 60)).read())[0] == 200
+    assert len(kept()) == 8

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audits', '0027_draft_change_page'),
+        ('audits', '0028_photo_twin'),
         ('outlets', '0005_token'),
     ]
 
