@@ -42,7 +42,7 @@ def _manager(request: ReaderRequest) -> Context:
     scope = request.access.scope(Right.READ_UNIT_RESULTS)
     own = homes.own_units(scope)
     running = homes.running_checklists(*(each.channel for each in own.channels))
-    weeks = homes.weeks(scope, may_see_topics=request.access.may(Right.READ_EVIDENCE))
+    weeks = homes.weeks(scope, may_see_evidence=request.access.may(Right.READ_EVIDENCE))
     context: Context = {"own": own, "weeks": weeks, "checklists": running}
     if request.access.may(Right.ASK_SECOND_LOOKS):
         context["second_looks"] = second_looks.waiting_for_unit(request.access)

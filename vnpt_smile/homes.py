@@ -164,9 +164,10 @@ class Week:
     briefing: Briefing
     least: int
     early: tuple[EarlyTopic, ...] = ()
+    has_evidence: bool = False  # that its reader may open
 
 
-def weeks(scope: Scope, *, may_see_topics: bool) -> tuple[Week, ...]:
+def weeks(scope: Scope, *, may_see_evidence: bool) -> tuple[Week, ...]:
     """The weeks of a reader's own units, the first WEEKS_SHOWN by name; none while no month is closed.
 
     Two queries, and for each unit those of a briefing, and one where it is an outlet.
@@ -182,7 +183,8 @@ def weeks(scope: Scope, *, may_see_topics: bool) -> tuple[Week, ...]:
             unit=unit,
             briefing=each,
             least=least_of([headline.range.low for headline in each.card.headlines if headline.range]),
-            early=early_topics.of_outlet(unit.pk) if may_see_topics and hasattr(unit, "outlet") else (),
+            early=early_topics.of_outlet(unit.pk) if may_see_evidence and hasattr(unit, "outlet") else (),
+            has_evidence=may_see_evidence,
         )
         for unit, each in briefings
     )

@@ -61,12 +61,15 @@ def of_criterion(rows: QuerySet[Block], code: str) -> QuerySet[Block]:
     return rows.filter(Q(Exists(notes)) | Q(Exists(copies)))
 
 
-def criteria(unit: Unit) -> list[tuple[str, str]]:
-    """The criteria of which something may be seen at or below the unit: code and wording, in their order. One query."""
+def criteria(unit: Unit, asked: str = "") -> list[tuple[str, str]]:
+    """The criteria of which something may be seen at or below the unit, and the one of code `asked`, if there is one.
+
+    Code and wording, in their order. One query.
+    """
     there = PublishedVisit.objects.filter(block__outlet__unit__in=Unit.objects.within([unit.pk])).values("visit")
     notes = ShownNote.objects.filter(visit__in=there).values("criterion")
     copies = _copies().filter(photo__visit__in=there).values("photo__criterion")
-    found = Criterion.objects.filter(Q(pk__in=notes) | Q(pk__in=copies)).order_by(
+    found = Criterion.objects.filter(Q(pk__in=notes) | Q(pk__in=copies) | Q(code=asked)).order_by(
         "version__checklist__position", "version__number", "section__position", "position"
     )
     return list({each.code: f"{_short(each.code)} {each.text}" for each in found}.items())

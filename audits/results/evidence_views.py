@@ -26,7 +26,7 @@ def evidence_list(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     scope = request.access.scope(Right.READ_EVIDENCE)
     unit = get_object_or_404(Unit.objects.visible_to(scope), public_id=unit_id)
     checklists = [(each.code, each.name) for each in Checklist.objects.all()]
-    criteria = evidence.criteria(unit)
+    criteria = evidence.criteria(unit, request.GET.get("criterion", "")[:20])
     closed = Period.objects.order_by("-month").values_list("month", flat=True)
     published = {months.written(each): each for each in closed}
     found = listing(

@@ -74,6 +74,8 @@ def test_it_is_found_by_its_criterion_and_month(client, at, people, visits):
     assert "Ghi nhận 0" not in words
     assert evidence.criteria(at.an_giang) == [("A1", "A1 Tiêu chí 1"), ("A2", "A2 Tiêu chí 2")]
     assert evidence.criteria(at.ha_noi) == []
+    assert evidence.criteria(at.ha_noi, "A2") == [("A2", "A2 Tiêu chí 2")]
+    assert "Ghi nhận" not in pages.words(seen(client, people.office, at.ha_noi, criterion="A2"))
     assert "Ghi nhận 0" in pages.words(seen(client, people.manager, at.an_giang, criterion="Z9"))
 
 
