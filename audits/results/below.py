@@ -1,11 +1,9 @@
 """The units directly below one, each with what it brought to it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
-
-from audits.results import months, peers, reading, statistics
+from audits.results import months, peers, reading, regrouped, statistics
 from audits.results.comparing import NOTHING, change, sums
 from audits.results.kept import Stamp
 from audits.results.models import PeriodUnit
@@ -76,13 +74,6 @@ def outlets(unit: Unit) -> list[Below]:
     return [Below(each, each.name, above.get(each.pk, "")) for each in found.order_by("sort_key", "pk")]
 
 
-def have_moved(unit: Unit, span: Span) -> bool:
-    """Whether what stands directly below today differs from what stood there in some month of the span. One query."""
-    today = organisation.children(unit).values("pk")
-    elsewhere = Q(parent=unit) & ~Q(unit__in=today) | Q(unit__in=today) & ~Q(parent=unit)
-    return PeriodUnit.objects.filter(elsewhere, period__month__gte=span.first, period__month__lte=span.last).exists()
-
-
 def rows(
     unit: Unit,
     children: Sequence[Below],
@@ -90,23 +81,23 @@ def rows(
     spread: Pooled | None,
     span: Span,
     tree: Tree,
-    touched: Collection[int],
     as_of: Stamp | None = None,
 ) -> tuple[tuple[ChildRow, ...], tuple[Peers, ...]]:
     """The units below in their order, each with what it brought to this unit; and by what units they are placed.
 
-    `touched` are the units of which today's sums differ from their own rows. None without units below, else one query,
-    two with such units below, and those of `peers.read`.
+    No query without units below, else one, and those of `regrouped.pieces` and `peers.read`.
     """
     if not children:
         return (), ()
     keys = [each.unit.pk for each in children]
+    recent = [months.later(span.last, by) for by in range(1 - RECENT, 1)]
+    is_today = tree is Tree.TODAY
     found = reading.in_windows(
         keys,
         checklist,
         span,
-        [months.later(span.last, by) for by in range(1 - RECENT, 1)],
-        today=[key for key in keys if key in touched] if tree is Tree.TODAY else (),
+        recent,
+        pieces=regrouped.pieces(reading.earliest(span, recent), span.last, as_of) if is_today else reading.AS_THEN,
         under=unit if tree is Tree.THEN else None,
     )
     nothing = Windows(NOTHING, NOTHING, (None,) * RECENT)

@@ -10,7 +10,6 @@ from audits.results.facts import CriterionRow, Headline
 from audits.results.kept import Kept, Stamp, stamp
 from audits.results.models import Period
 from audits.results.months import Span, SpanKind
-from audits.results.reading import Tree
 from audits.results.scorecard import Scorecard
 from audits.results.statistics import Pile, Range
 from outlets.models import Outlet, Unit
@@ -97,7 +96,7 @@ _kept: Kept[Standing] = Kept(64)
 
 
 def read(unit: Unit, month: date) -> Briefing:
-    """The briefing after `month` was closed. At most nineteen queries, whatever the unit."""
+    """The briefing after `month` was closed. At most eighteen queries, whatever the unit."""
     as_of = stamp()
     card = scorecard.read(unit, month, top=scorecard.top_unit(unit), as_of=as_of)
     bases = scorecard.bases_of(card.span.first, card.span.last, as_of)
@@ -106,16 +105,16 @@ def read(unit: Unit, month: date) -> Briefing:
     return Briefing(
         card=card,
         standing=None if is_outlet else _kept.get((unit.pk, month, as_of), lambda: _standing(unit, year, as_of)),
-        topics=_topics(unit, card, bases),
+        topics=_topics(unit, card, bases, as_of),
     )
 
 
 def _standing(unit: Unit, year: Span, as_of: Stamp) -> Standing:
     """Three queries, and those of what this process has not read yet of all units."""
     bases = scorecard.bases_of(year.first, year.last, as_of)
-    touched = regrouped.touched(year.first, year.last, as_of)
     outlets = {each.unit.pk: each for each in below.outlets(unit) if each.unit.closed_on is None}
-    figures = reading.of_units(list(outlets), list(bases), year, today=[key for key in outlets if key in touched])
+    pieces = regrouped.pieces(year.first, year.last, as_of)
+    figures = reading.of_units(list(outlets), list(bases), year, pieces=pieces)
     every = peers.read(list(bases), year, as_of)
     piles: dict[Pile | None, list[Placed]] = {pile: [] for pile in (None, *Pile)}
     for (key, checklist), figure in figures.items():
@@ -151,15 +150,17 @@ def by_distance(
     return tuple(sorted(placed, key=distance, reverse=highest_first))
 
 
-def _topics(unit: Unit, card: Scorecard, bases: Mapping[int, tuple[scorecard.Basis, ...]]) -> tuple[Topic, ...]:
+def _topics(
+    unit: Unit, card: Scorecard, bases: Mapping[int, tuple[scorecard.Basis, ...]], as_of: Stamp
+) -> tuple[Topic, ...]:
     """What costs most, over all channels with enough visits to speak of; over all when none has."""
     shown = [each for each in card.headlines if each.range]
     shown = [each for each in shown if not each.is_for_reference] or shown
-    source = card.tree if card.is_regrouped else Tree.THEN
+    pieces = regrouped.pieces(card.span.first, card.span.last, as_of).get(unit.pk) if card.is_regrouped else None
     found = [
         Topic(headline, row)
         for headline in shown
-        for row in scorecard.criteria_of(unit, headline, bases[headline.checklist.pk], card.span, source)
+        for row in scorecard.criteria_of(headline, bases[headline.checklist.pk], card.span, pieces or (unit.pk,))
         if row.lost > 0 and not row.is_rest
     ]
     return tuple(sorted(found, key=lambda topic: -topic.row.lost)[:TOPICS])

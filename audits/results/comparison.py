@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from audits.results import below, charts, comparing, reading, regrouped, statistics
+from audits.results import below, charts, comparing, reading, statistics
 from audits.results.below import ChildRow
 from audits.results.charts import FunnelChart
 from audits.results.facts import Detail, PartRow
@@ -23,6 +23,7 @@ from audits.results.kept import Kept, stamp
 from audits.results.months import Span
 from audits.results.peers import Peers
 from audits.results.reading import Tree
+from audits.results.regrouped import Pieces
 from audits.results.statistics import Pile
 from audits.results.tallies import Figure
 from audits.scoring import SCALE
@@ -117,15 +118,15 @@ _kept_outlets: Kept[tuple[tuple[ChildRow, ...], tuple[Peers, ...]]] = Kept(16)
 def with_outlets(unit: Unit, detail: Detail, span: Span) -> Detail:
     """The same with all outlets at or below the unit as organised today in place of the units directly below.
 
-    Six queries, one where this process has read them since the last closing.
+    Five queries and those of `regrouped.gone`, one where this process has read them since the last closing.
     """
     checklist = detail.headline.checklist.pk
 
     def read() -> tuple[tuple[ChildRow, ...], tuple[Peers, ...]]:
-        touched = regrouped.touched(span.first, span.last)
-        return below.rows(unit, below.outlets(unit), checklist, detail.spread, span, Tree.TODAY, touched)
+        return below.rows(unit, below.outlets(unit), checklist, detail.spread, span, Tree.TODAY, as_of)
 
-    rows, peers = _kept_outlets.get((unit.pk, checklist, span, stamp()), read)
+    as_of = stamp()
+    rows, peers = _kept_outlets.get((unit.pk, checklist, span, as_of), read)
     return replace(detail, children=rows, peers=peers)
 
 
@@ -199,15 +200,12 @@ class HeatRow:
 
 
 def heat_map(
-    children: Sequence[ChildRow], detail: Detail, span: Span, today: Sequence[int]
+    children: Sequence[ChildRow], detail: Detail, span: Span, pieces: Pieces
 ) -> tuple[tuple[PartRow, ...], tuple[HeatRow, ...]]:
-    """Sections across, units down; shades say how far a cell lies from its section's mean above. One query, or two.
-
-    `today` are the units that are summed from their outlets.
-    """
+    """Sections across, units down; shades say how far a cell lies from its section's mean above. One query."""
     sections = tuple(part for part in detail.sections if part.percent is not None)
     keys = [child.unit.pk for child in children]
-    found = reading.sections_of_units(keys, detail.headline.checklist.pk, span, today=today)
+    found = reading.sections_of_units(keys, detail.headline.checklist.pk, span, pieces=pieces)
     return sections, tuple(
         HeatRow(
             child.unit,

@@ -1,25 +1,27 @@
 """Figures of a unit over months, as organised then or as organised today. Every function says its queries.
 
-Then: the unit's own rows, as written when each month was closed. Today: the rows of the outlets that stand at or below
-it in today's tree. Both sum the same visits, so before and after a reorganisation the sums are equal.
+Then: the unit's own rows, as written when each month was closed. Today: the visits of the outlets that stand at or
+below it in today's tree, summed from the own rows of its pieces (see `regrouped`). Both sum the same visits, so before
+and after a reorganisation the sums are equal.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from audits.results import comparing
 from audits.results.figures import CRITERION_COLUMNS, FIGURE_COLUMNS
 from audits.results.models import PeriodUnit, UnitCriterionScore, UnitScore
 from audits.results.months import Span
+from audits.results.regrouped import Pieces
 from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
-from outlets.models import Outlet, Unit
+from outlets.models import Unit
 
 
 class Tree(StrEnum):
@@ -29,17 +31,11 @@ class Tree(StrEnum):
     THEN = "then"
 
 
-def _rows(model: type[Any], unit: Unit, tree: Tree, first: date, last: date) -> QuerySet[Any]:
-    rows = _of_months(model, first, last)
-    return rows.filter(unit=unit) if tree is Tree.THEN else rows.filter(unit__in=_outlets_below(unit))
+AS_THEN: Pieces = MappingProxyType({})  # every unit's own rows
 
 
 def _of_months(model: type[Any], first: date, last: date) -> QuerySet[Any]:
     return model.objects.filter(period__month__gte=first, period__month__lte=last).order_by()
-
-
-def _outlets_below(unit: Unit) -> QuerySet[Any, Any]:
-    return Outlet.objects.filter(unit__ancestor_links__ancestor=unit).values("pk")
 
 
 def _summed(rows: QuerySet[Any], by: Collection[str], columns: Collection[str]) -> list[tuple[Any, ...]]:
@@ -63,50 +59,56 @@ def monthly_then(units: Collection[Unit], first: date, last: date) -> dict[int, 
     return found
 
 
-def monthly_today(unit: Unit, first: date, last: date) -> Months:
-    """The unit's totals by checklist and month, as organised today. One query."""
-    rows = _rows(UnitScore, unit, Tree.TODAY, first, last).filter(kind=Kind.TOTAL)
+def monthly_of(pieces: Collection[int], first: date, last: date) -> Months:
+    """The totals of some units together, by checklist and month. One query."""
+    rows = _of_months(UnitScore, first, last).filter(unit__in=pieces, kind=Kind.TOTAL)
     found = _summed(rows, ("checklist_id", "period__month"), FIGURE_COLUMNS)
     return {(checklist, month): Figure(*sums) for checklist, month, *sums in found}
 
 
-def by_month(unit_ids: Collection[int], first: date, last: date, *, today: Collection[int] = ()) -> dict[int, Months]:
-    """Totals of several units by checklist and month; `today` as with `in_windows`. One query, or two."""
+def by_month(unit_ids: Collection[int], first: date, last: date, *, pieces: Pieces = AS_THEN) -> dict[int, Months]:
+    """Totals of several units by checklist and month; `pieces` as with `in_windows`. One query."""
     found: dict[int, Months] = {unit: {} for unit in unit_ids}
-    own, below = _own_and_below(_of_months(UnitScore, first, last).filter(kind=Kind.TOTAL), unit_ids, today)
-    by = ("of", "checklist_id", "period__month")
-    rows = own.values_list(*by, *FIGURE_COLUMNS).iterator()
-    for unit, checklist, month, *columns in chain(rows, _summed(below, by, FIGURE_COLUMNS) if today else ()):
-        found[unit][checklist, month] = Figure(*columns)
+    used = _used(unit_ids, pieces)
+    rows = _of_months(UnitScore, first, last).filter(kind=Kind.TOTAL, unit__in=used)
+    by = ("unit_id", "checklist_id", "period__month")
+    for piece, checklist, month, *columns in rows.values_list(*by, *FIGURE_COLUMNS).iterator():
+        figure = Figure(*columns)
+        for unit in used[piece]:
+            of_unit, place = found[unit], (checklist, month)
+            of_unit[place] = of_unit[place] + figure if place in of_unit else figure
     return found
 
 
-def parts(unit: Unit, top: Unit, checklist_id: int, span: Span, tree: Tree) -> tuple[Parts, Parts]:
-    """Sections and themes over a span, the unit's and the top unit's. One query, or two as organised today."""
+def parts(pieces: Collection[int], top: Unit, checklist_id: int, span: Span) -> tuple[Parts, Parts]:
+    """Sections and themes over a span, of some units together and of the top unit. One query, or two.
+
+    One where there is but one unit.
+    """
     rows = _of_months(UnitScore, span.first, span.last).filter(checklist=checklist_id).exclude(kind=Kind.TOTAL)
-    found: dict[int, Parts] = {unit.pk: {}, top.pk: {}}
-    then = [top.pk, unit.pk] if tree is Tree.THEN else [top.pk]
-    for of, kind, code, *sums in _summed(rows.filter(unit__in=then), ("unit_id", "kind", "code"), FIGURE_COLUMNS):
-        found[of][Kind(kind), code] = Figure(*sums)
-    if tree is Tree.TODAY:
-        below = _summed(rows.filter(unit__in=_outlets_below(unit)), ("kind", "code"), FIGURE_COLUMNS)
-        found[unit.pk] = {(Kind(kind), code): Figure(*sums) for kind, code, *sums in below}
-    return found[unit.pk], found[top.pk]
+    own = {top.pk, *pieces} if len(pieces) == 1 else {top.pk}
+    found: dict[int, Parts] = {unit: {} for unit in own}
+    for unit, kind, code, *sums in _summed(rows.filter(unit__in=own), ("unit_id", "kind", "code"), FIGURE_COLUMNS):
+        found[unit][Kind(kind), code] = Figure(*sums)
+    if len(pieces) == 1:
+        return found[next(iter(pieces))], found[top.pk]
+    together = _summed(rows.filter(unit__in=pieces), ("kind", "code"), FIGURE_COLUMNS)
+    return {(Kind(kind), code): Figure(*sums) for kind, code, *sums in together}, found[top.pk]
 
 
-def criteria(unit: Unit, checklist_id: int, span: Span, tree: Tree) -> dict[str, CriterionFigure]:
-    """Criteria over a span, by code. One query."""
-    rows = _rows(UnitCriterionScore, unit, tree, span.first, span.last).filter(checklist=checklist_id)
+def criteria(pieces: Collection[int], checklist_id: int, span: Span) -> dict[str, CriterionFigure]:
+    """Criteria of some units together over a span, by code. One query."""
+    rows = _of_months(UnitCriterionScore, span.first, span.last).filter(unit__in=pieces, checklist=checklist_id)
     return {code: CriterionFigure(*sums) for code, *sums in _summed(rows, ("code",), CRITERION_COLUMNS)}
 
 
 def criteria_by_month(
-    unit: Unit, checklist_id: int, first: date, last: date, tree: Tree
+    pieces: Collection[int], checklist_id: int, first: date, last: date
 ) -> dict[date, dict[str, CriterionFigure]]:
-    """Criteria by month and code, without what is told of several together. One query."""
-    rows = _rows(UnitCriterionScore, unit, tree, first, last).filter(checklist=checklist_id).exclude(code=OTHERS)
+    """Criteria of some units together by month and code, without what is told of several together. One query."""
+    rows = _of_months(UnitCriterionScore, first, last).filter(unit__in=pieces, checklist=checklist_id)
     found: dict[date, dict[str, CriterionFigure]] = defaultdict(dict)
-    for month, code, *sums in _summed(rows, ("period__month", "code"), CRITERION_COLUMNS):
+    for month, code, *sums in _summed(rows.exclude(code=OTHERS), ("period__month", "code"), CRITERION_COLUMNS):
         found[month][code] = CriterionFigure(*sums)
     return dict(found)
 
@@ -126,25 +128,18 @@ def in_windows(
     span: Span,
     recent: Sequence[date],
     *,
-    today: Collection[int] = (),
+    pieces: Pieces = AS_THEN,
     under: Unit | None = None,
 ) -> dict[int, Windows]:
     """Totals of units over a span, the one before and the months of `recent`, which all end with the span.
 
-    Of `today`, some of the units, the outlets that stand there now are summed; of all others their own rows. With
-    `under`, months in which a unit did not stand directly below that one are left out. One query, or two.
+    Of a unit with `pieces` those are summed; of all others their own rows. With `under`, months in which a unit did not
+    stand directly below that one are left out. One query.
     """
-    first = min(span.before().first, *recent)
-    rows = _of_months(UnitScore, first, span.last).filter(kind=Kind.TOTAL, checklist=checklist_id)
+    rows = _of_months(UnitScore, earliest(span, recent), span.last).filter(kind=Kind.TOTAL, checklist=checklist_id)
     if under is not None:
         stood = PeriodUnit.objects.filter(unit=OuterRef("unit"), period=OuterRef("period"), parent=under)
         rows = rows.filter(Exists(stood))
-    own, below = _own_and_below(rows, unit_ids, today)
-    found = _windows(own, span, recent)
-    return found | _windows(below, span, recent) if today else found
-
-
-def _windows(rows: QuerySet[Any], span: Span, recent: Sequence[date]) -> dict[int, Windows]:
     sums: dict[str, Sum] = {}
     for name, within in (("now", span), ("before", span.before())):
         inside = Q(period__month__gte=within.first, period__month__lte=within.last)
@@ -153,55 +148,68 @@ def _windows(rows: QuerySet[Any], span: Span, recent: Sequence[date]) -> dict[in
         of_month = Q(period__month=month)
         sums[f"total_{index}"] = Sum("total", filter=of_month, default=0)
         sums[f"visits_{index}"] = Sum("visits", filter=of_month, default=0)
+    used = _used(unit_ids, pieces)
+    found: dict[int, Sequence[int]] = {}
+    for piece, *columns in rows.filter(unit__in=used).values("unit_id").annotate(**sums).values_list("unit_id", *sums):
+        for unit in used[piece]:
+            found[unit] = [sum(pair) for pair in zip(found[unit], columns, strict=True)] if unit in found else columns
+    return {unit: _windows(columns) for unit, columns in found.items()}
+
+
+def earliest(span: Span, recent: Sequence[date]) -> date:
+    """The first month that `in_windows` reads."""
+    return min(span.before().first, *recent)
+
+
+def _windows(columns: Sequence[int]) -> Windows:
     width = len(FIGURE_COLUMNS)
-    found = {}
-    for of, *columns in rows.values("of").annotate(**sums).values_list("of", *sums):
-        months = columns[2 * width :]
-        found[of] = Windows(
-            Figure(*columns[:width]),
-            Figure(*columns[width : 2 * width]),
-            tuple(
-                comparing.mean(Figure(visits=visits, total=total))
-                for total, visits in zip(months[::2], months[1::2], strict=True)
-            ),
-        )
-    return found
+    months = columns[2 * width :]
+    return Windows(
+        Figure(*columns[:width]),
+        Figure(*columns[width : 2 * width]),
+        tuple(
+            comparing.mean(Figure(visits=visits, total=total))
+            for total, visits in zip(months[::2], months[1::2], strict=True)
+        ),
+    )
 
 
 def of_units(
-    unit_ids: Collection[int], checklist_ids: Collection[int], span: Span, *, today: Collection[int] = ()
+    unit_ids: Collection[int], checklist_ids: Collection[int], span: Span, *, pieces: Pieces = AS_THEN
 ) -> dict[tuple[int, int], Figure]:
-    """Totals of several units over a span, by (unit, checklist); `today` as with `in_windows`. One query, or two."""
+    """Totals of several units over a span, by (unit, checklist); `pieces` as with `in_windows`. One query."""
     rows = _of_months(UnitScore, span.first, span.last).filter(kind=Kind.TOTAL, checklist__in=checklist_ids)
-    return _by_unit(rows, "checklist_id", unit_ids, today)
+    return _by_unit(rows, "checklist_id", unit_ids, pieces)
 
 
 def sections_of_units(
-    unit_ids: Collection[int], checklist_id: int, span: Span, *, today: Collection[int] = ()
+    unit_ids: Collection[int], checklist_id: int, span: Span, *, pieces: Pieces = AS_THEN
 ) -> dict[tuple[int, str], Figure]:
-    """Sections of several units over a span, by (unit, code); `today` as with `in_windows`. One query, or two."""
+    """Sections of several units over a span, by (unit, code); `pieces` as with `in_windows`. One query."""
     rows = _of_months(UnitScore, span.first, span.last).filter(kind=Kind.SECTION, checklist=checklist_id)
-    return _by_unit(rows, "code", unit_ids, today)
+    return _by_unit(rows, "code", unit_ids, pieces)
 
 
 def _by_unit(
-    rows: QuerySet[Any], column: str, unit_ids: Collection[int], today: Collection[int]
+    rows: QuerySet[Any], column: str, unit_ids: Collection[int], pieces: Pieces
 ) -> dict[tuple[int, Any], Figure]:
-    """The sums of rows by (unit, value of the column)."""
-    own, below = _own_and_below(rows, unit_ids, today)
-    found = _summed(own, ("of", column), FIGURE_COLUMNS)
-    if today:
-        found += _summed(below, ("of", column), FIGURE_COLUMNS)
-    return {(of, value): Figure(*sums) for of, value, *sums in found}
+    """The sums of rows by (unit, value of the column). One query."""
+    used = _used(unit_ids, pieces)
+    found: dict[tuple[int, Any], Figure] = {}
+    for piece, value, *sums in _summed(rows.filter(unit__in=used), ("unit_id", column), FIGURE_COLUMNS):
+        figure = Figure(*sums)
+        for unit in used[piece]:
+            found[unit, value] = found[unit, value] + figure if (unit, value) in found else figure
+    return found
 
 
-def _own_and_below(
-    rows: QuerySet[Any], unit_ids: Collection[int], today: Collection[int]
-) -> tuple[QuerySet[Any], QuerySet[Any]]:
-    """Units' own rows, and those of the outlets that stand below the ones in `today`; `of` is the unit's key."""
-    own = rows.filter(unit__in=[pk for pk in unit_ids if pk not in set(today)]).annotate(of=F("unit_id"))
-    below = rows.filter(unit__outlet__isnull=False, unit__ancestor_links__ancestor__in=today)
-    return own, below.annotate(of=F("unit__ancestor_links__ancestor"))
+def _used(unit_ids: Iterable[int], pieces: Pieces) -> dict[int, list[int]]:
+    """The units of which the rows are read, each with those that it is a piece of."""
+    used: dict[int, list[int]] = defaultdict(list)
+    for unit in unit_ids:
+        for piece in pieces.get(unit, (unit,)):
+            used[piece].append(unit)
+    return dict(used)
 
 
 def total(figures: Collection[Figure]) -> Figure:

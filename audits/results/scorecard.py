@@ -84,12 +84,13 @@ def read(
     Without `kind`: the shortest span with figures. Of `checklist` (a code), or of the one with most visits; its trend
     has `trend` months. Units below that are outside `scope` today are counted, not shown. With `above`, the unit that
     it stands under, those beside it there are told together. `as_of` is the stamp, where the caller knows it. At most
-    thirteen queries, whatever the unit, two more where it was reorganised.
+    thirteen queries, whatever the unit; where it was reorganised two more, besides those of `regrouped` and `sides`
+    that this process asks once.
     """
     ground = _ground(unit, month, top, kind, tree, trend, above, as_of or stamp())
     headlines = _headlines(ground)
     shown = _chosen(headlines, checklist)
-    have_moved = unit.pk in ground.touched and below.have_moved(unit, ground.span)
+    have_moved = regrouped.have_moved(unit.pk, ground.span.first, ground.span.last, ground.as_of)
     is_regrouped = not ground.are_equal or have_moved
     return Scorecard(
         unit=unit,
@@ -118,7 +119,6 @@ class Ground:
     span: Span
     tree: Tree
     are_equal: bool
-    touched: frozenset[int]
     as_of: Stamp
     own: reading.Months
     then: reading.Months
@@ -127,10 +127,11 @@ class Ground:
     whole: reading.Months
     bases: Mapping[int, tuple[Basis, ...]]
 
-    @property
-    def source(self) -> Tree:
-        """Outlets' rows are many: unless the organisation has changed, the unit's own say the same."""
-        return Tree.THEN if self.are_equal else self.tree
+    def pieces(self, first: date, last: date) -> Collection[int]:
+        """The units of which the own rows in these months make up what is shown: itself, unless it differs."""
+        if self.are_equal or self.tree is Tree.THEN:
+            return (self.unit.pk,)
+        return regrouped.pieces(first, last, self.as_of).get(self.unit.pk, (self.unit.pk,))
 
 
 def _ground(
@@ -145,14 +146,13 @@ def _ground(
 ) -> Ground:
     first = months.later(month, 1 - max(COMPARED, trend))
     then = reading.monthly_then([unit, top, above or top], first, month)
-    touched = regrouped.touched(first, month, as_of)
-    is_touched = unit.pk in touched and unit != top
-    today = reading.monthly_today(unit, first, month) if is_touched else then[unit.pk]
+    pieces = regrouped.pieces(first, month, as_of).get(unit.pk) if unit != top else None
+    today = then[unit.pk] if pieces is None else reading.monthly_of(pieces, first, month)
     own = today if tree is Tree.TODAY else then[unit.pk]
     span = months.span(kind or _shortest(own, month), month)
     # Untouched, it stood under the same unit in every month, so that unit's rows hold the unit's own.
     whole = {}
-    if above is not None and above != top and unit.pk not in touched:
+    if above is not None and above != top and unit.pk not in regrouped.touched(first, month, as_of):
         units = beside.units_beside(above, span)
         whole = {place: each for place, each in then[above.pk].items() if units.get(place[0], 0) > beside.FEWEST}
     return Ground(
@@ -161,7 +161,6 @@ def _ground(
         span=span,
         tree=tree,
         are_equal=today == then[unit.pk],
-        touched=touched,
         as_of=as_of,
         own=own,
         then=then[unit.pk],
@@ -189,10 +188,10 @@ def _headlines(ground: Ground) -> tuple[Headline, ...]:
 
 def _detail(ground: Ground, shown: Headline, scope: Scope, trend: int) -> Detail:
     unit, span, checklist, bases = ground.unit, ground.span, shown.checklist.pk, ground.bases[shown.checklist.pk]
-    criteria = criteria_of(unit, shown, bases, span, ground.source)
+    criteria = criteria_of(shown, bases, span, ground.pieces(span.first, span.last))
     children, elsewhere = below.children(unit, span, ground.tree, scope)
     spread = bases[-1].spread
-    rows, peers = below.rows(unit, children, checklist, spread, span, ground.tree, ground.touched, ground.as_of)
+    rows, peers = below.rows(unit, children, checklist, spread, span, ground.tree, ground.as_of)
     points = _trend(ground, checklist, [months.later(span.last, by) for by in range(1 - trend, 1)])
     return Detail(
         headline=shown,
@@ -314,14 +313,16 @@ def _shared(ground: Ground, checklist: int, trend: Sequence[Point]) -> Shared | 
     since = max((point.month for point in trend if point.is_new_version), default=None)
     if since is None:
         return None
-    cells = reading.criteria_by_month(ground.unit, checklist, trend[0].month, trend[-1].month, ground.source)
+    first, last = trend[0].month, trend[-1].month
+    cells = reading.criteria_by_month(ground.pieces(first, last), checklist, first, last)
     return shared.of_months(cells, {basis.month: basis.outline for basis in ground.bases[checklist]}, since)
 
 
 def _parts(
     ground: Ground, checklist: int, content: Outline, criteria: Sequence[CriterionRow]
 ) -> dict[str, tuple[PartRow, ...]]:
-    own, group = reading.parts(ground.unit, ground.top, checklist, ground.span, ground.source)
+    span = ground.span
+    own, group = reading.parts(ground.pieces(span.first, span.last), ground.top, checklist, span)
     has_group = ground.unit != ground.top
     scored = {criterion.section_code for criterion in content.criteria if criterion.is_scored}
     named = {
@@ -348,10 +349,13 @@ def _parts(
 
 
 def criteria_of(
-    unit: Unit, headline: Headline, bases: Sequence[Basis], span: Span, source: Tree
+    headline: Headline, bases: Sequence[Basis], span: Span, pieces: Collection[int]
 ) -> tuple[CriterionRow, ...]:
-    """Mean lost shares in tenths by largest remainder, so that they add up to 100 less the mean, all as printed."""
-    found = reading.criteria(unit, headline.checklist.pk, span, source)
+    """Mean lost shares in tenths by largest remainder, so that they add up to 100 less the mean, all as printed.
+
+    `pieces` are the units that make up the one of the headline.
+    """
+    found = reading.criteria(pieces, headline.checklist.pk, span)
     known = _known(bases, headline.checklist, found.keys() - {OTHERS})
     told = (code for code, figure in found.items() if code in known and figure != CriterionFigure())
     codes = sorted(told, key=list(known).index)

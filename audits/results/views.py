@@ -18,7 +18,7 @@ from audits.results.asking import Asked, asked
 from audits.results.below import ChildRow
 from audits.results.kept import Kept, Stamp, stamp
 from audits.results.months import SpanKind
-from audits.results.reading import Tree
+from audits.results.reading import AS_THEN, Tree
 from audits.results.report import Report
 from audits.results.revisions import corrected_months
 from audits.results.statistics import ENOUGH, Pile
@@ -166,10 +166,8 @@ def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
         apart="is_for_reference",  # few visits are put in no order
     )
     shown = [row.child for row in found.page]
-    touched = regrouped.touched(card.span.first, card.span.last) if card.tree is Tree.TODAY else frozenset()
-    sections, heat = comparison.heat_map(
-        shown, detail, card.span, [child.unit.pk for child in shown if child.unit.pk in touched]
-    )
+    pieces = regrouped.pieces(card.span.first, card.span.last) if card.tree is Tree.TODAY else AS_THEN
+    sections, heat = comparison.heat_map(shown, detail, card.span, pieces)
     provinces = None if of_outlets else comparison.province_map(detail.children)
     context = {
         "page": page,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from django import template
+from django.utils.translation import gettext as _
 
 from audits.results import charts, wording
 from audits.results.comparison import ProvinceMap
@@ -11,6 +12,8 @@ from audits.results.facts import Point
 from audits.results.months import Span
 from audits.results.shared import Shared
 from audits.results.statistics import Change, Pile, Range
+from audits.results.tallies import CriterionFigure
+from outlets.templatetags.smile import number
 
 register = template.Library()
 
@@ -36,6 +39,18 @@ def change_label(change: Change) -> str:
 @register.filter
 def against_label(change: Change) -> str:
     return wording.against_label(change)
+
+
+@register.filter
+def outcomes(figure: CriterionFigure) -> str:
+    """How often a criterion was met, partly met and not, and was left out: 12 met, 3 partly, 1 not met."""
+    told = [_("%(met)s met") % {"met": number(figure.met)}]
+    if figure.partly:
+        told.append(_("%(partly)s partly") % {"partly": number(figure.partly)})
+    told.append(_("%(missed)s not met") % {"missed": number(figure.not_met)})
+    if figure.not_applicable:
+        told.append(_("%(left_out)s not applicable") % {"left_out": number(figure.not_applicable)})
+    return ", ".join(told)
 
 
 @register.filter

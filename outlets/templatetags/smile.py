@@ -1,12 +1,14 @@
 """The tags and filters that every template has at hand."""
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from outlets.people import held
@@ -16,7 +18,8 @@ register = template.Library()
 
 
 @register.simple_tag
-def icon(name: str, label: str = ""):
+@lru_cache(maxsize=512)
+def icon(name: str, label: str = "") -> SafeString:
     """An icon of static/img/icons.svg. Without a label it is decoration and hidden from screen readers."""
     address = f"{static('img/icons.svg')}#{name}"
     if label:
@@ -40,8 +43,9 @@ def score(percent: int | None) -> str:
     """A stored percentage (percent x 10,000) as shown: one decimal, half up. Empty when there is none."""
     if percent is None:
         return ""
-    tenths = (Decimal(percent) / 10_000).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return formats.number_format(tenths, 1)
+    tenths = (abs(percent) + 500) // 1_000  # in integers: a page writes hundreds
+    sign = "-" if percent < 0 and tenths else ""
+    return f"{sign}{tenths // 10}{formats.get_format('DECIMAL_SEPARATOR')}{tenths % 10}"
 
 
 @register.filter
@@ -66,6 +70,8 @@ def number(value) -> str:
     """A count or a measured value as the reader's language writes it, without needless zeros."""
     if value is None or value == "":
         return ""
+    if isinstance(value, int):
+        return formats.number_format(value, 0, force_grouping=True)
     plain = Decimal(value).normalize()
     places = max(0, -int(plain.as_tuple().exponent))
     return formats.number_format(plain, places, force_grouping=True)

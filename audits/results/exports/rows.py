@@ -84,7 +84,7 @@ class Step:
 def steps(wanted: Wanted, *, first_unit: int = 0, together: int | None = None) -> Iterator[Step]:
     """The rows, TOGETHER units at a time, by the units' names.
 
-    At most eight queries, two more for each step, and those of `peers`.
+    At most eight queries, one more for each step, and those of `peers` and `regrouped.gone`.
     """
     together = together or TOGETHER
     span = wanted.span
@@ -92,7 +92,8 @@ def steps(wanted: Wanted, *, first_unit: int = 0, together: int | None = None) -
     bases = scorecard.bases_of(first, span.last)
     stood = _stood(wanted) if wanted.card.tree is Tree.THEN else None
     every = _listed(wanted, stood)
-    touched = regrouped.touched(first, span.last) if stood is None else frozenset()
+    begins = min(span.before().first, span.first)
+    pieces = regrouped.pieces(begins, span.last) if stood is None else reading.AS_THEN
     if not every:
         yield Step((), 0, 0)
         return
@@ -100,9 +101,7 @@ def steps(wanted: Wanted, *, first_unit: int = 0, together: int | None = None) -
     for begin in range(first_unit, len(every), together):
         some = every[begin : begin + together]
         keys = [each.unit for each in some]
-        found = reading.by_month(
-            keys, min(span.before().first, span.first), span.last, today=[key for key in keys if key in touched]
-        )
+        found = reading.by_month(keys, begins, span.last, pieces=pieces)
         rows = [
             row for each in some for row in _of_unit(wanted, each, _where(found[each.unit], each, stood), bases, placed)
         ]

@@ -138,5 +138,5 @@ def test_all_outlets_take_the_same_queries_for_a_province_and_for_the_group(
 ):
     for unit in (at.an_giang, at.group):
         units(client, people.office, unit, level="outlets")
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(14):
             client.get(reverse("audits:scorecard_units", args=[unit.public_id], query={"level": "outlets"}))
