@@ -6,14 +6,14 @@ and after a reorganisation the sums are equal.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from audits.results import comparing
 from audits.results.figures import CRITERION_COLUMNS, FIGURE_COLUMNS
@@ -68,15 +68,20 @@ def monthly_of(pieces: Collection[int], first: date, last: date) -> Months:
 
 def by_month(unit_ids: Collection[int], first: date, last: date, *, pieces: Pieces = AS_THEN) -> dict[int, Months]:
     """Totals of several units by checklist and month; `pieces` as with `in_windows`. One query."""
-    found: dict[int, Months] = {unit: {} for unit in unit_ids}
-    used = _used(unit_ids, pieces)
-    rows = _of_months(UnitScore, first, last).filter(kind=Kind.TOTAL, unit__in=used)
-    by = ("unit_id", "checklist_id", "period__month")
-    for piece, checklist, month, *columns in rows.values_list(*by, *FIGURE_COLUMNS).iterator():
-        figure = Figure(*columns)
+    rows = _of_months(UnitScore, first, last).filter(kind=Kind.TOTAL)
+    return _by_month(rows, ("checklist_id", "period__month"), unit_ids, pieces)
+
+
+def _by_month(rows: QuerySet[Any], by: Sequence[str], unit_ids: Collection[int], pieces: Pieces) -> dict[int, Any]:
+    """Of each unit the rows of its pieces together, by the values of `by`, which tell its rows apart. One query."""
+    found: dict[int, dict[tuple[Any, ...], Figure]] = {unit: {} for unit in unit_ids}
+    used, width = _used(unit_ids, pieces), len(by)
+    read = rows.filter(unit__in=used).values_list("unit_id", *by, *FIGURE_COLUMNS)
+    for piece, *columns in read.iterator():
+        place, figure = tuple(columns[:width]), Figure(*columns[width:])
         for unit in used[piece]:
-            of_unit, place = found[unit], (checklist, month)
-            of_unit[place] = of_unit[place] + figure if place in of_unit else figure
+            places = found[unit]
+            places[place] = places[place] + figure if place in places else figure
     return found
 
 
@@ -140,20 +145,8 @@ def in_windows(
     if under is not None:
         stood = PeriodUnit.objects.filter(unit=OuterRef("unit"), period=OuterRef("period"), parent=under)
         rows = rows.filter(Exists(stood))
-    sums: dict[str, Sum] = {}
-    for name, within in (("now", span), ("before", span.before())):
-        inside = Q(period__month__gte=within.first, period__month__lte=within.last)
-        sums |= {f"{name}_{column}": Sum(column, filter=inside, default=0) for column in FIGURE_COLUMNS}
-    for index, month in enumerate(recent):
-        of_month = Q(period__month=month)
-        sums[f"total_{index}"] = Sum("total", filter=of_month, default=0)
-        sums[f"visits_{index}"] = Sum("visits", filter=of_month, default=0)
-    used = _used(unit_ids, pieces)
-    found: dict[int, Sequence[int]] = {}
-    for piece, *columns in rows.filter(unit__in=used).values("unit_id").annotate(**sums).values_list("unit_id", *sums):
-        for unit in used[piece]:
-            found[unit] = [sum(pair) for pair in zip(found[unit], columns, strict=True)] if unit in found else columns
-    return {unit: _windows(columns) for unit, columns in found.items()}
+    found = _by_month(rows, ("period__month",), unit_ids, pieces)
+    return {unit: _windows(months, span, recent) for unit, months in found.items() if months}
 
 
 def earliest(span: Span, recent: Sequence[date]) -> date:
@@ -161,16 +154,12 @@ def earliest(span: Span, recent: Sequence[date]) -> date:
     return min(span.before().first, *recent)
 
 
-def _windows(columns: Sequence[int]) -> Windows:
-    width = len(FIGURE_COLUMNS)
-    months = columns[2 * width :]
+def _windows(figures: Mapping[tuple[date], Figure], span: Span, recent: Iterable[date]) -> Windows:
+    before = span.before()
     return Windows(
-        Figure(*columns[:width]),
-        Figure(*columns[width : 2 * width]),
-        tuple(
-            comparing.mean(Figure(visits=visits, total=total))
-            for total, visits in zip(months[::2], months[1::2], strict=True)
-        ),
+        total([figure for (month,), figure in figures.items() if span.first <= month <= span.last]),
+        total([figure for (month,), figure in figures.items() if before.first <= month <= before.last]),
+        tuple(comparing.mean(figures.get((month,), comparing.NOTHING)) for month in recent),
     )
 
 

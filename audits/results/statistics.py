@@ -65,12 +65,12 @@ class Sums:
     @property
     def deviation(self) -> Fraction:
         """Sum of squared deviations from the mean, squares - total^2 / n; 0 without visits."""
-        return self.squares - Fraction(self.total**2, self.n) if self.n else Fraction(0)
+        return Fraction(self.n * self.squares - self.total**2, self.n) if self.n else Fraction(0)
 
     @property
     def variance(self) -> Fraction | None:
         """Of the sample: deviation / (n - 1), never negative; None below two visits."""
-        return self.deviation / (self.n - 1) if self.n > 1 else None
+        return Fraction(self.n * self.squares - self.total**2, self.n * (self.n - 1)) if self.n > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +208,14 @@ def change(before: Sums, after: Sums, pooled: Pooled | None) -> Change | None:
     if usual is not None and fewest < ENOUGH:
         half = _usual_half_between(usual, before.n, after.n)
     elif fewest > 1:
-        first, second = _with_floor(before, usual) / before.n, _with_floor(after, usual) / after.n
-        degrees = (first + second) ** 2 / (first**2 / (before.n - 1) + second**2 / (after.n - 1))
-        half = t_quantile(CONFIDENCE, float(degrees)) * sqrt(first + second)
+        # In integers, both over the same denominator: reducing fractions of so many digits takes most of the time.
+        one, other = _with_floor(before, usual), _with_floor(after, usual)
+        first = one.numerator * other.denominator * after.n
+        second = other.numerator * one.denominator * before.n
+        below = one.denominator * before.n * other.denominator * after.n
+        weighed = first**2 * (after.n - 1) + second**2 * (before.n - 1)
+        degrees = (first + second) ** 2 * (before.n - 1) * (after.n - 1) / weighed
+        half = t_quantile(CONFIDENCE, degrees) * sqrt((first + second) / below)
     else:
         half = 2.0 * WHOLE
     difference = after.mean - before.mean
@@ -341,8 +346,9 @@ def _believed(spread: Pooled | None) -> Pooled | None:
 
 def _with_floor(sums: Sums, usual: Pooled | None) -> Fraction:
     """A unit's own variance, at least that of one stray among its visits. For two visits or more."""
-    least = Fraction(usual.variance if usual else WIDEST) * min(Fraction(4, sums.n), Fraction(1))
-    return max(sums.deviation / (sums.n - 1), least)
+    least = Fraction(4 * (usual.variance if usual else WIDEST), max(4, sums.n))
+    own = sums.variance
+    return least if own is None else max(own, least)
 
 
 def _inflation(scores: Sequence[float]) -> float:
