@@ -101,3 +101,18 @@ def test_only_a_number_that_rings_is_linked(stored, dialled):
 )
 def test_a_difference_has_its_sign_unless_it_reads_nought(percent, shown):
     assert smile.signed(percent) == shown
+
+
+@pytest.mark.parametrize(
+    ("percent", "shown"),
+    [
+        (666_500, "66,7"),
+        (666_499, "66,6"),
+        (1_000_000, "100,0"),
+        (-500, "-0,1"),
+        (-499, "0,0"),
+        (-12_500, "-1,3"),
+    ],
+)
+def test_a_percentage_is_rounded_half_away_from_zero(percent, shown):
+    assert smile.score(percent) == shown
