@@ -255,3 +255,11 @@ def test_of_many_units_below_those_out_of_the_ordinary_come_first(at):
     assert _listed(rows[:BELOW]) == rows[:BELOW]
     assert [row.pile for row in _listed(rows)][:3] == [Pile.LOW, Pile.HIGH, Pile.WITHIN]
     assert len(_listed(rows)) == BELOW
+
+
+def test_what_costs_points_leads_to_what_was_seen_of_it_where_that_may_be_read(client, october, at, people):
+    for user, links in ((people.manager, True), (people.observer, False)):
+        client.force_login(user)
+        page = client.get(reverse("audits:scorecard_detail", args=[at.an_giang.public_id])).content.decode()
+        evidence = reverse("audits:evidence_list", args=[at.an_giang.public_id])
+        assert (f'href="{evidence}?criterion=' in page) is links
