@@ -118,5 +118,5 @@ def test_without_a_change_nothing_is_said_and_nothing_read(at, people, django_as
     published.closed(OCTOBER)
     read = scorecard.read(at.counter.unit, OCTOBER, kind=SpanKind.MONTH, top=at.group)
     assert read.detail.shared is None
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         scorecard.read(at.counter.unit, OCTOBER, kind=SpanKind.MONTH, top=at.group)
