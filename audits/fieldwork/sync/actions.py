@@ -189,6 +189,8 @@ def _known(visit: Visit, code: str, id: UUID) -> Photo | None:
 
 def _as_twin(visit: Visit, id: UUID, code: str, clean: CleanPhoto, by: User) -> Photo | None:
     """The photo of the same picture that is there, if any; from now on, whatever becomes of it, this id is its too."""
+    if not _photo_of(visit, code, sha256=clean.sha256, removed_at=None):
+        return None  # nearly always: without a transaction of its own
     with transaction.atomic():
         visits.lock(visit, by)
         twin = _photo_of(visit, code, sha256=clean.sha256, removed_at=None)
