@@ -48,19 +48,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     The browser's tests run on PostgreSQL when that alone is asked for.
     """
     share, is_postgresql = os.environ.get(coordinator.SHARE), os.environ.get(coordinator.RUNNING_ON) == "postgresql"
+    other_browser = set(sorted({item.path for item in items if _in_browser(item)})[::2])
+
+    def share_of(item: pytest.Item) -> str:
+        if _in_browser(item):
+            return coordinator.BROWSER_TOO if item.path in other_browser else coordinator.BROWSER
+        return coordinator.ONCE if _is_once(item) else coordinator.EACH
 
     def is_elsewhere(item: pytest.Item) -> bool:
-        is_once = item.get_closest_marker("once") is not None
-        in_browser = is_once and item.get_closest_marker("browser") is not None
-        if share:
-            return share != (coordinator.BROWSER if in_browser else coordinator.ONCE if is_once else coordinator.EACH)
-        return is_once and is_postgresql and not in_browser
+        return share != share_of(item) if share else _is_once(item) and is_postgresql and not _in_browser(item)
 
     elsewhere = {item for item in items if is_elsewhere(item)}
     if elsewhere:
         config.hook.pytest_deselected(items=[item for item in items if item in elsewhere])
         items[:] = [item for item in items if item not in elsewhere]
     items[:] = in_order(items)
+
+
+def _is_once(item: pytest.Item) -> bool:
+    return item.get_closest_marker("once") is not None
+
+
+def _in_browser(item: pytest.Item) -> bool:
+    return _is_once(item) and item.get_closest_marker("browser") is not None
 
 
 def pytest_collection_finish() -> None:

@@ -28,10 +28,10 @@ RUNNING_ON = "TEST_RUNS_ON"
 COUNTS_FILE = "TEST_COUNTS_FILE"
 SHARE = "TEST_RUNS"
 MIGRATED = "TEST_MIGRATED"  # the SQLite file that others are copies of: tests/management/commands/migrate.py
-# The browser's tests, which run once too, wait half of the time: beside the others they use what these leave.
-EACH, ONCE, BROWSER = "each", "once", "browser"
-RUNS = (("sqlite", EACH), ("postgresql", EACH), ("sqlite", ONCE), ("sqlite", BROWSER))
-ALSO = {ONCE: ", what runs once", BROWSER: ", in the browser"}
+# The tests in a browser run once, too. They wait half of the time: in two runs beside the others they use what these leave.
+EACH, ONCE, BROWSER, BROWSER_TOO = "each", "once", "browser", "browser too"
+RUNS = (("sqlite", EACH), ("postgresql", EACH), ("sqlite", ONCE), ("sqlite", BROWSER), ("sqlite", BROWSER_TOO))
+ALSO = {ONCE: ", what runs once", BROWSER: ", in the browser", BROWSER_TOO: ", in another browser"}
 PATIENCE = 300  # seconds; the slowest test takes a minute on a busy machine
 NOTHING_RAN = pytest.ExitCode.NO_TESTS_COLLECTED
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")

@@ -217,6 +217,7 @@ def test_outlets_month_by_month_are_the_same_everywhere(office, program):
         }
 
 
+@pytest.mark.once  # what other tests hold to be the same on both databases, drawn once more
 def test_the_list_of_all_outlets_is_the_same(office, program):
     top, query = Unit.objects.get(code="VNPT"), {"span": "12-months"}
     shown: dict[str, list[str]] = {}
@@ -238,6 +239,7 @@ def test_the_list_of_all_outlets_is_the_same(office, program):
         assert ("–" if row["change"] is None else vietnamese(row["change"])) in found[2]
 
 
+@pytest.mark.once  # what other tests hold to be the same on both databases, drawn once more
 def test_reports_and_sheets_are_the_same(office, program):
     query, reports, sheets = {"span": "month"}, 0, 0
     for unit in units():
@@ -267,6 +269,7 @@ def test_reports_and_sheets_are_the_same(office, program):
     assert sheets > 10
 
 
+@pytest.mark.once  # what other tests hold to be the same on both databases, drawn once more
 def test_homes_are_the_same(program):
     seen = 0
     for number, unit in enumerate(units()):
