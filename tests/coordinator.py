@@ -28,7 +28,7 @@ RUNNING_ON = "TEST_RUNS_ON"
 COUNTS_FILE = "TEST_COUNTS_FILE"
 SHARE = "TEST_RUNS"
 MIGRATED = "TEST_MIGRATED"  # the SQLite file that others are copies of: tests/management/commands/migrate.py
-# The tests in a browser run once, too. They wait half of the time: in two runs beside the others they use what these leave.
+# The tests in a browser run once, too. They wait half of the time: two runs of them use what the others leave.
 EACH, ONCE, BROWSER, BROWSER_TOO = "each", "once", "browser", "browser too"
 RUNS = (("sqlite", EACH), ("postgresql", EACH), ("sqlite", ONCE), ("sqlite", BROWSER), ("sqlite", BROWSER_TOO))
 ALSO = {ONCE: ", what runs once", BROWSER: ", in the browser", BROWSER_TOO: ", in another browser"}
