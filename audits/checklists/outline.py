@@ -37,6 +37,11 @@ def _in_language(vi: str, en: str) -> str:
     return (en if get_language() == "en" else "") or vi
 
 
+def short_code(code: str) -> str:
+    """A criterion's code without its checklist: "E1" of "TQ-E1"."""
+    return code.partition("-")[2] or code
+
+
 @dataclass(frozen=True)
 class OptionOutline:
     """One answer of a choice; `result` is 0 to 100."""
@@ -107,8 +112,7 @@ class CriterionOutline:
 
     @property
     def short_code(self) -> str:
-        """The code without its checklist: "E1" of "TQ-E1"."""
-        return self.code.partition("-")[2] or self.code
+        return short_code(self.code)
 
     @property
     def text(self) -> str:

@@ -11,7 +11,7 @@ from datetime import date
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from audits.checklists.models import Criterion
-from audits.checklists.outline import outline
+from audits.checklists.outline import outline, short_code
 from audits.results.models import Block, PublishedVisit
 from audits.review.models import ShownNote, ShownPhoto
 from outlets.models import Unit
@@ -72,11 +72,7 @@ def criteria(unit: Unit, asked: str = "") -> list[tuple[str, str]]:
     found = Criterion.objects.filter(Q(pk__in=notes) | Q(pk__in=copies) | Q(code=asked)).order_by(
         "version__checklist__position", "version__number", "section__position", "position"
     )
-    return list({each.code: f"{_short(each.code)} {each.text}" for each in found}.items())
-
-
-def _short(code: str) -> str:
-    return code.partition("-")[2] or code
+    return list({each.code: f"{short_code(each.code)} {each.text}" for each in found}.items())
 
 
 def photos(scope: Scope) -> QuerySet[ShownPhoto]:
@@ -114,7 +110,7 @@ def shown(some: Iterable[Block], only: str = "") -> tuple[ShownBlock, ...]:
             checklist=block.checklist.name,
             month=block.period.month,
             criteria=tuple(
-                ShownCriterion(_short(code), text, tuple(notes[block.pk, code]), tuple(pictures[block.pk, code]))
+                ShownCriterion(short_code(code), text, tuple(notes[block.pk, code]), tuple(pictures[block.pk, code]))
                 for code, text in texts[block.pk].items()
                 if only in ("", code) and (notes[block.pk, code] or pictures[block.pk, code])
             ),

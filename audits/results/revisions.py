@@ -9,7 +9,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from audits import scoring
-from audits.checklists.outline import CriterionOutline, Outline, outline
+from audits.checklists.outline import CriterionOutline, Outline, outline, short_code
 from audits.fieldwork.models import Submission, Visit
 from audits.fieldwork.visits import wording
 from audits.fieldwork.visits.completeness import Given
@@ -152,7 +152,7 @@ def listed(some: Iterable[Revision]) -> tuple[ListedRevision, ...]:
     codes: dict[int, list[str]] = defaultdict(list)
     rows = Correction.objects.filter(revision__in=some).order_by("criterion__position", "pk")
     for revision_id, code in rows.values_list("revision_id", "criterion__code"):
-        codes[revision_id].append(code.partition("-")[2] or code)
+        codes[revision_id].append(short_code(code))
     earlier = Revision.objects.filter(published__in={each.published_id for each in some})
     percents = {
         (visit, number): percent for visit, number, percent in earlier.values_list("published", "number", "percent")

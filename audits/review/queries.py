@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from audits import scoring
-from audits.checklists.outline import CriterionOutline, SectionOutline
+from audits.checklists.outline import CriterionOutline, SectionOutline, short_code
 from audits.fieldwork.arrival import times
 from audits.fieldwork.arrival.models import Place
 from audits.fieldwork.arrival.queries import place_of
@@ -303,15 +303,11 @@ def marked(visit: Visit) -> Marked:
     notes = ShownNote.objects.filter(visit=visit).order_by(*order).values_list("criterion__code", "text")
     photos = ShownPhoto.objects.filter(photo__visit=visit, photo__removed_at__isnull=True).order_by("photo")
     return Marked(
-        tuple(MarkedNote(_short(code), code, text) for code, text in notes),
+        tuple(MarkedNote(short_code(code), code, text) for code, text in notes),
         tuple(
-            MarkedPhoto(_short(code), photo_id, shown_id)
+            MarkedPhoto(short_code(code), photo_id, shown_id)
             for code, photo_id, shown_id in photos.values_list(
                 "photo__criterion__code", "photo__public_id", "public_id"
             )
         ),
     )
-
-
-def _short(code: str) -> str:
-    return code.partition("-")[2] or code

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from audits.checklists.outline import short_code
 from audits.fieldwork.models import Answer, Photo, Submission, Visit
 from audits.fieldwork.states import VisitState
 from audits.review.flags import SAME_FROM, Flag, Kind, told
@@ -167,7 +168,7 @@ def _of_pictures(visits: Sequence[Visit]) -> Iterator[tuple[int, Flag]]:
         if found is not None:
             flagged.add((picture.visit_id, picture.code))
             other = "" if found.visit_id == picture.visit_id else str(found.visit)
-            detail = {"visit": other, "code": _short(found.code), "exact": found.sha256 == picture.sha256}
+            detail = {"visit": other, "code": short_code(found.code), "exact": found.sha256 == picture.sha256}
             yield picture.visit_id, Flag(Kind.SAME_PICTURE, (picture.code,), detail)
 
 
@@ -181,10 +182,6 @@ def _earlier(picture: _Picture, among: Iterable[_Picture], differing: int) -> _P
         if (picture.bits ^ other.bits).bit_count() <= differing:
             return other
     return None
-
-
-def _short(code: str) -> str:
-    return code.partition("-")[2] or code
 
 
 # --- Texts ------------------------------------------------------------------------------------
@@ -233,8 +230,9 @@ def _of_texts(visits: Sequence[Visit]) -> Iterator[tuple[int, Flag]]:
             before = [each for key in keys[answer.pk] for each in said[key] if _is_before(each, visit)]
             own = next((each for each in before if each.shopper_id == visit.shopper_id), None)
             if other := own or next((each for each in before if each.outlet_id == visit.outlet_id), None):
-                detail = {"visit": str(other.visit), "code": _short(other.code)} | ({} if own else {"is_others": True})
-                yield visit.pk, Flag(Kind.SAME_NOTE, (code,), detail)
+                seen = {"visit": str(other.visit), "code": short_code(other.code)}
+                whose = {} if own else {"is_others": True}
+                yield visit.pk, Flag(Kind.SAME_NOTE, (code,), seen | whose)
 
 
 def _keys(answer: Answer) -> list[str]:

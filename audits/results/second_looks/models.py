@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audits.checklists.models import Criterion
+from audits.checklists.outline import short_code
 from audits.results.models import Block, Revision
 
 
@@ -76,8 +77,7 @@ class SecondLook(models.Model):
 
     @property
     def short_code(self) -> str:
-        """The criterion's code without its checklist: "E1" of "TQ-E1"."""
-        return self.criterion.code.partition("-")[2] or self.criterion.code
+        return short_code(self.criterion.code)
 
     @property
     def since(self):

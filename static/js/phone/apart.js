@@ -31,7 +31,7 @@ smile.leftovers = ({ place, user, words, fits, opens = () => false }) => {
 
   function item([name, record]) {
     const line = make("li");
-    const code = record.title ?? record.criterion ?? record.code;
+    const code = record.title ?? smile.codeOf(record);
     const when = new Date(record.at).toLocaleString(document.documentElement.lang);
     line.append(make("b", { textContent: code }), ` ${record.where ?? ""} · ${when}`, say(name, record), ...content(name, record));
     const button = (word, act) => {
@@ -96,7 +96,7 @@ smile.leftovers = ({ place, user, words, fits, opens = () => false }) => {
 
   const ours = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
   const open = form.dataset.open.split(" "); // the questions that can be changed now
-  const opens = (record) => open.includes(record.criterion ?? record.code);
+  const opens = (record) => open.includes(smile.codeOf(record));
 
   // Whether a record stands in the way. What was refused for good or put aside does not, nor what can be mended no more
   // because its question is closed: its owner sees it below, and is not kept from submitting the rest. Nor does a report
@@ -115,15 +115,13 @@ smile.leftovers = ({ place, user, words, fits, opens = () => false }) => {
     const all = await Promise.all(kinds.map(async (name) => (await ours(smile.store[name])).filter((each) => waits(name, each))));
     const says = [words.unsent, words.unsent_photos, words.unsent_forms].map((text, kind) => (all[kind].length ? text.replace("{number}", all[kind].length) : ""));
     const wanting = all.flat().filter((record) => record.page && record.state !== "waiting");
-    const links = [...new Map(wanting.map((record) => [codeOf(record), record])).values()].map(linkTo);
+    const links = [...new Map(wanting.map((record) => [smile.codeOf(record), record])).values()].map(linkTo);
     line.replaceChildren(says.filter(Boolean).join(" "), ...(links.length ? [` ${words.look_at} `, ...links.flatMap((link) => [link, " "])] : []));
     return all.flat().length;
   }
 
-  const codeOf = (record) => record.criterion ?? record.code;
-
   function linkTo(record) {
-    const code = codeOf(record);
+    const code = smile.codeOf(record);
     const link = document.createElement("a");
     link.href = `${record.page}?then=check#${code}`;
     link.textContent = record.title ?? code.replace(/^.*-/, ""); // as the question is called on its page
@@ -164,7 +162,7 @@ smile.leftovers = ({ place, user, words, fits, opens = () => false }) => {
 
   async function submit(button) {
     const isSent = ({ state }) => state === "sent";
-    const changes = (await ours(smile.store.changes)).filter(isSent).map((each) => [each.id, each.criterion ?? each.code]);
+    const changes = (await ours(smile.store.changes)).filter(isSent).map((each) => [each.id, smile.codeOf(each)]);
     const photos = (await ours(smile.store.photos)).filter(isSent).map(({ there, code, sha256 }) => [there.id, code, sha256]);
     form.elements.declared.value = JSON.stringify({ changes, photos });
     passed = true;
@@ -194,7 +192,7 @@ smile.leftovers = ({ place, user, words, fits, opens = () => false }) => {
     const own = async (kind) => (await kind.of(user)).filter((record) => record.visit === visit);
     const all = (await Promise.all([changes, photos, forms].map(own))).flat();
     const here = all.filter(({ state }) => !["sent", "aside", "refused", "removed"].includes(state));
-    const codes = here.map((record) => record.criterion ?? record.code);
+    const codes = here.map(smile.codeOf);
     for (const mark of document.querySelectorAll("[data-codes]")) {
       mark.hidden = !mark.dataset.codes.split(" ").some((code) => codes.includes(code));
     }

@@ -207,7 +207,7 @@
   });
   smile.outbox.told.addEventListener("change", async ({ detail }) => {
     const record = (await smile.store.changes.of(user)).find((each) => each.visit === visit && each.code === detail.code);
-    const box = record && document.getElementById(record.criterion ?? record.code);
+    const box = record && document.getElementById(smile.codeOf(record));
     if (!box || record.id !== shown.get(box.id)) return; // another tab's: what stands here was not typed over it
     if (record.state === "sent" || record.state === "waiting") seen(box).value = record.seen;
     if (!timers.has(box) && !going.has(box.id)) say(box, record);

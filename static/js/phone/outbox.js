@@ -101,10 +101,10 @@ smile.outbox = (() => {
     if (!records.length) return true;
     const changes = records.map((record) => ({
       id: record.id,
-      code: codeOf(record),
+      code: smile.codeOf(record),
       after: record.after ?? [],
       aside: record.isAside, // its writer leaves it to the reviewer
-      fields: { ...record.fields, [`${codeOf(record)}-seen`]: String(record.seen) },
+      fields: { ...record.fields, [`${smile.codeOf(record)}-seen`]: String(record.seen) },
     }));
     const body = JSON.stringify({ user: page.user, changes });
     const { status, told } = await post(records[0].url, body, { type: "application/json" });
@@ -224,7 +224,6 @@ smile.outbox = (() => {
     }
   }
 
-  const codeOf = (record) => record.criterion ?? record.code;
   // Never longer than the longest wait: the phone's clock may have been put back.
   const isHeld = ({ until }) => until > Date.now() && until <= Date.now() + LONGEST_HOLD;
 
@@ -258,7 +257,7 @@ smile.outbox = (() => {
     const chosen = [first];
     if (tries.get(first.id) > 1) return chosen;
     for (const record of rest) {
-      const isNew = chosen.every((each) => codeOf(each) !== codeOf(record));
+      const isNew = chosen.every((each) => smile.codeOf(each) !== smile.codeOf(record));
       if (isNew && record.visit === first.visit && chosen.length < AT_ONCE) chosen.push(record);
     }
     return chosen;

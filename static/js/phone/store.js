@@ -2,6 +2,7 @@
 "use strict";
 globalThis.smile = {};
 smile.able = !!(globalThis.isSecureContext && globalThis.indexedDB && navigator.locks && globalThis.AbortSignal?.timeout);
+smile.codeOf = ({ criterion, code }) => criterion ?? code; // the question of a record, beside or in its place
 smile.look = (state) => {
   const looks = { sent: "is-sent", conflict: "is-conflict", invalid: "is-invalid", refused: "is-refused" };
   return `kept ${looks[state] ?? ""}`;
