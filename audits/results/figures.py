@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from django.db.models import F
 
@@ -15,23 +15,25 @@ CRITERION_COLUMNS = ("met", "partly", "not_met", "not_applicable", "results", "l
 
 
 def write(period: Period, units: Mapping[Place, Tally]) -> None:
-    """Adds the rows of a month that has none yet."""
+    """Adds the rows of a month that has none yet, in the order of their keys: so that the index grows at its end."""
+    in_order = sorted(units.items(), key=itemgetter(0))
     insert(
         UnitScore,
-        ("period_id", "unit_id", "checklist_id", "kind", "code", *FIGURE_COLUMNS),
+        ("period_id", "kind", "unit_id", "checklist_id", "code", *FIGURE_COLUMNS),
         (
-            (period.pk, unit, checklist, kind, code, *_figure(figure))
-            for (unit, checklist), tally in units.items()
-            for (kind, code), figure in tally.figures.items()
+            (period.pk, kind, unit, checklist, code, *_figure(tally.figures[kind, code]))
+            for kind in sorted(Kind)
+            for (unit, checklist), tally in in_order
+            for code in sorted(code for of, code in tally.figures if of is kind)
         ),
     )
     insert(
         UnitCriterionScore,
         ("period_id", "unit_id", "checklist_id", "code", *CRITERION_COLUMNS),
         (
-            (period.pk, unit, checklist, code, *_criterion(figure))
-            for (unit, checklist), tally in units.items()
-            for code, figure in tally.criteria.items()
+            (period.pk, unit, checklist, code, *_criterion(tally.criteria[code]))
+            for (unit, checklist), tally in in_order
+            for code in sorted(tally.criteria)
         ),
     )
 

@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from audits.results import comparing
 from audits.results.figures import CRITERION_COLUMNS, FIGURE_COLUMNS
-from audits.results.models import PeriodUnit, UnitCriterionScore, UnitScore
+from audits.results.models import Period, PeriodUnit, UnitCriterionScore, UnitScore
 from audits.results.months import Span
 from audits.results.regrouped import Pieces
 from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
@@ -35,7 +35,8 @@ AS_THEN: Pieces = MappingProxyType({})  # every unit's own rows
 
 
 def _of_months(model: type[Any], first: date, last: date) -> QuerySet[Any]:
-    return model.objects.filter(period__month__gte=first, period__month__lte=last).order_by()
+    # Not through a join: SQLite, which has no statistics, would sometimes read all months in the order of their groups.
+    return model.objects.filter(period__in=Period.objects.filter(month__gte=first, month__lte=last)).order_by()
 
 
 def _summed(rows: QuerySet[Any], by: Collection[str], columns: Collection[str]) -> list[tuple[Any, ...]]:
@@ -90,7 +91,8 @@ def parts(pieces: Collection[int], top: Unit, checklist_id: int, span: Span) -> 
 
     One where there is but one unit.
     """
-    rows = _of_months(UnitScore, span.first, span.last).filter(checklist=checklist_id).exclude(kind=Kind.TOTAL)
+    kinds = (Kind.SECTION, Kind.THEME)  # named, for the index has them before the unit
+    rows = _of_months(UnitScore, span.first, span.last).filter(checklist=checklist_id, kind__in=kinds)
     own = {top.pk, *pieces} if len(pieces) == 1 else {top.pk}
     found: dict[int, Parts] = {unit: {} for unit in own}
     for unit, kind, code, *sums in _summed(rows.filter(unit__in=own), ("unit_id", "kind", "code"), FIGURE_COLUMNS):

@@ -81,10 +81,10 @@ def _compare(
         if have == want:  # nearly always, and much faster than one by one
             continue
         name = f"unit {place[0]} checklist {place[1]}"
-        for figure in sorted(have.figures.keys() | want.figures.keys()):
-            pair = have.figures.get(figure, Figure()), want.figures.get(figure, Figure())
+        for kind, code in sorted(have.figures.keys() | want.figures.keys()):
+            pair = have.figures.get((kind, code), Figure()), want.figures.get((kind, code), Figure())
             if pair[0] != pair[1]:
-                yield Drift(period, f"{name} {' '.join(figure)}".strip(), *pair)
+                yield Drift(period, f"{name} {kind.name.lower()} {code}".strip(), *pair)
         for code in sorted(have.criteria.keys() | want.criteria.keys()):
             both = have.criteria.get(code, CriterionFigure()), want.criteria.get(code, CriterionFigure())
             if both[0] != both[1]:

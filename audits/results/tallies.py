@@ -16,11 +16,11 @@ OTHERS = ""  # the code of the row that holds what the criteria lost that may no
 
 
 class Kind(StrEnum):
-    """What a figure is of. The total has an empty code."""
+    """What a figure is of, by the letter that each of millions of rows holds. The total has an empty code."""
 
-    TOTAL = "total"
-    SECTION = "section"
-    THEME = "theme"
+    TOTAL = "t"
+    SECTION = "s"
+    THEME = "h"
 
     __hash__ = str.__hash__  # Enum's own is written in Python, and closing a month looks up millions of figures
 

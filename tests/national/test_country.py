@@ -22,6 +22,7 @@ from audits.models import (
     Visit,
     VisitEvent,
 )
+from audits.results.tallies import Kind
 from outlets.models import Outlet, Unit, UnitClosure, UnitSuccession, User
 from outlets.organisation import tree
 from vnpt_smile.national import organisation
@@ -61,7 +62,7 @@ def test_the_merger_leaves_history_and_no_sum_behind():
     }
     assert below == {AUGUST: 6, SEPTEMBER: 2}
     for month in (AUGUST, SEPTEMBER):
-        total = UnitScore.objects.filter(period__month=month, kind="total")
+        total = UnitScore.objects.filter(period__month=month, kind=Kind.TOTAL)
         top = total.filter(unit__code=organisation.TOP)
         children = total.filter(unit__parent_rows__parent__code=organisation.TOP)
         assert sum(top.values_list("total", flat=True)) == sum(children.values_list("total", flat=True))

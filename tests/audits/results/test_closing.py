@@ -10,6 +10,7 @@ from audits.fieldwork.states import VisitState
 from audits.models import Block, Period, PeriodUnit, PublishedVisit, UnitCriterionScore, UnitScore, Visit, VisitEvent
 from audits.results import actions as results
 from audits.results import closing
+from audits.results.tallies import Kind
 from outlets.organisation import actions as organisation
 from tests import published, worlds
 from tests.kept import kept
@@ -41,7 +42,7 @@ def three(at, people):
 
 
 def totals(unit):
-    rows = UnitScore.objects.filter(unit=unit, kind="total")
+    rows = UnitScore.objects.filter(unit=unit, kind=Kind.TOTAL)
     return [(row.visits, row.outlets, row.total, row.squares) for row in rows.order_by("period__month")]
 
 
@@ -75,7 +76,7 @@ def test_criteria_are_counted_with_what_they_cost(three, at):
 
 def test_lost_shares_and_the_mean_make_one_hundred(three, at):
     published.closed(OCTOBER)
-    total = UnitScore.objects.get(unit=at.group, kind="total")
+    total = UnitScore.objects.get(unit=at.group, kind=Kind.TOTAL)
     lost = sum(UnitCriterionScore.objects.filter(unit=at.group).values_list("lost", flat=True))
     assert total.total + lost == total.visits * 1_000_000
 
@@ -115,7 +116,7 @@ def test_the_last_moment_of_a_month_belongs_to_it_and_the_next_does_not(at, peop
 def test_nothing_that_could_be_scored_is_counted_apart(three, at, people):
     published.approved(at.counter, people.shopper2, DAY, "--")
     published.closed(OCTOBER)
-    row = UnitScore.objects.get(unit=at.group, kind="total")
+    row = UnitScore.objects.get(unit=at.group, kind=Kind.TOTAL)
     assert (row.visits, row.unscored, row.total) == (3, 1, 2_000_000)
 
 

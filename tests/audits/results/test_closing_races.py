@@ -25,6 +25,7 @@ from audits.models import (
 from audits.results import actions as results
 from audits.results.actions import CorrectedValue
 from audits.results.recount import Recount, of_period
+from audits.results.tallies import Kind
 from audits.review import actions as review
 from outlets.models import Role
 from tests import published, worlds
@@ -86,7 +87,7 @@ def test_of_two_closings_at_once_one_closes_and_the_other_learns_who_and_when(th
         assert (closed.period, refused.period, closed.visits) == (period, period, 3)
         assert refused.period.closed_at == whose[refused.period.closed_by] == closed.period.closed_at
         assert PublishedVisit.objects.count() == VisitEvent.objects.filter(kind=VisitEvent.Kind.PUBLISHED).count() == 3
-        assert UnitScore.objects.get(unit=at.group, kind="total").total == 2_000_000
+        assert UnitScore.objects.get(unit=at.group, kind=Kind.TOTAL).total == 2_000_000
         winners[period.closed_by.username] += 1
         opened_again(OCTOBER)
 
@@ -161,7 +162,7 @@ def test_a_correction_during_a_closing_moves_its_own_month_alone(three, people, 
         (closed,) = [each for each in outcomes if isinstance(each, results.Closed)]
         (revision,) = [each for each in outcomes if isinstance(each, Revision)]
         expected = 2_750_000 if values[0] == "yes" else 2_000_000
-        totals = UnitScore.objects.filter(unit=at.group, kind="total").order_by("period__month")
+        totals = UnitScore.objects.filter(unit=at.group, kind=Kind.TOTAL).order_by("period__month")
         assert list(totals.values_list("total", flat=True)) == [expected, 0]
         assert (closed.visits, revision.published.block.period.month) == (3, OCTOBER)
         assert drifts() == []

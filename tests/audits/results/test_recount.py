@@ -9,6 +9,7 @@ from audits.models import Answer, Period, PublishedVisit, Revision, UnitCriterio
 from audits.results import actions as results
 from audits.results.actions import CorrectedValue
 from audits.results.recount import Recount, of_period
+from audits.results.tallies import Kind
 from tests import published, worlds
 from tests.kept import kept
 
@@ -67,7 +68,7 @@ def test_a_row_changed_by_hand_is_found(block, capsys, model, column):
 
 
 def test_a_row_deleted_or_an_answer_changed_is_found(block):
-    UnitScore.objects.filter(kind="section").first().delete()
+    UnitScore.objects.filter(kind=Kind.SECTION).first().delete()
     assert len(drifts()) == 1
     Answer.objects.filter(visit=block[0], criterion__code="A2").update(value="no")
     assert f"visit {block[0].public_id}" in {what for what, _stored, _counted in drifts()}
@@ -82,7 +83,7 @@ def test_a_correction_moves_every_figure_and_the_answer_stays(block, at, people)
     revision = corrected(block[2], people, A2="yes")
     assert (revision.number, revision.percent, revision.grade) == (1, 1_000_000, "excellent")
     for unit in (at.counter.unit, at.long_xuyen, at.an_giang, at.group):
-        total = UnitScore.objects.get(unit=unit, kind="total")
+        total = UnitScore.objects.get(unit=unit, kind=Kind.TOTAL)
         assert (total.visits, total.total, total.squares) == (3, 3_000_000, 3 * 10**12)
     assert Answer.objects.get(visit=block[2], criterion__code="A2").value == "no"
     assert drifts() == []
@@ -117,11 +118,11 @@ def larger_block(at, people):
 
 def test_a_visit_may_lose_or_gain_its_score(larger_block, at, people):
     corrected(larger_block[2], people, A1="na", A2="na")
-    total = UnitScore.objects.get(unit=at.group, kind="total")
+    total = UnitScore.objects.get(unit=at.group, kind=Kind.TOTAL)
     assert (total.visits, total.unscored, total.total) == (5, 1, 3_750_000)
     assert drifts() == []
     corrected(larger_block[2], people, A1="yes")
-    assert UnitScore.objects.get(unit=at.group, kind="total").visits == 6
+    assert UnitScore.objects.get(unit=at.group, kind=Kind.TOTAL).visits == 6
     assert drifts() == []
 
 
@@ -131,9 +132,8 @@ def test_a_criterion_that_stops_applying_hides_what_it_would_give_away(larger_bl
     corrected(larger_block[2], people, A1="na")
     rows = UnitCriterionScore.objects.filter(unit=at.group)
     assert (before, rows.count()) == (2, 3)
-    assert (
-        sum(rows.values_list("lost", flat=True)) == 6_000_000 - UnitScore.objects.get(unit=at.group, kind="total").total
-    )
+    total = UnitScore.objects.get(unit=at.group, kind=Kind.TOTAL).total
+    assert sum(rows.values_list("lost", flat=True)) == 6_000_000 - total
     assert {row.code for row in rows if row.met + row.partly + row.not_met} == {"A2"}
     assert drifts() == []
 

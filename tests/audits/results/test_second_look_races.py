@@ -19,6 +19,7 @@ from audits.models import (
 )
 from audits.results.actions import CorrectedValue
 from audits.results.second_looks import actions
+from audits.results.tallies import Kind
 from outlets.models import Role
 from tests import published, second_looks, worlds
 from tests.races import TIMES, rounds
@@ -94,7 +95,7 @@ def test_withdrawn_upheld_and_kept_at_once_one_of_them_is_so_and_figures_follow(
         assert [event.kind for event in now.events.all()] == ["asked", now.state]
         is_upheld = now.state == SecondLook.State.UPHELD
         assert (Revision.objects.count(), now.revisions.count()) == (int(is_upheld), int(is_upheld))
-        total = UnitScore.objects.get(unit=block.outlet_id, kind="total").total
+        total = UnitScore.objects.get(unit=block.outlet_id, kind=Kind.TOTAL).total
         assert total == (3_000_000 if is_upheld else 2_250_000)
         won[now.state] += 1
         now.revisions.clear()

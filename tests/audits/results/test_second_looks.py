@@ -11,6 +11,7 @@ from audits.models import Block, Period, Revision, SecondLook, SecondLookFile, U
 from audits.results import actions as results
 from audits.results.actions import CorrectedValue
 from audits.results.second_looks import actions, deadlines, queries
+from audits.results.tallies import Kind
 from outlets.models import Role
 from outlets.people.permissions import access_of
 from tests import published, second_looks, worlds
@@ -141,8 +142,8 @@ def test_upheld_corrects_the_visit_and_every_figure_above_it(look, people, at):
         second_looks.doubted(look),
     )
     for unit in (at.counter.unit, at.long_xuyen, at.an_giang):
-        assert UnitScore.objects.get(unit=unit, kind="total").total == 3_000_000
-    assert UnitScore.objects.get(unit=at.ha_noi, kind="total").total == 2_250_000
+        assert UnitScore.objects.get(unit=unit, kind=Kind.TOTAL).total == 3_000_000
+    assert UnitScore.objects.get(unit=at.ha_noi, kind=Kind.TOTAL).total == 2_250_000
     assert (look.state, kinds(look)[-1]) == (State.UPHELD, ("upheld", "office", second_looks.UPHELD))
 
 

@@ -21,6 +21,7 @@ from audits.models import Answer, Criterion, Visit
 from audits.results import actions as results
 from audits.results import rescoring
 from audits.results.models import PublishedVisit, UnitCriterionScore, UnitScore
+from audits.results.tallies import Kind
 from audits.results.whatif import rescored as module
 from audits.results.whatif.rescored import Progress, Rescored, rescore
 from tests import plans, published, sheets, worlds
@@ -200,7 +201,7 @@ def test_for_who_reads_no_visits_each_figure_follows_from_published_sums(mixed):
     asked = outline(draft)
     for outlet in found.outlets:
         cells = {row.code: row for row in UnitCriterionScore.objects.filter(unit=outlet)}
-        visits = UnitScore.objects.get(unit=outlet, kind="total").visits
+        visits = UnitScore.objects.get(unit=outlet, kind=Kind.TOTAL).visits
         told = [
             each
             for each in asked.criteria
@@ -260,7 +261,7 @@ class TestMixedVersions:
                     Answer.objects.create(visit=visit, criterion=criterion, value=given, changed_at=visit.submitted_at)
                 visits.record_submission(sheet.read(visit), at=visit.submitted_at)
             published.closed(OCTOBER)
-            assert UnitScore.objects.get(unit=at.counter.pk, kind="total").visits == 4
+            assert UnitScore.objects.get(unit=at.counter.pk, kind=Kind.TOTAL).visits == 4
             return first, second
 
         return make
