@@ -81,7 +81,7 @@ class Row:
 
     @property
     def failures(self) -> int | None:
-        return self.child.figure.critical_failures if self.child.range else None
+        return self.child.figure.failures
 
     @property
     def pile(self) -> int | None:

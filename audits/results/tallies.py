@@ -39,6 +39,11 @@ class Figure:
     squares: int = 0
     critical_failures: int = 0
 
+    @property
+    def failures(self) -> int | None:
+        """Critical failures as they are told; None without a visit in which there could have been one."""
+        return self.critical_failures if self.visits else None
+
     def __add__(self, other: "Figure") -> "Figure":
         return Figure(
             self.visits + other.visits,

@@ -210,8 +210,8 @@ def _headline(each: Headline) -> Told:
         "grade": each.grade or None,
         **_change(each.change),
         "group": _number(each.group),
-        "failures": each.figure.critical_failures,
-        "is_for_reference": each.is_for_reference,
+        "failures": each.figure.failures,
+        "is_for_reference": each.is_for_reference if each.range else None,
     }
 
 
@@ -228,7 +228,7 @@ def _detail(request: HttpRequest, card: Scorecard) -> Told | None:
         "units": [
             _unit(request, child.unit)
             | {"name": child.name, "visits": child.figure.visits, **_range(child.range), **_change(child.change)}
-            | {"group_of_units": child.pile, "failures": child.figure.critical_failures if child.range else None}
+            | {"group_of_units": child.pile, "failures": child.figure.failures}
             for child in detail.children
         ],
     }
@@ -276,7 +276,7 @@ def _row(row: Row, card: Scorecard) -> Told:
         **_range(row.range),
         "grade": str(row.grade) if row.grade else None,
         **_change(row.change),
-        "failures": row.figure.critical_failures if has_figure else None,
+        "failures": row.figure.failures,
         "version": row.version,
         "group_of_units": row.pile,
         "is_for_reference": row.is_for_reference if has_figure else None,

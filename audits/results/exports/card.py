@@ -70,7 +70,7 @@ def _headline(each: Headline) -> Sequence[object]:
         each.grade_label,
         *_change(each.change),
         _percent(each.group),
-        each.figure.critical_failures,
+        each.figure.failures,
     ]
 
 

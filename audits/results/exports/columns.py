@@ -127,7 +127,7 @@ class Cells:
             row.range.high,
             self._grades[row.grade] if row.grade else None,
             *((change.difference, change.low, change.high, self._reading(change)) if change else (None,) * 4),
-            figure.critical_failures,
+            figure.failures,
             row.version,
             self._reference if row.is_for_reference else self._piles[row.pile] if row.pile else None,
         )

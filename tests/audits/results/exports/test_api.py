@@ -1,6 +1,8 @@
 """Published figures for a program: who gets in, what is told, how often, and that each answer is kept."""
 
-from datetime import timedelta
+import csv
+import io
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -8,11 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits.models import Export
+from audits.results import scorecard
 from audits.results.exports import api
 from audits.results.exports import rows as source
+from audits.results.exports.card import scorecard_csv
+from audits.results.months import SpanKind
 from outlets.models import AccessToken, AccountEvent, User
 from outlets.people import tokens
-from tests import worlds
+from tests import plans, published, worlds
 from tests.access_table import EVERYBODY, FOREIGN, OF_UNITS, OWN, SIBLING
 from tests.audits.results.exports.worlds import publish
 from tests.kept import kept
@@ -133,6 +138,22 @@ def test_what_is_not_there_is_refused_by_name_and_nothing_else_told_for_it(figur
         assert (answer.status_code, answer.json()) == (400, {"refused": "not_there", "parameters": list(query)})
     assert get(key, "api_rows", at.an_giang, of="visits", months="all").json()["parameters"] == ["of", "months"]
     assert not Export.objects.exists()
+
+
+def test_where_nothing_was_published_no_failures_are_counted_in_any_file(figures, at, people):
+    """Nought would say that somebody looked."""
+    november, other = date(2026, 11, 1), plans.checklist("KT")
+    for number in range(3):
+        shopper = people.shopper2 if number == 2 else people.shopper
+        published.approved(at.counter, shopper, date(2026, 11, 5) + timedelta(days=number), of=other)
+    published.closed(november)
+    told = get(key_of(people.manager), unit=at.an_giang, span="month").json()["headlines"]
+    names = ("checklist", "visits", "failures", "is_for_reference")
+    assert [[each[name] for name in names] for each in told] == [["KT", 3, 0, True], ["TQ", 0, None, None]]
+    card = scorecard.read(at.an_giang, november, kind=SpanKind.MONTH, top=at.group)
+    lines = list(csv.reader(io.StringIO(scorecard_csv(card)[1:]), delimiter=";"))
+    failures = lines[2].index("Số lần chưa đạt tiêu chí trọng yếu")
+    assert {line[0]: line[failures] for line in lines[3:5]} == {"Bảng kiểm TQ": "", "Bảng kiểm KT": "0"}
 
 
 def test_each_answer_is_kept(figures, at, people):
