@@ -19,6 +19,13 @@ TREES = {
     Tree.TODAY: gettext_lazy("As organised today"),
     Tree.THEN: gettext_lazy("As organised then"),
 }
+ASKED = {  # what an address asks for, by its name there
+    "span": gettext_lazy("Span"),
+    "month": gettext_lazy("Month"),
+    "checklist": gettext_lazy("Checklist"),
+    "tree": gettext_lazy("Organisation"),
+    "trend": gettext_lazy("Length of the trend"),
+}
 PILES = {
     Pile.LOW: gettext_lazy("Needs help"),
     Pile.WITHIN: gettext_lazy("As expected"),

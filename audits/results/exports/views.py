@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from audits.results import wording
 from audits.results.asking import Asked, asked
 from audits.results.exports import actions as exports
 from audits.results.exports import making
@@ -67,10 +68,12 @@ def _page(request: ReaderRequest, unit_id: UUID) -> tuple[Asked, Scope]:
 @require_safe
 @requires(Right.READ_UNIT_RESULTS)
 def scorecard_export(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
-    """The figures of the page as a CSV file that Vietnamese Excel opens."""
+    """The figures of the page as a CSV file that Vietnamese Excel opens; 400 where they are not those asked for."""
     page, _scope = _page(request, unit_id)
     if page.card is None:
         return redirect("audits:scorecard_detail", unit_id)
+    if page.is_fallback:
+        return _refused(request, page)
     body = scorecard_csv(page.card)
     if request.method == "GET":
         _begin(request, page, Export.Of.SCORECARD, Export.Format.CSV, is_done=True)
@@ -82,10 +85,15 @@ def scorecard_export(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.READ_UNIT_RESULTS)
 def export_create(request: ReaderRequest, unit_id: UUID) -> HttpResponseBase:
-    """The units or outlets below as a file. One that takes long says how far it is, and can be cancelled."""
+    """The units or outlets below as a file. One that takes long says how far it is, and can be cancelled.
+
+    Nothing is made of an address that asks for what is not there: 400, as a program is told.
+    """
     page, scope = _page(request, unit_id)
     if page.card is None:
         return render(request, "audits/results/scorecard_none.html", {"page": page})
+    if request.method == "POST" and page.is_fallback:
+        return _refused(request, page)
     form = ExportForm(request.POST if request.method == "POST" else None, initial={"of": _usual(page)})
     if request.method != "POST" or not form.is_valid():
         context = {"page": page, "card": page.card, "form": form}
@@ -110,6 +118,17 @@ def export_create(request: ReaderRequest, unit_id: UUID) -> HttpResponseBase:
     answer = StreamingHttpResponse(_told(request, steps, progress, context), content_type="text/html; charset=utf-8")
     answer["X-Accel-Buffering"] = "no"  # nginx would hold it back until all of it is there
     return answer
+
+
+def _refused(request: ReaderRequest, page: Asked) -> HttpResponse:
+    """No file: it would hold another view than its address names, and nobody would see that once it is saved."""
+    context = {
+        "page": page,
+        "card": page.card,
+        "form": ExportForm(initial={"of": _usual(page)}),
+        "refused": [wording.ASKED[name] for name in page.fallbacks],
+    }
+    return render(request, "audits/results/export_create.html", context, status=400)
 
 
 def _usual(page: Asked) -> str:

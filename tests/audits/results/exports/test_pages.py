@@ -132,6 +132,31 @@ def test_before_the_first_closing_there_is_nothing_to_take(client, at, people):
     assert not Period.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ({"month": "2026-11"}, "Tháng"),
+        ({"span": "week"}, "Kỳ"),
+        ({"checklist": "XX"}, "Bộ tiêu chí"),
+        ({"tree": "once"}, "Tổ chức"),
+        ({"trend": "7"}, "Độ dài xu hướng"),
+    ],
+)
+def test_no_file_holds_another_view_than_its_address_asks_for(client, figures, at, people, query, name):
+    client.force_login(people.manager)
+    card = client.get(reverse("audits:scorecard_export", args=[at.an_giang.public_id], query=query))
+    address = reverse("audits:export_create", args=[at.an_giang.public_id], query=query)
+    rows = client.post(address, {"of": "units", "months": "span", "format": "csv"})
+    for answer in (card, rows):
+        assert answer.status_code == 400
+        said = f"Chưa lập tệp nào: đường dẫn yêu cầu nội dung hiện không có ({name}). Có thể tải: Tháng 10/2026"
+        assert said in pages.words(answer)
+    assert not Export.objects.exists()
+    shown = client.get(address).content.decode()
+    action = re.search(r'<form method="post" action="([^"]*/export/[^"]*)"', shown)[1].replace("&amp;", "&")
+    assert client.post(action, {"of": "units", "months": "span", "format": "csv"}).status_code == 200
+
+
 def test_the_page_keeps_the_span_that_was_looked_at(client, figures, at, people):
     client.force_login(people.manager)
     query = {"span": "12-months", "month": "2026-09"}
