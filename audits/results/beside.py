@@ -8,22 +8,39 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from audits.results import comparing
+from audits.results import comparing, statistics
 from audits.results.models import UnitScore
 from audits.results.months import Span
-from audits.results.statistics import Change, Pooled
+from audits.results.statistics import Change, Pooled, Range
 from audits.results.tallies import Figure, Kind
 from outlets.models import Unit, UnitClosure
 
 FEWEST = 3  # units beside it: of fewer the sum would tell a reader what a single other unit has
 
 
-@dataclass(frozen=True)
-class Against:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The mean that a figure is held against, as sure as the figure itself: with its range and visits."""
+
+    range: Range
+    visits: int
+
+    @property
+    def mean(self) -> int:
+        return self.range.mean
+
+
+@dataclass(frozen=True, slots=True)
+class Against(Held):
     """The mean of others' visits, and how far the unit's lies from it (the unit's less theirs)."""
 
-    mean: int
     change: Change
+
+
+def held(whole: Figure, spread: Pooled | None) -> Held | None:
+    """What a figure of the same is held against. None without visits."""
+    found = statistics.range_of(comparing.sums(whole), spread)
+    return Held(found, whole.visits) if found else None
 
 
 def against(own: Figure, whole: Figure, spread: Pooled | None) -> Against | None:
@@ -31,8 +48,8 @@ def against(own: Figure, whole: Figure, spread: Pooled | None) -> Against | None
     if not whole.visits:
         return None
     others = whole + -own
-    mean, change = comparing.mean(others), comparing.change(others, own, spread)
-    return None if mean is None or change is None else Against(mean, change)
+    found, change = held(others, spread), comparing.change(others, own, spread)
+    return None if found is None or change is None else Against(found.range, found.visits, change)
 
 
 def units_beside(above: Unit, span: Span) -> Mapping[int, int]:

@@ -16,6 +16,12 @@ def tenths(percent: int) -> int:
     return int(10 * scoring.shown(percent))
 
 
+def adds_up(before: int, after: int, difference: int) -> bool:
+    """Whether a difference as people read it is that of the two figures as they read them: each is rounded once."""
+    read = tenths(difference) if difference >= 0 else -tenths(-difference)
+    return read == tenths(after) - tenths(before)
+
+
 def mean(figure: Figure) -> int | None:
     """The mean percentage of the visits, half up; None without a scored visit."""
     return (2 * figure.total + figure.visits) // (2 * figure.visits) if figure.visits else None
@@ -23,6 +29,16 @@ def mean(figure: Figure) -> int | None:
 
 def sums(figure: Figure) -> Sums:
     return Sums(figure.visits, figure.total, figure.squares)
+
+
+def usual(figure: Figure) -> Pooled | None:
+    """How far the visits of a figure lie apart, as the usual spread of a smaller one of the same; None of few visits.
+
+    Of sections and themes no spread within outlets is kept. This one holds what lies between outlets, too, so that
+    ranges that rest on it are rather too wide than too narrow.
+    """
+    variance = sums(figure).variance if figure.visits >= statistics.ENOUGH else None
+    return None if variance is None else Pooled(variance, figure.visits - 1)
 
 
 def change(before: Figure, after: Figure, spread: Pooled | None) -> Change | None:

@@ -16,7 +16,7 @@ from audits.results import comparing, statistics
 from audits.results.facts import CriterionRow, Detail, PartRow
 from audits.results.models import PublishedVisit
 from audits.results.scorecard import Scorecard
-from audits.results.statistics import Sums
+from audits.results.statistics import Range, Sums
 from audits.scoring import WHOLE
 from outlets.models import Unit
 
@@ -30,6 +30,7 @@ class MonthStep:
     outlets: int
     visits: int
     total: int
+    range: Range
 
     @property
     def mean(self) -> int:
@@ -111,9 +112,9 @@ def explained(card: Scorecard, detail: Detail) -> Explained:
         total=figure.total,
         mean=mean,
         months=tuple(
-            MonthStep(each.month, each.version, each.figure.outlets, each.figure.visits, each.figure.total)
+            MonthStep(each.month, each.version, each.figure.outlets, each.figure.visits, each.figure.total, each.range)
             for each in inside
-            if each.figure.visits
+            if each.range
         ),
         units=_units(detail),
         parts=tuple(part for part in detail.sections + detail.themes if part.visits),

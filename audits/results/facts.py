@@ -13,8 +13,8 @@ from audits.checklists.models import Checklist
 from audits.fieldwork.models import Submission
 from audits.results import comparing, statistics
 from audits.results.below import ChildRow
-from audits.results.beside import Against
-from audits.results.months import Span
+from audits.results.beside import Against, Held
+from audits.results.months import Span, SpanKind
 from audits.results.peers import Peers
 from audits.results.reliability import GOOD, Components
 from audits.results.shared import Shared
@@ -32,8 +32,12 @@ class Quarter:
     range: Range
     before: Span
     visits_before: int
-    mean_before: int
+    range_before: Range
     change: Change
+
+    @property
+    def adds_up(self) -> bool:
+        return comparing.adds_up(self.range_before.mean, self.range.mean, self.change.difference)
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Headline:
     figure: Figure
     range: Range | None
     grade: str
-    group: int | None
+    of_group: Held | None
     change: Change | None
     before: Span
     visits_before: int
@@ -55,6 +59,18 @@ class Headline:
     @property
     def visits(self) -> int:
         return self.figure.visits
+
+    @property
+    def group(self) -> int | None:
+        return self.of_group.mean if self.of_group else None
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether its differences from others are, as printed, those of the means as printed."""
+        others = [each for each in (self.rest, self.beside) if each and self.range]
+        return all(
+            self.range and comparing.adds_up(each.mean, self.range.mean, each.change.difference) for each in others
+        )
 
     @property
     def is_for_reference(self) -> bool:
@@ -81,23 +97,38 @@ class Point:
     month: date
     figure: Figure
     range: Range | None
-    group: int | None
+    of_group: Held | None
     version: int | None
     is_new_version: bool
     published_on: date | None = None
 
+    @property
+    def group(self) -> int | None:
+        return self.of_group.mean if self.of_group else None
+
 
 @dataclass(frozen=True)
 class PartRow:
-    """A section or theme beside the group's. `lost` is what it takes from 100; sections' add up, as criteria's do."""
+    """A section or theme beside the group's. `lost` is what it takes from 100; sections' add up, as criteria's do.
+
+    `range` is None where there is no figure.
+    """
 
     code: str
     name: str
     visits: int
-    percent: int | None
-    group: int | None
+    range: Range | None
+    of_group: Held | None
     lost: int
     total: int = 0  # of the visits' percentages
+
+    @property
+    def percent(self) -> int | None:
+        return self.range.mean if self.range else None
+
+    @property
+    def group(self) -> int | None:
+        return self.of_group.mean if self.of_group else None
 
     @property
     def is_for_reference(self) -> bool:
@@ -157,6 +188,14 @@ class Detail:
     shared: Shared | None = None  # of a trend with more than one version
     parts: Components | None = None  # of the spread of outlets' visits
     spread: Pooled | None = None  # within outlets, as usual
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the differences are, as printed, those of the means as printed beside them."""
+        now, change = self.headline.range, self.headline.change
+        last = self.trend[-2].range if self.headline.before.kind is SpanKind.MONTH else None
+        is_next = not (now and change and last) or comparing.adds_up(last.mean, now.mean, change.difference)
+        return is_next and self.headline.adds_up
 
     @property
     def visits_needed(self) -> int | None:

@@ -61,6 +61,15 @@ class Scorecard:
     sides: Sides | None = None  # of a reorganised unit
 
     @property
+    def rounded_in(self) -> str:
+        """The first place of the page where a difference, as printed, is not that of the figures beside it; or none."""
+        if not all(each.quarter.adds_up for each in self.headlines if each.quarter):
+            return "quarter"
+        if self.sides and not self.sides.add_up:
+            return "sides"
+        return "trend" if self.detail and not self.detail.adds_up else ""
+
+    @property
     def quarter(self) -> Quarter | None:
         """The quarters that some channel's figures are held against each other of; the same for all."""
         return next((each.quarter for each in self.headlines if each.quarter), None)
@@ -261,7 +270,7 @@ def _headline(ground: Ground, checklist: Checklist) -> Headline:
         figure=figure,
         range=value,
         grade=scoring.grade_of(value.mean, bases[-1].outline.bands) if value else "",
-        group=comparing.mean(group),
+        of_group=beside.held(group, spread),
         change=comparing.change(before, figure, spread),
         before=span.before(),
         visits_before=before.visits,
@@ -274,11 +283,11 @@ def _headline(ground: Ground, checklist: Checklist) -> Headline:
 def _quarter(ground: Ground, checklist: int, spread: Pooled | None) -> Quarter | None:
     span = months.span(SpanKind.QUARTER, ground.span.last)
     figure, before = _within(ground.own, checklist, span), _within(ground.own, checklist, span.before())
-    value, mean = statistics.range_of(comparing.sums(figure), spread), comparing.mean(before)
+    value, earlier = (statistics.range_of(comparing.sums(each), spread) for each in (figure, before))
     change = comparing.change(before, figure, spread)
-    if value is None or mean is None or change is None:
+    if value is None or earlier is None or change is None:
         return None
-    return Quarter(span, figure.visits, value, span.before(), before.visits, mean, change)
+    return Quarter(span, figure.visits, value, span.before(), before.visits, earlier, change)
 
 
 def _chosen(headlines: Sequence[Headline], code: str) -> Headline | None:
@@ -292,13 +301,14 @@ def _trend(ground: Ground, checklist: int, some: Iterable[date]) -> tuple[Point,
     for month in some:
         basis = by_month.get(month)
         number = basis.number if basis else None
-        figure = ground.own.get((checklist, month), comparing.NOTHING)
+        figure, group = (each.get((checklist, month), comparing.NOTHING) for each in (ground.own, ground.group))
+        spread = basis.spread if basis else None
         points.append(
             Point(
                 month=month,
                 figure=figure,
-                range=statistics.range_of(comparing.sums(figure), basis.spread if basis else None),
-                group=comparing.mean(ground.group.get((checklist, month), comparing.NOTHING)),
+                range=statistics.range_of(comparing.sums(figure), spread),
+                of_group=beside.held(group, spread),
                 version=number,
                 is_new_version=None not in (number, version) and number != version,
                 published_on=basis.published_on if basis and figure.visits else None,
@@ -329,22 +339,22 @@ def _parts(
         Kind.SECTION: [(each.code, each.name) for each in content.sections if each.code in scored],
         Kind.THEME: [(each.code, each.name) for each in content.themes],
     }
-    rows = {
-        kind: tuple(
-            PartRow(
-                code=code,
-                name=name,
-                visits=own.get((kind, code), comparing.NOTHING).visits,
-                percent=comparing.mean(own.get((kind, code), comparing.NOTHING)),
-                group=comparing.mean(group.get((kind, code), comparing.NOTHING)) if has_group else None,
-                lost=sum(row.lost for row in criteria if code == (row.section if kind is Kind.SECTION else row.theme)),
-                total=own.get((kind, code), comparing.NOTHING).total,
-            )
-            for code, name in names
+
+    def row(kind: Kind, code: str, name: str) -> PartRow:
+        figure, whole = (each.get((kind, code), comparing.NOTHING) for each in (own, group))
+        spread = comparing.usual(whole)
+        return PartRow(
+            code=code,
+            name=name,
+            visits=figure.visits,
+            range=statistics.range_of(comparing.sums(figure), spread),
+            of_group=beside.held(whole, spread) if has_group else None,
+            lost=sum(each.lost for each in criteria if code == (each.section if kind is Kind.SECTION else each.theme)),
+            total=figure.total,
         )
-        for kind, names in named.items()
-    }
-    rest = tuple(PartRow(OTHERS, row.text, 0, None, None, row.lost) for row in criteria if row.is_rest)
+
+    rows = {kind: tuple(row(kind, *each) for each in names) for kind, names in named.items()}
+    rest = tuple(PartRow(OTHERS, each.text, 0, None, None, each.lost) for each in criteria if each.is_rest)
     return {"sections": rows[Kind.SECTION] + rest, "themes": rows[Kind.THEME]}
 
 

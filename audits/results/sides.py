@@ -34,6 +34,12 @@ class Side:
     def difference(self) -> int | None:
         return self.today.mean - self.then.mean if self.then and self.today else None
 
+    @property
+    def adds_up(self) -> bool:
+        if self.then is None or self.today is None or self.difference is None:
+            return True
+        return comparing.adds_up(self.then.mean, self.today.mean, self.difference)
+
 
 @dataclass(frozen=True)
 class Sides:
@@ -47,6 +53,11 @@ class Sides:
     left: tuple[Unit, ...]
     within: tuple[Unit, ...]
     unseen: int
+
+    @property
+    def add_up(self) -> bool:
+        """Whether all differences are, as printed, those of the means as printed."""
+        return all(row.adds_up for row in self.rows)
 
 
 _kept: Kept[Mapping[str, Any]] = Kept(64)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from audits.results import months
 from audits.results.asking import Asked, asked
+from audits.results.beside import Held
 from audits.results.exports import actions as exports
 from audits.results.exports import rows as source
 from audits.results.exports.columns import tenths
@@ -201,6 +202,13 @@ def _change(change: Change | None) -> Told:
     }
 
 
+def _group(held: Held | None) -> Told:
+    """The whole group's figure of the same, with what must travel with it."""
+    value = _range(held.range if held else None)
+    ends = {"group_low": value["low"], "group_high": value["high"]}
+    return {"group": value["score"], **ends, "group_visits": held.visits if held else None}
+
+
 def _headline(each: Headline) -> Told:
     return {
         "checklist": each.checklist.code,
@@ -209,7 +217,7 @@ def _headline(each: Headline) -> Told:
         **_range(each.range),
         "grade": each.grade or None,
         **_change(each.change),
-        "group": _number(each.group),
+        **_group(each.of_group),
         "failures": each.figure.failures,
         "is_for_reference": each.is_for_reference if each.range else None,
     }
@@ -239,7 +247,7 @@ def _point(point: Point) -> Told:
         "month": months.written(point.month),
         "visits": point.figure.visits,
         **_range(point.range),
-        "group": _number(point.group),
+        **_group(point.of_group),
         "version": point.version,
     }
 
@@ -247,7 +255,7 @@ def _point(point: Point) -> Told:
 def _part(part: PartRow) -> Told:
     told = {"code": part.code or None, "name": part.name, "visits": part.visits or None}
     lost = _number(part.lost) if part.is_told else None
-    return told | {"score": _number(part.percent), "group": _number(part.group), "lost": lost}
+    return told | _range(part.range) | _group(part.of_group) | {"lost": lost}
 
 
 def _criterion(row: CriterionRow) -> Told:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from audits.results import wording
 from audits.results.below import RECENT
+from audits.results.beside import Held
 from audits.results.facts import Detail, Headline
 from audits.results.scorecard import Scorecard
 from audits.results.statistics import Change, Range
@@ -45,7 +46,7 @@ def _rows(card: Scorecard) -> Iterable[Sequence[object]]:
         _("Visits"),
         _("Grade"),
         *_change_headings(),
-        _("Group"),
+        *_group_headings(),
         _("Critical failures"),
     ]
     for headline in card.headlines:
@@ -56,6 +57,10 @@ def _rows(card: Scorecard) -> Iterable[Sequence[object]]:
 
 def _ends() -> list[str]:
     return [_("from"), _("to")]
+
+
+def _group_headings() -> list[str]:
+    return [_("Group"), *_ends(), _("Visits of the group")]
 
 
 def _change_headings() -> list[str]:
@@ -69,13 +74,17 @@ def _headline(each: Headline) -> Sequence[object]:
         each.visits,
         each.grade_label,
         *_change(each.change),
-        _percent(each.group),
+        *_held(each.of_group),
         each.figure.failures,
     ]
 
 
 def _range(figure: Range | None) -> list[str]:
     return ["", "", ""] if figure is None else [_percent(figure.mean), _percent(figure.low), _percent(figure.high)]
+
+
+def _held(held: Held | None) -> list[object]:
+    return [*_range(held.range), held.visits] if held else [""] * 4
 
 
 def _change(change: Change | None) -> list[object]:
@@ -89,20 +98,20 @@ def _detail(detail: Detail) -> Iterable[Sequence[object]]:
     yield []
     yield [headline.checklist.name]
     on_shared = [_("Shared criteria")] if detail.shared else []
-    yield [_("Month"), _("Score, %"), *_ends(), _("Visits"), _("Group"), _("Version"), *on_shared]
+    yield [_("Month"), _("Score, %"), *_ends(), _("Visits"), *_group_headings(), _("Version"), *on_shared]
     for point in detail.trend:
         same = [_percent(detail.shared.months.get(point.month))] if detail.shared else []
-        figures = (*_range(point.range), point.figure.visits, _percent(point.group), point.version)
+        figures = (*_range(point.range), point.figure.visits, *_held(point.of_group), point.version)
         yield [f"{point.month:%m/%Y}", *figures, *same]
     for title, parts in ((_("Section"), detail.sections), (_("Theme"), detail.themes)):
         yield []
-        yield [title, _("Score, %"), _("Group"), _("Points lost"), _("Visits")]
+        yield [title, _("Score, %"), *_ends(), _("Visits"), *_group_headings(), _("Points lost")]
         for part in parts:
             lost = _percent(part.lost) if part.is_told else ""
-            yield [part.name, _percent(part.percent), _percent(part.group), lost, part.visits or ""]
+            yield [part.name, *_range(part.range), part.visits or "", *_held(part.of_group), lost]
         if parts is detail.sections and headline.range:
-            whole = (_percent(headline.range.mean), _percent(headline.group), _percent(headline.lost), headline.visits)
-            yield [_("Whole visit"), *whole]
+            whole = (*_range(headline.range), headline.visits, *_held(headline.of_group))
+            yield [_("Whole visit"), *whole, _percent(headline.lost)]
     yield []
     yield [_("Criterion"), _("Code"), _("Met"), _("Partly met"), _("Not met"), _("Not applicable"), _("Points lost")]
     for row in detail.criteria:

@@ -11,9 +11,11 @@ from audits import scoring
 from audits.checklists.models import ChecklistVersion, Section
 from audits.fieldwork.models import Visit
 from audits.results import actions as results
-from audits.results import facts, scorecard, views, wording
+from audits.results import comparing, facts, scorecard, views, wording
+from audits.results.beside import Held
 from audits.results.months import SpanKind, span
 from audits.results.reading import Tree
+from audits.results.statistics import Pooled, Sums, range_of
 from audits.results.tallies import CriterionFigure
 from outlets.models import Unit
 from outlets.organisation import actions as organisation
@@ -247,6 +249,40 @@ def test_a_unit_is_held_against_the_rest_of_the_group_and_not_against_itself(oct
     assert read(at.group).headlines[0].rest is None
 
 
+def test_what_a_figure_is_held_against_has_its_range_and_its_visits(october, at):
+    card = read(at.an_giang)
+    (headline,) = card.headlines
+    month = card.detail.trend[-1].of_group
+    for held, visits in ((headline.of_group, 6), (month, 6), (headline.rest, 3)):
+        assert (held.mean, held.visits) == (666_667, visits)
+        assert held.range.low < held.mean < held.range.high
+    assert month == headline.of_group
+    assert (
+        headline.of_group.range.high - headline.of_group.range.low < headline.rest.range.high - headline.rest.range.low
+    )
+
+
+def test_a_section_has_its_range_from_its_own_visits_or_from_those_of_the_group(at, people):
+    """Three visits and six elsewhere; the only section is the whole visit."""
+    block(at.counter, people, OCTOBER, "yy", "ny", "yn")
+    block(at.far_counter, people, OCTOBER, "yy", "yy", "nn", "yy", "yy", "nn")
+    published.closed(OCTOBER)
+    whole = Sums.of([1_000_000, 750_000, 250_000, *[1_000_000, 1_000_000, 0] * 2])
+    usual = Pooled(whole.variance, 8)
+    (row,) = read(at.an_giang).detail.sections
+    assert (row.visits, row.percent, row.group) == (3, 666_667, 666_667)
+    assert row.range == range_of(Sums.of([1_000_000, 750_000, 250_000]), usual)
+    assert row.of_group == Held(range_of(whole, usual), 9)
+    (top,) = read(at.group).detail.sections
+    assert (top.range, top.of_group) == (row.of_group.range, None)
+
+
+def test_few_visits_of_the_group_tell_no_usual_spread(october, at):
+    """Then anything may be: the range of three visits is all there is."""
+    (row,) = read(at.an_giang).detail.sections
+    assert (row.range.low, row.range.high) == (0, 1_000_000)
+
+
 def test_units_beside_one_are_told_together_from_three_on(at, people):
     outlets = [at.counter, at.other_counter, *plans.outlets_below(at.long_xuyen, 2)]
     for outlet, answers in zip(outlets, ("yy", "ny", "yn", "nn"), strict=True):
@@ -290,7 +326,7 @@ def test_the_quarter_under_way_is_held_against_all_of_the_one_before(october, at
     (headline,) = read(at.an_giang).headlines
     found = headline.quarter
     assert (found.span, found.before) == (span(SpanKind.QUARTER, OCTOBER), span(SpanKind.QUARTER, date(2026, 9, 1)))
-    assert (found.visits, found.range, found.visits_before, found.mean_before) == (3, headline.range, 3, 750_000)
+    assert (found.visits, found.range, found.visits_before, found.range_before.mean) == (3, headline.range, 3, 750_000)
     assert found.change == headline.change
     assert read(at.an_giang).quarter == found
 
@@ -305,8 +341,8 @@ def test_without_a_quarter_before_there_is_nothing_to_hold_against(october, at):
 
 
 def test_a_section_of_few_visits_is_for_reference():
-    assert facts.PartRow("A", "A", 8, 800_000, None, 0).is_for_reference
-    assert not facts.PartRow("A", "A", 9, 800_000, None, 0).is_for_reference
+    assert facts.PartRow("A", "A", 8, None, None, 0).is_for_reference
+    assert not facts.PartRow("A", "A", 9, None, None, 0).is_for_reference
 
 
 def test_praise_rests_on_nine_visits_where_the_unit_has_them(october, at):
@@ -410,3 +446,40 @@ def test_a_corrected_month_is_marked_with_its_day_wherever_it_counts(client, oct
         assert "đã đính chính" in pages.words(shown) and day in pages.words(shown)
         assert shown.content.decode().count('class="corrected"') == 3  # two charts and their legend
     assert "đã đính chính" not in pages.words(page(at.ha_noi))
+
+
+ROUNDED = "Các số được làm tròn riêng nên tổng hoặc chênh lệch có thể lệch 0,1."
+
+
+def test_where_printed_differences_do_not_add_up_the_page_says_so_once(client, at, people):
+    """66,7 less 33,3 is 33,3: of 66,6667, 33,3333 and 33,3333."""
+    block(at.counter, people, SEPTEMBER, "yy", "nn", "nn")
+    published.closed(SEPTEMBER)
+    block(at.counter, people, OCTOBER, "yy", "yy", "nn")
+    published.closed(OCTOBER)
+    client.force_login(people.manager)
+    address = reverse("audits:scorecard_detail", args=[at.an_giang.public_id])
+    for shown in (reverse("home"), address, f"{address}?span=quarter"):
+        words = pages.words(client.get(shown))
+        assert words.count(ROUNDED) == (0 if "quarter" in shown else 1), shown
+    assert read(at.an_giang).rounded_in == "quarter"
+    assert replace(read(at.an_giang), headlines=()).rounded_in == "trend"
+
+
+def test_where_they_do_nothing_is_said_of_rounding(client, october, at, people):
+    client.force_login(people.manager)
+    for shown in (reverse("home"), reverse("audits:scorecard_detail", args=[at.an_giang.public_id])):
+        assert ROUNDED not in pages.words(client.get(shown))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "difference", "adds_up"),
+    [
+        (750_000, 666_667, -83_333, True),
+        (666_500, 750_400, 83_900, False),
+        (750_400, 666_500, -83_900, False),
+        (333_333, 333_333, 0, True),
+    ],
+)
+def test_a_difference_adds_up_as_printed_or_not(before, after, difference, adds_up):
+    assert comparing.adds_up(before, after, difference) is adds_up

@@ -55,6 +55,26 @@ def test_the_page_shows_the_figure_with_its_visits_range_and_words(client, octob
         assert words in text
 
 
+def test_what_the_figures_are_held_against_stands_with_its_range_and_visits(client, october, at, people):
+    shown = page(client, people.manager, at.an_giang)
+    text, (headline,) = pages.words(shown), shown.context["card"].headlines
+    (row,) = shown.context["detail"].sections
+
+    def ends(value):
+        return f"{shown_number(value.low):.1f}–{shown_number(value.high):.1f}".replace(".", ",")
+
+    group, rest = ends(headline.of_group.range), ends(headline.rest.range)
+    for words in (
+        f"Tập đoàn 66,7 ({group}; 6 lượt)",
+        f"Phần còn lại của Tập đoàn: 66,7 ({rest}; 3 lượt)",
+        f"Mặt tiền66,7 {ends(row.range)}366,7 {ends(row.of_group.range)}; 6 lượt",
+        f"Cả phiếu66,7 {ends(headline.range)}366,7 {group}; 6 lượt",
+    ):
+        assert words in text
+    explained = client.get(reverse("audits:scorecard_explain", args=[at.an_giang.public_id]))
+    assert pages.words(explained).count("0,0000–100,0000") == 1  # the section: six visits tell no usual spread
+
+
 def test_before_the_first_closing_the_page_says_so(client, at, people):
     assert "Chưa có tháng nào được chốt" in pages.words(page(client, people.manager, at.an_giang))
 
@@ -141,9 +161,10 @@ def test_the_file_holds_the_figures_of_the_page(client, october, at, people):
     assert text.startswith("\ufeff")
     rows = list(csv.reader(io.StringIO(text[1:]), delimiter=";"))
     headline = next(row for row in rows if row[:1] == ["Bảng kiểm TQ"])
-    assert (headline[1], headline[4:6], headline[-2:]) == ("66,7", ["3", "Khá"], ["66,7", "0"])
+    assert (headline[1], headline[4:6], headline[-5], headline[-2:]) == ("66,7", ["3", "Khá"], "66,7", ["6", "0"])
     assert ["Tiêu chí 2", "A2", "2", "0", "1", "0", "25,0"] in rows
-    assert next(row for row in rows if row[:1] == ["Cả phiếu"])[1:] == ["66,7", "66,7", "33,3", "3"]
+    whole = next(row for row in rows if row[:1] == ["Cả phiếu"])
+    assert (whole[1:5], whole[5:]) == (headline[1:5], [*headline[-5:-1], "33,3"])
 
 
 def test_the_file_holds_every_change_with_its_range_and_every_unit_below_with_its_months(client, october, at, people):

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 
 from outlets.models import Role, Unit
 from outlets.people import tokens
+from outlets.templatetags import smile
 from tests import worlds
 from tests.national.conftest import country, country_world
 from vnpt_smile.bench.country import reader
@@ -151,12 +152,22 @@ def same_detail(page, told, file) -> None:
         if row["lost"]:
             assert re.search(rf"{re.escape(row['text'])}.*?{lost}", words)
     for part in [*detail["sections"], *detail["themes"]]:
-        found = next(each for each in file if each[:1] == [part["name"]] and len(each) == 5)
-        assert found[1:4] == [vietnamese(part[name]) for name in ("score", "group", "lost")]
+        found = next(each for each in file if each[:1] == [part["name"]] and len(each) == 10)
+        score, low, high = (vietnamese(part[name]) for name in ("score", "low", "high"))
+        held, visits = [vietnamese(part[name]) for name in ("group", "group_low", "group_high")], part["group_visits"]
+        assert found[1:4] == [score, low, high]
+        assert found[5:] == [*held, str(visits or ""), vietnamese(part["lost"])]
+        if score:
+            row = f"{part['name']} {score} {low}–{high} {part['visits']}"
+            assert (f"{row} {held[0]} {held[1]}–{held[2]}; {smile.number(visits)} lượt" if visits else row) in words
     for point in detail["trend"]:
         month = "/".join(reversed(point["month"].split("-")))
         found = next(each for each in file if each[:1] == [month])
         assert found[1:4] == [vietnamese(point[name]) for name in ("score", "low", "high")]
+        assert found[5:9] == [
+            *(vietnamese(point[name]) for name in ("group", "group_low", "group_high")),
+            str(point["group_visits"] or ""),
+        ]
 
 
 def explained(office, unit, query, told) -> None:
