@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from audits.results import charts, comparison, facts, scorecard
 from audits.results.months import SpanKind
-from audits.results.statistics import Pile
+from audits.results.statistics import Pile, Range
 from outlets.listing import Column, listing_of
 from outlets.organisation import provinces
 from tests import pages, plans, published, worlds
@@ -17,6 +17,7 @@ from tests.kept import kept
 pytestmark = pytest.mark.django_db
 
 OCTOBER = date(2026, 10, 1)
+EIGHTY = Range(800_000, 750_000, 850_000, is_own_spread=True)
 
 
 @kept
@@ -81,13 +82,13 @@ def test_open_outlets_of_a_channel_are_counted_below_each_unit(october, at):
     ("points", "level"), [(-11, 1), (-10, 2), (-4, 2), (-3, 3), (2, 3), (3, 4), (9, 4), (10, 5), (None, 0)]
 )
 def test_a_cell_is_shaded_by_its_distance_from_the_mean_above(points, level):
-    part = facts.PartRow("A", "A", 10, 800_000, None, 0)
+    part = facts.PartRow("A", "A", 10, EIGHTY, None, 0)
     figure = None if points is None else comparison.Figure(visits=1, total=800_000 + 10_000 * points)
     assert comparison._cell(figure, part).level == level
 
 
 def test_a_cell_of_few_visits_is_hatched_however_far_off_it_lies():
-    part = facts.PartRow("A", "A", 10, 800_000, None, 0)
+    part = facts.PartRow("A", "A", 10, EIGHTY, None, 0)
     few, enough = (
         comparison._cell(comparison.Figure(visits=visits, total=600_000 * visits), part) for visits in (8, 9)
     )
