@@ -126,6 +126,10 @@ class OwnUnits:
     outlets: int
 
     @property
+    def name(self) -> str:
+        return ", ".join(unit.name for unit in self.units)
+
+    @property
     def is_one_outlet(self) -> bool:
         return len(self.units) == 1 and self.units[0].is_outlet
 

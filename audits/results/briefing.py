@@ -1,6 +1,6 @@
 """What a manager starts the week with: each channel, which outlets need help or deserve thanks, what to talk about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,7 +31,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Topic:
-    """A criterion to talk about, of one channel."""
+    """A criterion to talk about, of one channel; its points are lost per visit of that channel."""
 
     headline: Headline
     row: CriterionRow
@@ -153,14 +153,25 @@ def by_distance(
 def _topics(
     unit: Unit, card: Scorecard, bases: Mapping[int, tuple[scorecard.Basis, ...]], as_of: Stamp
 ) -> tuple[Topic, ...]:
-    """What costs most, over all channels with enough visits to speak of; over all when none has."""
+    """What costs each channel most, of those with enough visits to speak of; of all when none has.
+
+    Points of one checklist do not compare with another's, nor are they ranked: the channels take turns, the one with
+    most visits first, each with the costliest of its criteria that is left.
+    """
     shown = [each for each in card.headlines if each.range]
     shown = [each for each in shown if not each.is_for_reference] or shown
     pieces = regrouped.pieces(card.span.first, card.span.last, as_of).get(unit.pk) if card.is_regrouped else None
     found = [
-        Topic(headline, row)
-        for headline in shown
-        for row in scorecard.criteria_of(headline, bases[headline.checklist.pk], card.span, pieces or (unit.pk,))
-        if row.lost > 0 and not row.is_rest
+        (place, headline, row)
+        for headline in sorted(shown, key=lambda each: -each.visits)
+        for place, row in enumerate(_costliest(headline, bases[headline.checklist.pk], card.span, pieces or (unit.pk,)))
     ]
-    return tuple(sorted(found, key=lambda topic: -topic.row.lost)[:TOPICS])
+    found.sort(key=lambda each: each[0])
+    return tuple(Topic(headline, row) for _place, headline, row in found[:TOPICS])
+
+
+def _costliest(
+    headline: Headline, bases: tuple[scorecard.Basis, ...], span: Span, pieces: Collection[int]
+) -> list[CriterionRow]:
+    told = scorecard.criteria_of(headline, bases, span, pieces)
+    return sorted((row for row in told if row.lost > 0 and not row.is_rest), key=lambda row: -row.lost)[:TOPICS]

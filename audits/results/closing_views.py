@@ -13,6 +13,7 @@ from audits.results import actions as results
 from audits.results import closing, months
 from audits.results.forms import CloseMonthForm
 from audits.results.models import Period
+from audits.results.wording import month_name
 from audits.review.queries import READABLE
 from outlets.listing import Column, listing
 from outlets.organisation import queries as organisation
@@ -97,7 +98,7 @@ def _told(closed: results.Closed) -> str:
         "%(month)s is closed: %(visits)d visit has been published.",
         "%(month)s is closed: %(visits)d visits have been published.",
         closed.visits,
-    ) % {"month": f"{closed.period.month:%m/%Y}", "visits": closed.visits}
+    ) % {"month": month_name(closed.period.month), "visits": closed.visits}
     if not closed.waiting:
         return told
     waits = ngettext(

@@ -9,12 +9,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.db.models import Count
 
+from audits import scoring
+from audits.fieldwork.models import Submission
 from audits.results import below, charts, comparing, reading, statistics
 from audits.results.below import ChildRow
 from audits.results.charts import FunnelChart
@@ -26,15 +29,15 @@ from audits.results.reading import Tree
 from audits.results.regrouped import Pieces
 from audits.results.statistics import Pile
 from audits.results.tallies import Figure
-from audits.scoring import SCALE
+from audits.scoring import SCALE, Bands, Grade
 from outlets.models import Outlet, Unit
 
 DRAWN_SINCE = date(2025, 7, 1)  # the provinces of the map; seven codes meant another one before
 TILES = Path(__file__).with_name("tiles.json")
-LEVELS = 5  # shades of a map and of a heat map, besides the one of what is not told
 MAP_LOOKS = ("level-0", "level-1", "level-2", "level-3", "level-4", "level-5")
 HEAT_LOOKS = ("", "heat-1", "heat-2", "", "heat-4", "heat-5")
 DARK = 4  # from this shade of the map on letters are light
+GRADES = tuple(Grade)[::-1]  # a shade for each, the lowest first
 ORDER = {Pile.LOW: 0, Pile.WITHIN: 1, Pile.HIGH: 2}
 DRAWN = 400  # units that a funnel plot has place for
 
@@ -171,7 +174,7 @@ def funnel_charts(detail: Detail, *, has_map: bool) -> tuple[FunnelChart, Funnel
 
 @dataclass(frozen=True)
 class Cell:
-    """A section in a unit. `level` is 1 (far below the whole) to LEVELS, 0 where nothing is told.
+    """A section in a unit. `level` is 1 (far below the whole) to 5, 0 where nothing is told.
 
     Of few visits a cell is not shaded: what looks far off may be chance.
     """
@@ -257,27 +260,36 @@ class Tile:
 
     @property
     def is_dark(self) -> bool:
-        return self.level >= DARK
+        """Of few visits the figure stands on a plate of its own."""
+        return self.level >= DARK and not self.is_for_reference
 
 
 @dataclass(frozen=True)
 class ProvinceMap:
-    """One square for each province, in place. `bounds` are the ends of the shades, per cent x 10,000."""
+    """One square for each province, in place, in the shade of its grade by `bands`."""
 
     tiles: tuple[Tile, ...]
     islands: tuple[tuple[tuple[str, ...], int, int], ...]
-    bounds: tuple[int, ...]
+    bands: Bands
     width: int
     height: int
 
     @property
-    def legend(self) -> list[tuple[str, int]]:
-        """Each shade but the darkest, with the figure below which it stands."""
-        return list(zip(MAP_LOOKS[1:], self.bounds, strict=False))
+    def legend(self) -> list[tuple[str, str, Decimal | None, Decimal]]:
+        """Each shade, the darkest first, with its grade's name, from what score on, and below which."""
+        bands = self.bands
+        highs = (Decimal(100), bands.excellent, bands.good, bands.fair, bands.to_improve)
+        return [
+            (MAP_LOOKS[len(GRADES) - place], str(Submission.Grade(grade).label), low, high)
+            for place, (grade, low, high) in enumerate(zip(Grade, (*highs[1:], None), highs, strict=True))
+        ]
 
 
-def province_map(children: Sequence[ChildRow]) -> ProvinceMap | None:
-    """The units below by the province in which most of their outlets lie; None for less than three. One query."""
+def province_map(children: Sequence[ChildRow], bands: Bands) -> ProvinceMap | None:
+    """The units below by the province in which most of their outlets lie; None for less than three. One query.
+
+    A shade is a grade: of scores that lie close together all look alike, as they are.
+    """
     places: dict[int, Counter[str]] = defaultdict(Counter)
     keys = [child.unit.pk for child in children]
     there = Outlet.objects.filter(unit__ancestor_links__ancestor__in=keys).order_by()
@@ -293,8 +305,6 @@ def province_map(children: Sequence[ChildRow]) -> ProvinceMap | None:
     if len(here.keys() & {tile["code"] for tile in drawn["tiles"]}) < 3:
         return None
     sums = {code: reading.total([child.figure for child in some]) for code, some in here.items()}
-    percents = sorted(percent for figure in sums.values() if (percent := comparing.mean(figure)) is not None)
-    bounds = _bounds(percents)
     tiles = []
     for tile in drawn["tiles"]:
         figure = sums.get(tile["code"], comparing.NOTHING)
@@ -308,27 +318,17 @@ def province_map(children: Sequence[ChildRow]) -> ProvinceMap | None:
                 children=tuple(here.get(tile["code"], ())),
                 percent=percent,
                 visits=figure.visits,
-                level=0 if percent is None else 1 + sum(percent >= bound for bound in bounds),
+                level=0 if percent is None else 1 + GRADES.index(scoring.grade_of(percent, bands)),
             )
         )
     squares = [*drawn["tiles"], *drawn["islands"]]
     return ProvinceMap(
         tiles=tuple(tiles),
         islands=tuple((tuple(each["name"].split()), each["col"], each["row"]) for each in drawn["islands"]),
-        bounds=bounds,
+        bands=bands,
         width=1 + max(each["col"] for each in squares),
         height=1 + max(each["row"] for each in squares),
     )
-
-
-def _bounds(percents: Sequence[int]) -> tuple[int, ...]:
-    """Where one shade ends and the next begins: equal steps of whole halves of a per cent over what there is."""
-    if not percents:
-        return ()
-    half = SCALE // 2
-    low, high = percents[0] // half, -(-percents[-1] // half)
-    step = max(1, -(-(high - low) // LEVELS))
-    return tuple((low + step * level) * half for level in range(1, LEVELS))
 
 
 @lru_cache(maxsize=1)

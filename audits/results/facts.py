@@ -3,6 +3,7 @@
 All percentages are per cent x `scoring.SCALE`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -54,7 +55,7 @@ class Headline:
     visits_before: int
     rest: Against | None = None  # of the group
     beside: Against | None = None  # the units that stand under the same one
-    quarter: Quarter | None = None  # none without visits on both sides, or where the span is the quarter itself
+    quarter: Quarter | None = None  # none without visits on both sides
 
     @property
     def visits(self) -> int:
@@ -85,6 +86,43 @@ class Headline:
     def lost(self) -> int:
         """What is missing to 100 from the mean as printed, so that the two add up on paper."""
         return 0 if self.range is None else scoring.WHOLE - comparing.tenths(self.range.mean) * comparing.TENTH
+
+
+@dataclass(frozen=True)
+class QuarterAnswer:
+    """Whether the quarter is better than the whole one before, over a unit's channels.
+
+    `better` and `worse` are those that clearly changed, the one that is shown first, then by visits. `told` are those
+    whose figures belong to the answer: these, or where there is none the one that is shown; empty where nothing
+    compares.
+    """
+
+    span: Span
+    before: Span
+    better: tuple[Headline, ...]
+    worse: tuple[Headline, ...]
+    told: tuple[Headline, ...]
+    channels: int
+
+    @property
+    def is_of_channels(self) -> bool:
+        """There are several, so each figure says of which it is."""
+        return self.channels > 1
+
+
+def quarter_answer(headlines: Sequence[Headline], shown: Headline | None, span: Span) -> QuarterAnswer:
+    """The answer for the quarter `span`, to be told of `shown` first."""
+    told = [(each, each.quarter) for each in headlines if each.quarter]
+    told.sort(key=lambda pair: (pair[0] is not shown, -pair[1].visits))
+    clear = [(each, quarter.change.difference > 0) for each, quarter in told if quarter.change.is_clear]
+    return QuarterAnswer(
+        span=span,
+        before=span.before(),
+        better=tuple(each for each, is_better in clear if is_better),
+        worse=tuple(each for each, is_better in clear if not is_better),
+        told=tuple(each for each, _is_better in clear) or tuple(each for each, _quarter in told[:1]),
+        channels=len(headlines),
+    )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import CriterionOutline, Outline, outline
 from audits.results import below, beside, comparing, months, reading, regrouped, shared, sides, statistics, wording
-from audits.results.facts import CriterionRow, Detail, Headline, PartRow, Point, Quarter
+from audits.results.facts import CriterionRow, Detail, Headline, PartRow, Point, Quarter, QuarterAnswer, quarter_answer
 from audits.results.kept import Kept, Stamp, stamp
 from audits.results.models import PeriodChecklist, PeriodUnit
 from audits.results.months import Span, SpanKind
@@ -70,9 +70,9 @@ class Scorecard:
         return "trend" if self.detail and not self.detail.adds_up else ""
 
     @property
-    def quarter(self) -> Quarter | None:
-        """The quarters that some channel's figures are held against each other of; the same for all."""
-        return next((each.quarter for each in self.headlines if each.quarter), None)
+    def quarter(self) -> QuarterAnswer:
+        """Whether the quarter up to the last month shown is better than the one before."""
+        return quarter_answer(self.headlines, self.shown, months.span(SpanKind.QUARTER, self.span.last))
 
 
 def read(
@@ -276,7 +276,7 @@ def _headline(ground: Ground, checklist: Checklist) -> Headline:
         visits_before=before.visits,
         rest=beside.against(figure, group, spread),
         beside=beside.against(figure, _within(ground.whole, checklist.pk, span), spread),
-        quarter=_quarter(ground, checklist.pk, spread) if span.kind is not SpanKind.QUARTER else None,
+        quarter=_quarter(ground, checklist.pk, spread),
     )
 
 

@@ -75,7 +75,7 @@ class PileFilter:
         return not self.shown.value or child.pile == self.shown.value
 
 
-drawn_pages: Kept[tuple[str, str] | None] = Kept(256)
+drawn_pages: Kept[tuple[str, str, str] | None] = Kept(256)
 
 
 @require_safe
@@ -91,12 +91,12 @@ def scorecard_detail(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     drawn = drawn_pages.get(key, lambda: _draw(asked(request.GET, unit, scope, as_of), may_do, as_of))
     if drawn is None:
         return render(request, "audits/results/scorecard_none.html", {"page": asked(request.GET, unit, scope)})
-    title, body = drawn
-    return render(request, "audits/results/scorecard_detail.html", {"title": title, "body": body})
+    title, span, body = drawn
+    return render(request, "audits/results/scorecard_detail.html", {"title": title, "span": span, "body": body})
 
 
-def _draw(page: Asked, may_do: Mapping[str, bool], as_of: Stamp) -> tuple[str, str] | None:
-    """The name of what is shown, and the page without its frame; None while no month has been closed.
+def _draw(page: Asked, may_do: Mapping[str, bool], as_of: Stamp) -> tuple[str, str, str] | None:
+    """The name of what is shown, its span, and the page without its frame; None while no month has been closed.
 
     `may_do` is what the reader may do besides: `can_see_evidence`, `can_ask`.
     """
@@ -124,7 +124,7 @@ def _draw(page: Asked, may_do: Mapping[str, bool], as_of: Stamp) -> tuple[str, s
         context["unlisted"] = len(detail.children) - len(below) if len(detail.children) > BELOW else 0
         context["thin"] = sum(row.is_for_reference for row in detail.published_below)
     context["least"] = charts.least_of([each.low for each in figures])
-    return card.name, render_to_string("audits/results/_scorecard.html", context)
+    return card.name, wording.span_label(card.span), render_to_string("audits/results/_scorecard.html", context)
 
 
 @require_safe
@@ -168,7 +168,7 @@ def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     shown = [row.child for row in found.page]
     pieces = regrouped.pieces(card.span.first, card.span.last) if card.tree is Tree.TODAY else AS_THEN
     sections, heat = comparison.heat_map(shown, detail, card.span, pieces)
-    provinces = None if of_outlets else comparison.province_map(detail.children)
+    provinces = None if of_outlets else comparison.province_map(detail.children, detail.bands)
     context = {
         "page": page,
         "card": card,

@@ -1,11 +1,18 @@
 """Spans, changes and places among others in words. The one place where figures become sentences."""
 
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audits.results.facts import Headline, QuarterAnswer
 from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
 from audits.results.statistics import Change, Pile
+from outlets.templatetags.smile import score
 
 KINDS = {
     SpanKind.MONTH: gettext_lazy("Month"),
@@ -27,17 +34,22 @@ ASKED = {  # what an address asks for, by its name there
     "trend": gettext_lazy("Length of the trend"),
 }
 PILES = {
-    Pile.LOW: gettext_lazy("Needs help"),
+    Pile.LOW: gettext_lazy("Help first"),
     Pile.WITHIN: gettext_lazy("As expected"),
     Pile.HIGH: gettext_lazy("Deserves thanks"),
 }
 
 
+def month_name(month: date) -> str:
+    """A month as it stands within a sentence: October 2026, tháng 10/2026."""
+    return date_format(month, "YEAR_MONTH_FORMAT")
+
+
 def span_label(span: Span) -> str:
     """A span as a heading names it. A quarter or a year that is not over says until when it goes."""
-    month = f"{span.last:%m/%Y}"
+    month = month_name(span.last)
     if span.kind is SpanKind.MONTH:
-        return _("Month %(month)s") % {"month": month}
+        return capfirst(month)
     if span.kind is SpanKind.THREE:
         return _("3 months to %(month)s") % {"month": month}
     if span.kind is SpanKind.TWELVE:
@@ -45,10 +57,46 @@ def span_label(span: Span) -> str:
     if span.kind is SpanKind.YEAR:
         year = {"year": span.last.year, "month": month}
         return _("Year %(year)s") % year if span.is_whole else _("Year %(year)s, to %(month)s") % year
-    quarter = {"number": (span.last.month + 2) // 3, "year": span.last.year, "month": month}
     if span.is_whole:
-        return _("Quarter %(number)s of %(year)s") % quarter
+        return quarter_name(span)
+    quarter = {"number": (span.last.month + 2) // 3, "year": span.last.year, "month": month}
     return _("Quarter %(number)s of %(year)s, to %(month)s") % quarter
+
+
+def quarter_name(span: Span) -> str:
+    """A quarter without its months."""
+    return _("Quarter %(number)s of %(year)s") % {"number": (span.last.month + 2) // 3, "year": span.last.year}
+
+
+def quarter_answer(answer: QuarterAnswer) -> str:
+    """Whether a quarter is better than the one before, in one sentence."""
+    better, worse = (_versus(some, answer) for some in (answer.better, answer.worse))
+    words = {"span": quarter_name(answer.span), "before": quarter_name(answer.before), "better": better, "worse": worse}
+    if not answer.told:
+        return _("%(span)s cannot be held against %(before)s yet: nothing is published of one of them.") % words
+    if better and worse:
+        return (
+            _("%(span)s against %(before)s: better in %(better)s; lower in %(worse)s. These changes are clear.") % words
+        )
+    if better:
+        return _("%(span)s is better than %(before)s: %(better)s, a clear change.") % words
+    if worse:
+        return _("%(span)s is lower than %(before)s: %(worse)s, a clear change.") % words
+    if any(each.quarter and each.quarter.change.is_for_reference for each in answer.told):
+        return _("Too few visits to conclude whether %(span)s is better or worse than %(before)s.") % words
+    return _("Too little to conclude whether %(span)s is better or worse than %(before)s.") % words
+
+
+def _versus(some: Iterable[Headline], answer: QuarterAnswer) -> str:
+    """Channels that changed, each with both means."""
+    told = [
+        (each.checklist.name, {"mean": score(each.quarter.range.mean), "before": score(each.quarter.range_before.mean)})
+        for each in some
+        if each.quarter
+    ]
+    if not answer.is_of_channels:
+        return "; ".join(_("%(mean)s against %(before)s") % means for _name, means in told)
+    return "; ".join(_("%(name)s %(mean)s against %(before)s") % ({"name": name} | means) for name, means in told)
 
 
 def too_few_left(visits: int, shoppers: int) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from audits.results import charts, wording
 from audits.results.comparison import ProvinceMap
-from audits.results.facts import Point
+from audits.results.facts import Point, QuarterAnswer
 from audits.results.months import Span
 from audits.results.shared import Shared
 from audits.results.statistics import Change, Pile, Range
@@ -28,8 +28,18 @@ def span_label(span: Span) -> str:
 
 @register.filter
 def span_months(span: Span) -> str:
-    """The months of a span one by one, as 10/2026, 11/2026."""
-    return ", ".join(f"{month:%m/%Y}" for month in span)
+    """The months of a span one by one, as October 2026, November 2026."""
+    return ", ".join(map(wording.month_name, span))
+
+
+@register.filter
+def quarter_name(span: Span) -> str:
+    return wording.quarter_name(span)
+
+
+@register.filter
+def quarter_answer(answer: QuarterAnswer) -> str:
+    return wording.quarter_answer(answer)
 
 
 @register.filter

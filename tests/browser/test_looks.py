@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from outlets.models import Membership, Role
+from outlets.models import Membership, Role, Unit
 from tests import worlds
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -80,6 +80,18 @@ def test_a_long_name_in_the_header_leaves_room_for_the_rest(opened, people, widt
     assert page.evaluate(FITS)
     assert page.locator(".topbar").bounding_box()["height"] < 60
     assert page.locator(".wordmark").bounding_box()["width"] > 140
+
+
+def test_a_role_over_two_lines_is_read_whole_and_pushes_no_entry(opened, people):
+    manager = people.manager
+    Unit.objects.filter(code="AGG").update(name="Trung tâm Kinh doanh VNPT – Vinaphone tỉnh An Giang (Long Xuyên)")
+    page = opened(manager, "home")
+    role = page.locator(".who span")
+    assert role.evaluate("each => each.scrollHeight <= each.clientHeight && each.scrollWidth <= each.clientWidth")
+    assert page.locator(".who").get_attribute("title") == f"{manager.shown_name} · {role.inner_text()}"
+    assert entries(page) == (4, True)
+    assert page.locator(".topbar").bounding_box()["height"] < 68
+    assert page.evaluate(FITS)
 
 
 def entries(page) -> tuple[int, bool]:

@@ -7,7 +7,10 @@ import zlib
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from outlets.models import Membership, Role
+from tests import worlds
 from tests.national.conftest import SMALL
 from vnpt_smile.bench import country
 from vnpt_smile.national.seed import seed
@@ -101,7 +104,25 @@ def test_what_is_printed_says_which_unit_and_months_it_is_of(page, live_server, 
     head = page.locator(".paper-head")
     assert not head.is_visible()
     page.emulate_media(media="print")
-    assert head.inner_text() == f"{cards['province'].name} · Tháng 10/2026"
+    today = f"{timezone.localdate():%d/%m/%Y}"
+    assert head.inner_text() == f"{cards['province'].name} · Tháng 10/2026 · in ngày {today}"
+
+
+def test_a_managers_home_is_printed_with_the_same_head(page, live_server, cards):
+    manager = worlds.user("manager")
+    of_province = {"role": Role.MANAGER, "unit": cards["province"], "granted_at": timezone.now()}
+    Membership.objects.create(user=manager, **of_province)
+    client = Client()
+    client.force_login(manager)
+    session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    page.context.add_cookies([session])
+    page.set_viewport_size({"width": PAPER, "height": 972})
+    page.goto(live_server.url)
+    page.emulate_media(media="print")
+    today = f"{timezone.localdate():%d/%m/%Y}"
+    assert page.locator(".paper-head").inner_text() == f"{cards['province'].name} · Tháng 10/2026 · in ngày {today}"
+    assert page.evaluate(CUT) == []
+    assert not page.locator(".about").is_visible()
 
 
 def test_vietnamese_letters_are_in_the_file_as_text(page, live_server, cards):

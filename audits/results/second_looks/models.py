@@ -8,6 +8,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audits.checklists.models import Criterion
@@ -30,9 +31,9 @@ class SecondLook(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn by the unit")
 
     class Turn(models.TextChoices):
-        OFFICE = "office", _("the programme office")
-        UNIT = "unit", _("the unit")
-        NOBODY = "nobody", _("nobody: done")
+        OFFICE = "office", _("The programme office is to answer")
+        UNIT = "unit", _("The unit is to read the answer")
+        NOBODY = "nobody", _("Nothing more to do")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     block = models.ForeignKey(Block, models.PROTECT, related_name="second_looks")
@@ -74,6 +75,21 @@ class SecondLook(models.Model):
             return self.Turn.OFFICE
         is_unread = self.state in (self.State.UPHELD, self.State.KEPT) and self.read_at is None
         return self.Turn.UNIT if is_unread else self.Turn.NOBODY
+
+    @property
+    def standing(self) -> str:
+        """Where it stands and who is to do something, in one sentence."""
+        if self.state == self.State.ASKED:
+            return gettext("The programme office is to look and answer.")
+        if self.state == self.State.WITHDRAWN:
+            return gettext("The unit has withdrawn it; nothing more is to be done.")
+        if self.state == self.State.UPHELD:
+            if self.read_at is None:
+                return gettext("The office agreed and has corrected it; the unit is to read the answer.")
+            return gettext("The office agreed and has corrected it; the unit has read the answer.")
+        if self.read_at is None:
+            return gettext("The office has kept the result; the unit is to read the answer.")
+        return gettext("The office has kept the result; the unit has read the answer.")
 
     @property
     def short_code(self) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from audits.results import briefing
 from audits.results import kept as remembered
+from outlets.models import Channel
 from tests import pages, plans, published, worlds
 from tests.kept import kept
 
@@ -73,6 +74,25 @@ def test_topics_are_what_costs_most(october, at):
     assert [(topic.row.code, topic.row.figure.not_met) for topic in week.topics] == [("A1", 40), ("A2", 9)]
 
 
+def test_channels_take_turns_in_what_to_talk_about(at, people):
+    """A short checklist that loses more points a visit does not crowd out the channel with more visits."""
+    short = plans.checklist("KT", channel=Channel.TECHNICIAN)
+    (crew,) = plans.outlets_below(at.an_giang, 1, channel=Channel.TECHNICIAN)
+    for outlet in plans.outlets_below(at.long_xuyen, 2):
+        visits(outlet, people, *["yy", "ny", "yn"] * 3)
+    for number in range(9):
+        shopper = people.shopper if number % 2 else people.shopper2
+        published.approved(crew, shopper, OCTOBER + timedelta(days=number), "nn", short)
+    published.closed(OCTOBER)
+    topics = briefing.read(at.an_giang, OCTOBER).topics
+    assert [(each.headline.checklist.code, each.row.code) for each in topics] == [
+        ("TQ", "A2"),
+        ("KT", "A2"),
+        ("TQ", "A1"),
+    ]
+    assert topics[1].row.lost > topics[0].row.lost
+
+
 def test_an_outlet_has_no_piles(october, at):
     week = briefing.read(october[1].unit, OCTOBER)
     assert (week.standing, len(week.topics)) == (None, 2)
@@ -83,12 +103,33 @@ def test_the_home_shows_the_week_and_names_no_shopper(client, october, at, peopl
     words = pages.words(client.get("/"))
     for expected in (
         "Tháng 10/2026",
-        "Cần hỗ trợ",
+        "Ưu tiên hỗ trợ",
         "Ba việc cho cuộc họp thứ Hai",
-        "Điểm nào cần hỗ trợ, điểm nào đáng cảm ơn",
+        "điểm mất mỗi lượt của kênh đó",
+        "Bảng kiểm TQ · A1 ·",
+        "Ưu tiên hỗ trợ điểm nào, cảm ơn điểm nào",
     ):
         assert expected in words
     assert people.shopper.shopper_code not in words
+
+
+def test_the_home_begins_with_three_answers_and_folds_what_is_looked_at(client, october, at, people):
+    client.force_login(people.manager2)
+    page = client.get("/").content.decode()
+    parts = ('class="panel answer"', 'class="piles"', 'class="topics panel"', 'class="channels', 'class="fold about">')
+    assert sorted(parts, key=page.index) == list(parts)
+    assert page.index('class="fold about">') < page.index('aria-labelledby="checklists"')
+
+
+def test_who_comes_next_is_named_three_times_and_counted(client, at, people):
+    outlets = plans.outlets_below(at.dong_da, 8)
+    for outlet in outlets:
+        visits(outlet, people, *(["ny", *["yy"] * 8] if outlet in outlets[:4] else ["yy", *["ny"] * 8]))
+    published.closed(OCTOBER)
+    client.force_login(people.manager2)
+    words = pages.words(client.get("/"))
+    assert "Thấp hơn trung bình, nên để ý thêm: ĐGD Phòng bán hàng Đống Đa 4, ĐGD" in words
+    assert words.count("và 1 điểm khác.") == 2
 
 
 def test_the_number_of_queries_does_not_depend_on_the_units_below(october, at, django_assert_num_queries):

@@ -71,7 +71,7 @@ def test_visits_of_an_outlet_that_went_into_another_wait_with_the_others(office,
 
 def test_closing_publishes_and_says_so(office, three, people):
     answer = office.post(PAGE, {"month": "2025-10", "is_read": "on"}, follow=True)
-    assert "Đã chốt 10/2025: công bố 3 lượt." in pages.words(answer)
+    assert "Đã chốt tháng 10/2025: công bố 3 lượt." in pages.words(answer)
     assert Period.objects.get().closed_by == people.office
 
 

@@ -1,11 +1,14 @@
 """Units held against each other: places, shades, the map, and the page that shows them."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
+from audits import scoring
 from audits.results import charts, comparison, facts, scorecard
 from audits.results.months import SpanKind
 from audits.results.statistics import Pile, Range
@@ -95,23 +98,11 @@ def test_a_cell_of_few_visits_is_hatched_however_far_off_it_lies():
     assert [(each.visits, each.look) for each in (few, enough)] == [(8, "is-few"), (9, "heat-1")]
 
 
-@pytest.mark.parametrize(
-    ("percents", "bounds"),
-    [
-        ([], ()),
-        ([840_000], (845_000, 850_000, 855_000, 860_000)),
-        ([701_000, 899_000], (740_000, 780_000, 820_000, 860_000)),
-    ],
-)
-def test_shades_of_a_map_are_equal_steps_over_what_there_is(percents, bounds):
-    assert comparison._bounds(percents) == bounds
-
-
 def test_there_is_a_map_from_three_provinces_on(october, at, people):
-    assert comparison.province_map(read(at.group).detail.children) is None
+    assert comparison.province_map(read(at.group).detail.children, scoring.DEFAULT_BANDS) is None
     hue = worlds.unit("HUE", "VNPT Huế", "province", at.group)
     worlds.outlet("HUE-01", "ĐGD Huế", hue, province=worlds.province("46", "Huế"))
-    drawn = comparison.province_map(read(at.group).detail.children)
+    drawn = comparison.province_map(read(at.group).detail.children, scoring.DEFAULT_BANDS)
     tiles = {tile.code: tile for tile in drawn.tiles}
     assert len(tiles) == 34
     assert [(tiles[code].percent, tiles[code].visits, tiles[code].is_for_reference) for code in ("91", "01", "46")] == [
@@ -119,8 +110,21 @@ def test_there_is_a_map_from_three_provinces_on(october, at, people):
         (750_000, 9, False),
         (None, 0, True),
     ]
-    assert (tiles["91"].level, tiles["01"].level, tiles["46"].level, tiles["79"].children) == (1, 5, 0, ())
+    assert (tiles["91"].level, tiles["01"].level, tiles["46"].level, tiles["79"].children) == (2, 3, 0, ())
     assert [name for name, _, _ in drawn.islands] == [("Hoàng", "Sa"), ("Trường", "Sa")]
+
+
+def test_the_map_has_a_shade_for_each_grade_and_its_legend_says_the_bounds(october, at):
+    bands = scoring.Bands(to_improve=Decimal("52.5"))
+    drawn = comparison.ProvinceMap((), (), bands, 1, 1)
+    with translation.override("en"):
+        assert drawn.legend == [
+            ("level-5", "Excellent", Decimal(90), Decimal(100)),
+            ("level-4", "Good", Decimal(80), Decimal(90)),
+            ("level-3", "Fair", Decimal(65), Decimal(80)),
+            ("level-2", "To improve", Decimal("52.5"), Decimal(65)),
+            ("level-1", "Needs support", None, Decimal("52.5")),
+        ]
 
 
 def test_every_province_of_the_list_in_force_has_its_square(db):

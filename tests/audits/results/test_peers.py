@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
-from audits.models import Export
-from audits.results import comparing, peers, scorecard, statistics
+from audits.models import Export, Submission
+from audits.results import comparing, peers, scorecard, statistics, wording
 from audits.results.exports import rows as source
 from audits.results.exports.rows import Wanted
 from audits.results.months import SpanKind, span
@@ -140,3 +141,10 @@ def test_all_outlets_take_the_same_queries_for_a_province_and_for_the_group(
         units(client, people.office, unit, level="outlets")
         with django_assert_num_queries(14):
             client.get(reverse("audits:scorecard_units", args=[unit.public_id], query={"level": "outlets"}))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_group_of_units_is_called_as_a_grade_is(language):
+    with translation.override(language):
+        grades = {str(grade.label) for grade in Submission.Grade}
+        assert not grades & {str(label) for label in wording.PILES.values()}

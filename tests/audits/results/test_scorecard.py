@@ -1,17 +1,18 @@
 """What a scorecard says, computed by hand."""
 
+import copy
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from audits import scoring
 from audits.checklists.models import ChecklistVersion, Section
 from audits.fieldwork.models import Visit
 from audits.results import actions as results
-from audits.results import comparing, facts, scorecard, views, wording
+from audits.results import comparing, facts, scorecard, statistics, views, wording
 from audits.results.beside import Held
 from audits.results.months import SpanKind, span
 from audits.results.reading import Tree
@@ -328,16 +329,81 @@ def test_the_quarter_under_way_is_held_against_all_of_the_one_before(october, at
     assert (found.span, found.before) == (span(SpanKind.QUARTER, OCTOBER), span(SpanKind.QUARTER, date(2026, 9, 1)))
     assert (found.visits, found.range, found.visits_before, found.range_before.mean) == (3, headline.range, 3, 750_000)
     assert found.change == headline.change
-    assert read(at.an_giang).quarter == found
-
-
-def test_where_the_span_is_the_quarter_the_headline_itself_tells_it(october, at):
-    assert read(at.an_giang, SpanKind.QUARTER).quarter is None
+    answer = read(at.an_giang).quarter
+    assert (answer.span, answer.before, answer.better, answer.worse) == (found.span, found.before, (), ())
+    assert [each.quarter for each in answer.told] == [found]
 
 
 def test_without_a_quarter_before_there_is_nothing_to_hold_against(october, at):
     september = scorecard.read(at.an_giang, date(2026, 9, 1), top=at.group, kind=SpanKind.MONTH)
-    assert (len(september.headlines), september.quarter) == (1, None)
+    assert (len(september.headlines), september.quarter.told) == (1, ())
+    with translation.override("en"):
+        assert wording.quarter_answer(september.quarter) == (
+            "Quarter 3 of 2026 cannot be held against Quarter 2 of 2026 yet: nothing is published of one of them."
+        )
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "said"),
+    [
+        ("en", SpanKind.MONTH, "October 2026"),
+        ("en", SpanKind.TWELVE, "12 months to October 2026"),
+        ("en", SpanKind.QUARTER, "Quarter 4 of 2026, to October 2026"),
+        ("vi", SpanKind.MONTH, "Tháng 10/2026"),
+        ("vi", SpanKind.TWELVE, "12 tháng đến tháng 10/2026"),
+        ("vi", SpanKind.QUARTER, "Quý 4/2026, đến tháng 10/2026"),
+    ],
+)
+def test_a_month_is_named_as_its_language_does(language, kind, said):
+    with translation.override(language):
+        assert wording.span_label(span(kind, OCTOBER)) == said
+
+
+def quarter_of(headline, code, difference, *, is_clear, visits=30):
+    """The same headline of another channel whose quarter changed so much, from 80."""
+    mean = 800_000 + difference
+    return replace(
+        headline,
+        checklist=replace_name(headline.checklist, code),
+        quarter=replace(
+            headline.quarter,
+            visits=visits,
+            range=replace(headline.quarter.range, mean=mean),
+            range_before=replace(headline.quarter.range_before, mean=800_000),
+            change=statistics.Change(
+                difference, difference - 1 if is_clear else -1, difference + 1 if is_clear else 99_000, is_clear
+            ),
+        ),
+    )
+
+
+def replace_name(checklist, name):
+    other = copy.copy(checklist)
+    other.name_vi = other.name_en = name
+    return other
+
+
+def test_one_sentence_says_whether_the_quarter_is_better(october, at):
+    (headline,) = read(at.an_giang).headlines
+    up, down = (quarter_of(headline, name, by, is_clear=True) for name, by in (("A", 21_000), ("B", -30_000)))
+    same = quarter_of(headline, "C", 90_000, is_clear=False, visits=90)
+
+    def said(*headlines):
+        answer = facts.quarter_answer(headlines, headlines[0], headline.quarter.span)
+        return wording.quarter_answer(answer), [each.checklist.name for each in answer.told]
+
+    with translation.override("vi"):
+        assert said(up) == ("Quý 4/2026 tốt hơn Quý 3/2026: 82,1 so với 80,0, thay đổi rõ rệt.", ["A"])
+        assert said(same, up) == ("Quý 4/2026 tốt hơn Quý 3/2026: A 82,1 so với 80,0, thay đổi rõ rệt.", ["A"])
+        assert said(down) == ("Quý 4/2026 thấp hơn Quý 3/2026: 77,0 so với 80,0, thay đổi rõ rệt.", ["B"])
+        assert said(same) == ("Chưa đủ để kết luận Quý 4/2026 tốt hơn hay thấp hơn Quý 3/2026.", ["C"])
+        few = replace(down, quarter=replace(down.quarter, change=replace(down.quarter.change, is_clear=False)))
+        assert said(few) == ("Quá ít lượt để kết luận Quý 4/2026 tốt hơn hay thấp hơn Quý 3/2026.", ["B"])
+        assert said(same, down, up) == (
+            "Quý 4/2026 so với Quý 3/2026: tốt hơn ở A 82,1 so với 80,0; thấp hơn ở B 77,0 so với 80,0. "
+            "Thay đổi rõ rệt.",
+            ["B", "A"],
+        )
 
 
 def test_a_section_of_few_visits_is_for_reference():
@@ -361,10 +427,19 @@ def test_home_and_card_say_whether_the_quarter_is_better(client, october, at, pe
     address = reverse("audits:scorecard_detail", args=[at.an_giang.public_id])
     for shown in (client.get(address), client.get(reverse("home"))):
         words = pages.words(shown)
-        for expected in ("Có tốt hơn quý trước không?", "mới có tháng 10/2026", "So với cả Quý 3/2026", "3 lượt"):
+        for expected in (
+            "Có tốt hơn quý trước không?",
+            "Chưa đủ để kết luận Quý 4/2026 tốt hơn hay thấp hơn Quý 3/2026.",
+            "mới có 1/3 tháng (tháng 10/2026)",
+            "; 3 lượt)",
+        ):
             assert expected in words
-        assert "?span=quarter&amp;month=2026-10&amp;checklist=TQ" in shown.content.decode()
-    assert "Có tốt hơn quý trước không?" not in pages.words(client.get(address, {"span": "quarter"}))
+        page = shown.content.decode()
+        assert page.index('class="panel answer"') < page.index('class="channels')
+        assert "?span=quarter&amp;month=2026-10&amp;checklist=TQ" in page
+    whole = client.get(address, {"span": "quarter"})
+    assert "Có tốt hơn quý trước không?" in pages.words(whole)
+    assert "So với quý trước, đầy đủ" not in pages.words(whole)
 
 
 def moved(unit, parent):
@@ -461,7 +536,7 @@ def test_where_printed_differences_do_not_add_up_the_page_says_so_once(client, a
     address = reverse("audits:scorecard_detail", args=[at.an_giang.public_id])
     for shown in (reverse("home"), address, f"{address}?span=quarter"):
         words = pages.words(client.get(shown))
-        assert words.count(ROUNDED) == (0 if "quarter" in shown else 1), shown
+        assert words.count(ROUNDED) == 1, shown
     assert read(at.an_giang).rounded_in == "quarter"
     assert replace(read(at.an_giang), headlines=()).rounded_in == "trend"
 

@@ -96,7 +96,7 @@ def test_from_the_scorecard_to_a_sent_request(manager, block, at):
     look = SecondLook.objects.get()
     assert answer.redirect_chain == [(reverse("audits:second_look_detail", args=[look.public_id]), 302)]
     assert (look.asked_by.username, look.criterion.code, look.files.count()) == ("manager", "A2", 2)
-    assert "Đang chờ: Ban chương trình, từ ngày 10/11/2026" in pages.words(answer)
+    assert "Ban chương trình sẽ xem lại và trả lời. Từ ngày 10/11/2026" in pages.words(answer)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from audits import media
 from audits.models import Block, Period, Revision, SecondLook, SecondLookFile, UnitScore
@@ -131,6 +132,23 @@ def test_kept_as_it_is_moves_no_figure_and_is_the_units_turn_to_read(look, peopl
     assert (look.turn, look.since) == (Turn.NOBODY, RULED_AT + timedelta(days=1))
     with pytest.raises(actions.Moved):
         actions.mark_read(second_look=look, by=people.outlethead, at=RULED_AT)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_read", "said"),
+    [
+        (State.ASKED, False, "Ban chương trình sẽ xem lại và trả lời."),
+        (State.UPHELD, False, "Ban chương trình đã đính chính; đơn vị chưa xem trả lời."),
+        (State.UPHELD, True, "Ban chương trình đã đính chính; đơn vị đã xem trả lời."),
+        (State.KEPT, False, "Ban chương trình giữ nguyên kết quả; đơn vị chưa xem trả lời."),
+        (State.KEPT, True, "Ban chương trình giữ nguyên kết quả; đơn vị đã xem trả lời."),
+        (State.WITHDRAWN, False, "Đơn vị đã rút ý kiến, không cần làm gì thêm."),
+    ],
+)
+def test_one_sentence_says_where_it_stands(state, is_read, said):
+    look = SecondLook(state=state, turned_at=ASKED_AT, read_at=RULED_AT if is_read else None)
+    with translation.override("vi"):
+        assert look.standing == said
 
 
 def test_upheld_corrects_the_visit_and_every_figure_above_it(look, people, at):

@@ -3,7 +3,7 @@
 DATE_FORMAT = SHORT_DATE_FORMAT = "d/m/Y"
 TIME_FORMAT = "H:i"
 DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "H:i d/m/Y"
-YEAR_MONTH_FORMAT = r"\T\h\á\n\g n/Y"
+YEAR_MONTH_FORMAT = r"\t\h\á\n\g m/Y"  # as within a sentence
 MONTH_DAY_FORMAT = "d/m"
 FIRST_DAY_OF_WEEK = 1
 DECIMAL_SEPARATOR = ","

@@ -164,7 +164,7 @@ def test_the_page_keeps_the_span_that_was_looked_at(client, figures, at, people)
     link = re.search(
         rf'href="({reverse("audits:export_create", args=[at.an_giang.public_id])}[^"]*)"', card.content.decode()
     )
-    assert "12 tháng đến 09/2026" in pages.words(client.get(link[1].replace("&amp;", "&")))
+    assert "12 tháng đến tháng 09/2026" in pages.words(client.get(link[1].replace("&amp;", "&")))
 
 
 def test_files_that_nobody_fetched_are_swept(client, figures, at, people, slow):

@@ -71,7 +71,7 @@ def asked(version):
 def test_few_visits_are_scored_with_the_page(october, decide, proposed):
     said = decide()
     for words in (
-        "3 lượt, 08/2026 – 10/2026",
+        "3 lượt, tháng 08/2026 – tháng 10/2026",
         "83,3%",
         "50,0%",
         "−33,3",
