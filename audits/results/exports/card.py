@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from audits.results import wording
 from audits.results.below import RECENT
 from audits.results.beside import Held
+from audits.results.exports.columns import tenths
 from audits.results.facts import Detail, Headline
 from audits.results.scorecard import Scorecard
 from audits.results.statistics import Change, Range
@@ -33,7 +34,8 @@ def _percent(stored: int | None) -> str:
 
 
 def _difference(stored: int) -> Figure:
-    return Figure(f"{'-' if stored < 0 else ''}{_percent(abs(stored))}")
+    sign = "-" if tenths(stored) < 0 else ""  # what is written as nought has none
+    return Figure(f"{sign}{_percent(abs(stored))}")
 
 
 def _rows(card: Scorecard) -> Iterable[Sequence[object]]:
