@@ -433,16 +433,18 @@ def explained_months(page: str, headline: dict, detail: dict) -> tuple[int, int]
     """The mean and the sum of percentages, in ten-thousandths."""
     rows, foot = table_of(section_of(page, "months"))
     months = {head_of(row): cells_of(row) for row in rows}
-    visits, total, mean = cells_of(foot)[2:]
+    visits, total, mean, ends = cells_of(foot)[2:]
     assert sum(exact(row[3]) for row in months.values()) == exact(total)
     assert sum(int(row[2].replace(".", "")) for row in months.values()) == headline["visits"]
     assert visits == counted(headline["visits"])
     assert exact(mean) == divided(exact(total), headline["visits"])
     assert rounded(exact(mean)) == headline["score"]
+    assert ends_of(ends) == [headline["low"], headline["high"]]
     points = {month_of(point): point for point in detail["trend"]}
     for month, row in months.items():
         assert row[2] == counted(points[month]["visits"])
         assert rounded(exact(row[4])) == points[month]["score"]
+        assert ends_of(row[5]) == [points[month]["low"], points[month]["high"]]
     return exact(mean), exact(total)
 
 
@@ -451,10 +453,16 @@ def explained_parts(page: str, detail: dict) -> None:
     if not parts:
         return
     for part, row in zip(parts, table_of(section_of(page, "parts"))[0], strict=True):
-        visits, total, percent = cells_of(row)
+        visits, total, percent, ends = cells_of(row)
+        assert ends_of(ends) == [part["low"], part["high"]]
         assert (head_of(row), visits) == (part["name"], counted(part["visits"]))
         assert exact(percent) == divided(exact(total), part["visits"])
         assert rounded(exact(percent)) == part["score"]
+
+
+def ends_of(written: str) -> list[float]:
+    """A range of four decimals as people read it."""
+    return [rounded(exact(end)) for end in written.split("–")]
 
 
 def divided(total: int, visits: int) -> int:
