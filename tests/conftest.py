@@ -18,6 +18,9 @@ __all__ = ["kept_rows"]  # a fixture, for the modules that keep rows
 
 ONLY_TELLS = ("help", "version", "collectonly", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
 
+# The first is the same browser without its windows: pages take three fifths of the time.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -149,9 +152,7 @@ def live_process(transactional_db: None, media_root: Path, cache_dir: Path, tmp_
 @pytest.fixture(scope="session")
 def chromium_options() -> dict[str, Any]:
     """How Playwright starts the installed Chromium."""
-    program = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if not program:
         _no_browser("no Chromium on PATH, and CHROMIUM does not name one")
     quiet = ("quic", "background-networking", "component-update", "sync", "gpu")
