@@ -71,7 +71,7 @@ def read(monkeypatch):
 
 
 def units(span: str) -> Iterator[tuple[Unit, bool]]:
-    """Every open unit, and whether its pages are drawn in this span: of every fifth outlet and all others, once each."""
+    """Every open unit, and whether its pages are drawn in this span: every fifth outlet and all others, once each."""
     outlets = drawn = 0
     for unit in Unit.objects.open().select_related("outlet", "unit_type").order_by("pk"):
         outlets += hasattr(unit, "outlet")
