@@ -46,30 +46,39 @@ def month_name(month: date) -> str:
 
 
 def span_label(span: Span) -> str:
-    """A span as a heading names it. A quarter or a year that is not over says until when it goes."""
+    """A span as a heading names it."""
+    return str(capfirst(span_name(span)))
+
+
+def span_name(span: Span) -> str:
+    """A span as it stands within a sentence. A quarter or a year that is not over says until when it goes."""
     month = month_name(span.last)
     if span.kind is SpanKind.MONTH:
-        return capfirst(month)
+        return month
     if span.kind is SpanKind.THREE:
         return _("3 months to %(month)s") % {"month": month}
     if span.kind is SpanKind.TWELVE:
         return _("12 months to %(month)s") % {"month": month}
     if span.kind is SpanKind.YEAR:
         year = {"year": span.last.year, "month": month}
-        return _("Year %(year)s") % year if span.is_whole else _("Year %(year)s, to %(month)s") % year
+        return _("year %(year)s") % year if span.is_whole else _("year %(year)s, to %(month)s") % year
     if span.is_whole:
         return quarter_name(span)
     quarter = {"number": (span.last.month + 2) // 3, "year": span.last.year, "month": month}
-    return _("Quarter %(number)s of %(year)s, to %(month)s") % quarter
+    return _("quarter %(number)s of %(year)s, to %(month)s") % quarter
 
 
 def quarter_name(span: Span) -> str:
-    """A quarter without its months."""
-    return _("Quarter %(number)s of %(year)s") % {"number": (span.last.month + 2) // 3, "year": span.last.year}
+    """A quarter without its months, as it stands within a sentence."""
+    return _("quarter %(number)s of %(year)s") % {"number": (span.last.month + 2) // 3, "year": span.last.year}
 
 
 def quarter_answer(answer: QuarterAnswer) -> str:
     """Whether a quarter is better than the one before, in one sentence."""
+    return str(capfirst(_quarter_answer(answer)))
+
+
+def _quarter_answer(answer: QuarterAnswer) -> str:
     better, worse = (_versus(some, answer) for some in (answer.better, answer.worse))
     words = {"span": quarter_name(answer.span), "before": quarter_name(answer.before), "better": better, "worse": worse}
     if not answer.told:

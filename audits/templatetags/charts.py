@@ -27,6 +27,11 @@ def span_label(span: Span) -> str:
 
 
 @register.filter
+def span_name(span: Span) -> str:
+    return wording.span_name(span)
+
+
+@register.filter
 def span_months(span: Span) -> str:
     """The months of a span one by one, as October 2026, November 2026."""
     return ", ".join(map(wording.month_name, span))

@@ -339,7 +339,7 @@ def test_without_a_quarter_before_there_is_nothing_to_hold_against(october, at):
     assert (len(september.headlines), september.quarter.told) == (1, ())
     with translation.override("en"):
         assert wording.quarter_answer(september.quarter) == (
-            "Quarter 3 of 2026 cannot be held against Quarter 2 of 2026 yet: nothing is published of one of them."
+            "Quarter 3 of 2026 cannot be held against quarter 2 of 2026 yet: nothing is published of one of them."
         )
 
 
@@ -393,14 +393,14 @@ def test_one_sentence_says_whether_the_quarter_is_better(october, at):
         return wording.quarter_answer(answer), [each.checklist.name for each in answer.told]
 
     with translation.override("vi"):
-        assert said(up) == ("Quý 4/2026 tốt hơn Quý 3/2026: 82,1 so với 80,0, thay đổi rõ rệt.", ["A"])
-        assert said(same, up) == ("Quý 4/2026 tốt hơn Quý 3/2026: A 82,1 so với 80,0, thay đổi rõ rệt.", ["A"])
-        assert said(down) == ("Quý 4/2026 thấp hơn Quý 3/2026: 77,0 so với 80,0, thay đổi rõ rệt.", ["B"])
-        assert said(same) == ("Chưa đủ để kết luận Quý 4/2026 tốt hơn hay thấp hơn Quý 3/2026.", ["C"])
+        assert said(up) == ("Quý 4/2026 tốt hơn quý 3/2026: 82,1 so với 80,0, thay đổi rõ rệt.", ["A"])
+        assert said(same, up) == ("Quý 4/2026 tốt hơn quý 3/2026: A 82,1 so với 80,0, thay đổi rõ rệt.", ["A"])
+        assert said(down) == ("Quý 4/2026 thấp hơn quý 3/2026: 77,0 so với 80,0, thay đổi rõ rệt.", ["B"])
+        assert said(same) == ("Chưa đủ để kết luận quý 4/2026 tốt hơn hay thấp hơn quý 3/2026.", ["C"])
         few = replace(down, quarter=replace(down.quarter, change=replace(down.quarter.change, is_clear=False)))
-        assert said(few) == ("Quá ít lượt để kết luận Quý 4/2026 tốt hơn hay thấp hơn Quý 3/2026.", ["B"])
+        assert said(few) == ("Quá ít lượt để kết luận quý 4/2026 tốt hơn hay thấp hơn quý 3/2026.", ["B"])
         assert said(same, down, up) == (
-            "Quý 4/2026 so với Quý 3/2026: tốt hơn ở A 82,1 so với 80,0; thấp hơn ở B 77,0 so với 80,0. "
+            "Quý 4/2026 so với quý 3/2026: tốt hơn ở A 82,1 so với 80,0; thấp hơn ở B 77,0 so với 80,0. "
             "Thay đổi rõ rệt.",
             ["B", "A"],
         )
@@ -429,7 +429,7 @@ def test_home_and_card_say_whether_the_quarter_is_better(client, october, at, pe
         words = pages.words(shown)
         for expected in (
             "Có tốt hơn quý trước không?",
-            "Chưa đủ để kết luận Quý 4/2026 tốt hơn hay thấp hơn Quý 3/2026.",
+            "Chưa đủ để kết luận quý 4/2026 tốt hơn hay thấp hơn quý 3/2026.",
             "mới có 1/3 tháng (tháng 10/2026)",
             "; 3 lượt)",
         ):
