@@ -398,11 +398,11 @@ def explained(page: str, told: dict) -> None:
                 assert rounded(divided(exact(of_unit), child["visits"])) == child["score"]
     rows, foot = table_of(section_of(page, "criteria"))
     cells = [cells_of(row) for row in rows]
-    assert sum(exact(row[4]) for row in cells) == exact(cells_of(foot)[4]) == WHOLE * headline["visits"] - total
-    assert sum(exact(row[5]) for row in cells) == exact(cells_of(foot)[5]) == missing
+    assert sum(exact(row[5]) for row in cells) == exact(cells_of(foot)[5]) == WHOLE * headline["visits"] - total
+    assert sum(exact(row[6]) for row in cells) == exact(cells_of(foot)[6]) == missing
     for row, of_row in zip(detail["criteria"], cells, strict=True):
-        assert of_row[:4] == ["–" if row[name] is None else counted(row[name]) for name in OUTCOMES]
-        assert abs(exact(of_row[5]) - row["lost"] * 10_000) < 1_000  # largest remainders, of tenths there
+        assert of_row[1:5] == ["–" if row[name] is None else counted(row[name]) for name in OUTCOMES]
+        assert abs(exact(of_row[6]) - row["lost"] * 10_000) < 1_000  # largest remainders, of tenths there
     explained_parts(page, detail)
     ends = [rounded(exact(each)) for each in re.findall(r"\d+,\d{4}", section_of(page, "range"))]
     assert ends[:2] == [headline["low"], headline["high"]]

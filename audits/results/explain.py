@@ -89,6 +89,13 @@ class Explained:
     losses: tuple[LossStep, ...]
     range: RangeStep
     grades: tuple[GradeStep, ...]
+    weights: tuple[Decimal, ...]  # of all criteria that count, by the versions of the span
+
+    @property
+    def has_gaps(self) -> bool:
+        """Some criterion is not told of every visit: a version did not ask it, or it is folded in some block."""
+        told = (step.row for step in self.losses)
+        return any(row.is_rest or row.figure.visits + row.figure.not_applicable < self.visits for row in told)
 
     @property
     def missing(self) -> int:
@@ -121,6 +128,7 @@ def explained(card: Scorecard, detail: Detail) -> Explained:
         losses=_losses(detail.criteria, WHOLE - mean),
         range=_range(detail),
         grades=_grades(detail),
+        weights=detail.weights,
     )
 
 

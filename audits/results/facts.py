@@ -6,6 +6,7 @@ All percentages are per cent x `scoring.SCALE`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
 
@@ -180,7 +181,10 @@ class PartRow:
 
 @dataclass(frozen=True)
 class CriterionRow:
-    """A criterion: how often it was met, and what it costs (mean lost share per visit)."""
+    """A criterion: how often it was met, and what it costs (mean lost share per visit).
+
+    `weights` are those that the versions of the span gave it, the earliest first, each once.
+    """
 
     code: str
     short_code: str
@@ -190,6 +194,7 @@ class CriterionRow:
     is_critical: bool
     figure: CriterionFigure
     lost: int
+    weights: tuple[Decimal, ...] = ()
 
     @property
     def is_rest(self) -> bool:
@@ -223,6 +228,7 @@ class Detail:
     peers: tuple[Peers, ...]  # by what the units below are placed, the commonest kind first
     bands: Bands
     elsewhere: int  # units that stood here then and that the reader may not see today
+    weights: tuple[Decimal, ...] = ()  # of all criteria that count, by the versions of the span, each once
     shared: Shared | None = None  # of a trend with more than one version
     parts: Components | None = None  # of the spread of outlets' visits
     spread: Pooled | None = None  # within outlets, as usual

@@ -6,6 +6,7 @@ All percentages are per cent x `scoring.SCALE`. What is not here cannot be shown
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from django.utils import timezone
@@ -211,6 +212,7 @@ def _detail(ground: Ground, shown: Headline, scope: Scope, trend: int) -> Detail
         peers=peers,
         bands=bases[-1].outline.bands,
         elsewhere=elsewhere,
+        weights=tuple(dict.fromkeys(_weight(each) for each in _outlines(bases, span))),
         shared=_shared(ground, checklist, points),
         parts=bases[-1].parts,
         spread=spread,
@@ -376,6 +378,7 @@ def criteria_of(
         return ()
     tenths = scoring.apportion(headline.lost // comparing.TENTH, [Fraction(max(found[code].lost, 0)) for code in codes])
     rows = {code: some * comparing.TENTH for code, some in zip(codes, tenths, strict=True)}
+    weights = _weights(bases, span)
     rest = [_others(others, rows.pop(OTHERS))] if others is not None else []
     return tuple(
         CriterionRow(
@@ -387,9 +390,30 @@ def criteria_of(
             is_critical=known[code].critical,
             figure=found[code],
             lost=share,
+            weights=weights.get(code) or (known[code].weight,),
         )
         for code, share in rows.items()
     ) + tuple(rest)
+
+
+def _outlines(bases: Sequence[Basis], span: Span) -> list[Outline]:
+    """What the versions of a span ask, the earliest first."""
+    within = set(span)
+    return list({basis.number: basis.outline for basis in bases if basis.month in within}.values())
+
+
+def _weight(content: Outline) -> Decimal:
+    """Of all criteria that count."""
+    return sum((each.weight for each in content.criteria if each.is_scored), Decimal(0))
+
+
+def _weights(bases: Sequence[Basis], span: Span) -> Mapping[str, tuple[Decimal, ...]]:
+    """By code, each weight once: two versions may ask a criterion with different ones."""
+    found: dict[str, dict[Decimal, None]] = {}
+    for content in _outlines(bases, span):
+        for criterion in content.criteria:
+            found.setdefault(criterion.code, {})[criterion.weight] = None
+    return {code: tuple(some) for code, some in found.items()}
 
 
 def _others(figure: CriterionFigure, lost: int) -> CriterionRow:

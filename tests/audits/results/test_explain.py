@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from audits.checklists.models import ChecklistVersion
 from audits.results import scorecard
 from audits.results.explain import explained
 from audits.results.months import SpanKind
@@ -96,6 +97,45 @@ def test_the_page_divides_in_front_of_the_reader_and_names_no_visit(client, two_
     assert "225,0000 ÷ 5 = 45,0000" in text
     assert "Từng lượt" not in text
     assert not re.search(r"\d\d/10/2026", text)
+
+
+def test_each_weight_of_the_span_stands_with_its_criterion(client, two_months, at, people):
+    """A2 weighs 3, and 1 from the next version on; both stand where the span has months of both."""
+    published.next_version(ChecklistVersion.objects.get(), {"A2": 1})
+    november = date(2026, 11, 1)
+    for number in range(3):
+        shopper = people.shopper2 if number % 2 else people.shopper
+        published.approved(at.counter, shopper, november + timedelta(days=3 + number), "yn")
+    published.closed(november)
+
+    def weights(span):
+        card = scorecard.read(at.counter.unit, november, kind=span, top=at.group)
+        found = explained(card, card.detail)
+        return [step.row.weights for step in found.losses], found.weights
+
+    assert weights(SpanKind.MONTH) == ([(1,), (1,)], (2,))
+    assert weights(SpanKind.TWELVE) == ([(1,), (3, 1), ()], (4, 2))  # last what is folded
+    client.force_login(people.manager)
+    address = reverse("audits:scorecard_explain", args=[at.counter.unit.public_id], query={"span": "12-months"})
+    text = pages.words(client.get(address))
+    assert "3 / 1" in text
+    assert "Trọng số" in text
+
+
+def test_the_percentages_add_up_to_a_sum_that_is_no_percentage(client, two_months, at, people):
+    assert "tổng điểm phần trăm 225,0000." in pages.words(page(client, people.manager, at.counter.unit))
+
+
+def test_it_says_why_a_criterion_is_told_of_fewer_visits(client, two_months, at, people):
+    """In October each did not apply once, so A1 is folded to tell neither visit; in September both always applied."""
+    client.force_login(people.manager)
+    address = reverse("audits:scorecard_explain", args=[at.counter.unit.public_id])
+    october = client.get(address, {"month": "2026-10", "span": "month"})
+    september = client.get(address, {"month": "2026-09", "span": "month"})
+    assert [step.row.code for step in october.context["found"].losses] == ["A2", ""]
+    assert "ít hơn 5 lượt" in pages.words(october)
+    assert not september.context["found"].has_gaps
+    assert "ít hơn 3 lượt" not in pages.words(september)
 
 
 def test_the_office_is_led_down_to_the_visits_of_an_outlet(client, two_months, at, people):
