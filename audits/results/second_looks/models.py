@@ -92,6 +92,15 @@ class SecondLook(models.Model):
         return gettext("The office has kept the result; the unit has read the answer.")
 
     @property
+    def own_standing(self) -> str:
+        """The same to somebody of the unit itself, whose turn it is to read."""
+        if self.state == self.State.UPHELD and self.read_at is None:
+            return gettext("The office agreed and has corrected it; it is your turn to read the answer.")
+        if self.state == self.State.KEPT and self.read_at is None:
+            return gettext("The office has kept the result; it is your turn to read the answer.")
+        return self.standing
+
+    @property
     def short_code(self) -> str:
         return short_code(self.criterion.code)
 

@@ -43,6 +43,9 @@ def moved(request: ReaderRequest, second_look: SecondLook) -> HttpResponse:
 @requires(Right.READ_SECOND_LOOKS)
 def second_look_list(request: ReaderRequest) -> HttpResponse:
     """Requests of the reader's units, or of all of them: those that wait for the office first, the oldest on top."""
+    can_ask = request.access.may(Right.ASK_SECOND_LOOKS)
+    are_own = can_ask and not request.access.may(Right.RULE_SECOND_LOOKS)
+    turns = dict(queries.Turn.choices) | ({queries.Turn.UNIT: _("You are to read the answer")} if are_own else {})
     found = listing(
         request,
         queries.with_turn(queries.readable(request.user, request.access)),
@@ -58,7 +61,7 @@ def second_look_list(request: ReaderRequest) -> HttpResponse:
             Filter(
                 "turn",
                 _("Whose turn"),
-                [(turn.value, turn.label) for turn in queries.Turn],
+                list(turns.items()),
                 lambda rows, value: rows.filter(queries.OF_TURN[value]),
             ),
             Filter(
@@ -71,9 +74,9 @@ def second_look_list(request: ReaderRequest) -> HttpResponse:
         search=queries.of_units_matching,
         search_hint=organisation.UNIT_HINT,
     )
-    can_ask = request.access.may(Right.ASK_SECOND_LOOKS)
     period = deadlines.open_periods(timezone.now()).first() if can_ask else None
-    context = {"listing": found, "can_ask": can_ask, "until": period and deadlines.until(period)}
+    until = period and deadlines.until(period)
+    context = {"listing": found, "can_ask": can_ask, "are_own": are_own, "until": until}
     return render(request, "audits/results/second_look_list.html", context)
 
 

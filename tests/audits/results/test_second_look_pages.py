@@ -173,6 +173,12 @@ def test_a_ruling_is_the_units_turn_until_somebody_there_has_read_it(client, loo
     second_looks.kept(look, people.office)
     client.force_login(people.manager)
     assert "đã trả lời 1 ý kiến mà đơn vị chưa xem" in pages.words(client.get("/"))
+    shown = pages.words(client.get(reverse("audits:second_look_detail", args=[look.public_id])))
+    listed = pages.words(client.get(reverse("audits:second_look_list")))
+    assert "Xác nhận đã đọc trả lời" in shown
+    for words in (shown, listed):
+        assert "đến lượt Anh/Chị xem trả lời" in words
+        assert "đơn vị chưa xem" not in words
     answer = client.post(reverse("audits:second_look_read", args=[look.public_id]), follow=True)
     assert answer.context["listing"].total == 0
     assert "chưa xem" not in pages.words(client.get("/"))
@@ -232,6 +238,7 @@ def ruled(office, look, decision="upheld", value="yes", **given):
 
 def test_the_office_finds_the_visits_in_which_the_criterion_was_answered(office, look):
     words = pages.words(office.get(rule_address(look)))
+    assert f"{look.block.published.count()} lượt trong cụm" in words
     for published_visit in look.block.published.select_related("submission", "visit__shopper"):
         assert published_visit.submission.receipt in words
         assert f"{published_visit.visit.visited_on:%d/%m/%Y}" in words

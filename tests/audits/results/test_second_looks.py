@@ -151,6 +151,14 @@ def test_one_sentence_says_where_it_stands(state, is_read, said):
         assert look.standing == said
 
 
+@pytest.mark.parametrize("state", [State.UPHELD, State.KEPT])
+def test_the_unit_itself_is_told_that_it_is_its_turn(state):
+    unread, read = (SecondLook(state=state, turned_at=ASKED_AT, read_at=at) for at in (None, RULED_AT))
+    with translation.override("vi"):
+        assert unread.own_standing.endswith("; đến lượt Anh/Chị xem trả lời.")
+        assert read.own_standing == read.standing
+
+
 def test_upheld_corrects_the_visit_and_every_figure_above_it(look, people, at):
     second_looks.upheld(look, people.office)
     revision = look.revisions.get()
