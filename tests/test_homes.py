@@ -1,7 +1,7 @@
 """Each role's home: its own page, a constant number of queries, and no figure that is not published."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -12,7 +12,7 @@ from audits.fieldwork.states import VisitState
 from audits.models import Submission, Visit
 from outlets.models import Channel
 from outlets.people.permissions import Scope
-from tests import plans, sheets, worlds
+from tests import pages, plans, published, sheets, worlds
 from tests.kept import kept
 from vnpt_smile import homes
 
@@ -58,7 +58,7 @@ def test_an_account_without_a_role_is_told_whom_to_ask(client, db):
     assert client.get("/").templates[0].name == "home_nobody.html"
 
 
-QUERIES = {"office": 11, "coordinator": 5, "reviewer": 5, "manager": 10, "editor": 6, "staff": 5, "sysadmin": 8}
+QUERIES = {"office": 12, "coordinator": 5, "reviewer": 5, "manager": 10, "editor": 6, "staff": 5, "sysadmin": 8}
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -73,6 +73,22 @@ def test_a_home_takes_the_same_queries_for_any_number(
     client.force_login(people.all[role])
     with django_assert_num_queries(queries):
         assert client.get("/").status_code == 200
+
+
+def test_the_office_reads_the_answer_of_the_group_once_a_month_is_closed(client, places, people):
+    client.force_login(people.office)
+    assert client.get("/").context["group"] is None
+    month = date(2026, 9, 1)
+    for number in range(3):
+        shopper = people.shopper2 if number % 2 else people.shopper
+        published.approved(places.counter, shopper, month + timedelta(days=number), "ny")
+    published.closed(month)
+    shown = client.get("/")
+    assert shown.context["group"].unit == places.group
+    html = shown.content.decode()
+    assert reverse("audits:scorecard_detail", args=[places.group.public_id]) in html
+    assert reverse("audits:scorecard_units", args=[places.group.public_id]) + "?level=outlets" in html
+    assert "Có tốt hơn quý trước không?" in pages.words(shown)
 
 
 @pytest.fixture

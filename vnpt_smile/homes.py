@@ -10,14 +10,17 @@ from audits.checklists.queries import add_drafts, add_sent_back, checklists, unp
 from audits.fieldwork.models import Visit, Wave
 from audits.fieldwork.planning.queries import Coverage, coverage_by_wave, overdue
 from audits.fieldwork.states import VisitState
-from audits.results import early_topics
+from audits.results import early_topics, scorecard
 from audits.results.briefing import Briefing, last_closed
 from audits.results.briefing import read as read_briefing
 from audits.results.charts import least_of
+from audits.results.kept import Kept, stamp
 from audits.results.models import EarlyTopic
+from audits.results.scorecard import Scorecard
 from audits.review.queries import readable_by
 from audits.review.queue import INCOMPLETE, waiting
 from outlets.models import Channel, Outlet, Placement, StaffMember, Unit, UnitEvent, User
+from outlets.organisation import queries as organisation_queries
 from outlets.organisation.queries import paths
 from outlets.people.permissions import Scope
 
@@ -192,6 +195,22 @@ def weeks(scope: Scope, *, may_see_evidence: bool) -> tuple[Week, ...]:
         )
         for unit, each in briefings
     )
+
+
+_group: Kept[Scorecard] = Kept(2)
+
+
+def group_card() -> Scorecard | None:
+    """The scorecard of the top unit after the latest closing, for its headlines; None while no month is closed.
+
+    One query then; else three, and those of the scorecard once for each process.
+    """
+    month = last_closed()
+    if month is None or (top := organisation_queries.top()) is None:
+        return None
+    as_of = stamp()
+    card = _group.get((top.pk, month, as_of), lambda: scorecard.read(top, month, top=top, as_of=as_of))
+    return card if card.headlines else None
 
 
 def running_checklists(*channels: str) -> QuerySet[Checklist]:

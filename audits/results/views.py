@@ -55,7 +55,11 @@ def scorecard_list(request: ReaderRequest) -> HttpResponse:
         ],
         default="type",
     )
-    context = {"listing": found, "rows": organisation.unit_rows(found.page)}
+    context = {
+        "listing": found,
+        "rows": organisation.unit_rows(found.page),
+        "group": organisation.top() if scope.is_everything else None,
+    }
     return render(request, "audits/results/scorecard_list.html", context)
 
 

@@ -120,6 +120,13 @@ def path(unit: Unit, day: date | None = None) -> tuple[Step, ...]:
     return tuple(steps[pk] for pk in reversed(above))
 
 
+def top() -> Unit | None:
+    """The unit that stands above every other in today's tree; None before any was opened. One query."""
+    some = Unit.objects.order_by("pk").values("pk")[:1]
+    link = UnitClosure.objects.filter(descendant=some).select_related("ancestor").order_by("-depth").first()
+    return link.ancestor if link else None
+
+
 def paths(units: Iterable[Unit]) -> dict[int, tuple[Step, ...]]:
     """The path in today's tree of each unit of a page, by primary key. One query."""
     found: dict[int, list[Step]] = {unit.pk: [] for unit in units}
