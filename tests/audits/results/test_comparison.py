@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
@@ -20,6 +22,7 @@ from tests.kept import kept
 pytestmark = pytest.mark.django_db
 
 OCTOBER = date(2026, 10, 1)
+STATIC = Path(__file__).resolve().parents[3] / "static/css"
 EIGHTY = Range(800_000, 750_000, 850_000, is_own_spread=True)
 
 
@@ -125,6 +128,19 @@ def test_the_map_has_a_shade_for_each_grade_and_its_legend_says_the_bounds(octob
             ("level-2", "To improve", Decimal("52.5"), Decimal(65)),
             ("level-1", "Needs support", None, Decimal("52.5")),
         ]
+
+
+def test_a_province_without_figures_looks_unlike_every_grade_and_the_map_says_so(october, at, people):
+    hue = worlds.unit("HUE", "VNPT Huế", "province", at.group)
+    worlds.outlet("HUE-01", "ĐGD Huế", hue, province=worlds.province("46", "Huế"))
+    drawn = comparison.province_map(read(at.group).detail.children, scoring.DEFAULT_BANDS)
+    (tile,) = (tile for tile in drawn.tiles if tile.code == "46")
+    assert tile.look not in {look for look, *_ in drawn.legend}
+    with translation.override("vi"):
+        shown = render_to_string("audits/results/_province_map.html", {"map": drawn, "query": "", "label": "x"})
+    assert "chưa có số liệu" in shown.partition("</svg>\n<ul")[2]
+    css = (STATIC / "comparison.css").read_text()
+    assert "stroke-dasharray" in css.partition(".level-0 {")[2].partition("}")[0]
 
 
 def test_every_province_of_the_list_in_force_has_its_square(db):
