@@ -192,7 +192,7 @@ def label_of(grade: str | None) -> str:
 
 def written_headlines(told: dict, rows: list[list[str]]) -> None:
     for headline, row in zip(told["headlines"], rows, strict=True):
-        figure = [*figures(headline, *RANGE), str(headline["visits"]), label_of(headline["grade"])]
+        figure = [*figures(headline, *RANGE), str(headline["visits"] or ""), label_of(headline["grade"])]
         assert row[:6] == [headline["checklist_name"], *figure]
         assert row[6:9] == figures(headline, *CHANGES)
         failures = "" if headline["failures"] is None else str(headline["failures"])
@@ -221,10 +221,11 @@ def same_detail(page: str, told: dict) -> None:
     detail, headline = told["detail"], headline_of(told)
     shown_trend(page, detail["trend"])
     shown_parts(section_of(page, "sections"), detail["sections"])
-    foot = cells_of(table_of(section_of(page, "sections"))[1])
     held = [shown_group(headline)] if headline["group"] is not None else []
     begin, missing = [ranged(headline), counted(headline["visits"])], vietnamese(100 - headline["score"])
-    assert foot in ([*begin, *held, missing], [*begin, missing])  # the top is held against nothing
+    for part in ("sections", "themes"):
+        foot = cells_of(table_of(section_of(page, part))[1])
+        assert foot in ([*begin, *held, missing], [*begin, missing])  # the top is held against nothing
     shown_parts(section_of(page, "themes"), detail["themes"])
     shown_criteria(page, detail["criteria"])
     if headline["change"] is not None:
@@ -246,20 +247,27 @@ def same_file(told: dict, file: list[list[list[str]]]) -> None:
     of_trend, of_sections, of_themes, of_criteria = file[2:6]
     for point, line in zip(detail["trend"], of_trend[2:], strict=True):
         version = str(point["version"] or "")
-        assert line[:10] == [month_of(point), *figures(point, *RANGE), str(point["visits"]), *of_group(point), version]
-    for part, line in zip([*detail["sections"], *detail["themes"]], of_sections[1:-1] + of_themes[1:], strict=True):
+        assert line[:10] == [
+            month_of(point),
+            *figures(point, *RANGE),
+            str(point["visits"] or ""),
+            *of_group(point),
+            version,
+        ]
+    for part, line in zip([*detail["sections"], *detail["themes"]], of_sections[1:-1] + of_themes[1:-1], strict=True):
         figure = [*figures(part, *RANGE), str(part["visits"] or "")]
         assert line == [part["name"], *figure, *of_group(part), vietnamese(part["lost"])]
     missing = vietnamese(100 - headline["score"])
     whole = [*figures(headline, *RANGE), str(headline["visits"])]
-    assert of_sections[-1][1:] == [*whole, *of_group(headline), missing]
-    for rows in (detail["sections"], detail["criteria"]):
+    for rows in (of_sections, of_themes):
+        assert rows[-1][1:] == [*whole, *of_group(headline), missing]
+    for rows in (detail["sections"], detail["themes"], detail["criteria"]):
         assert vietnamese(sum(row["lost"] or 0 for row in rows)) == missing
     for row, line in zip(detail["criteria"], of_criteria[1:], strict=True):
         counts = ["" if row[name] is None else str(row[name]) for name in OUTCOMES]
         assert [line[0], *line[2:]] == [row["text"], *counts, vietnamese(row["lost"])]
     for child, line in zip(detail["units"], file[6][1:] if len(file) > 6 else [], strict=True):
-        assert line[:6] == [child["name"], child["code"], *figures(child, *RANGE), str(child["visits"])]
+        assert line[:6] == [child["name"], child["code"], *figures(child, *RANGE), str(child["visits"] or "")]
         assert line[6:9] == figures(child, *CHANGES)
 
 

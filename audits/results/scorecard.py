@@ -357,7 +357,10 @@ def _parts(
 
     rows = {kind: tuple(row(kind, *each) for each in names) for kind, names in named.items()}
     rest = tuple(PartRow(OTHERS, each.text, 0, None, None, each.lost) for each in criteria if each.is_rest)
-    return {"sections": rows[Kind.SECTION] + rest, "themes": rows[Kind.THEME]}
+    named_lost = sum(each.lost for each in rows[Kind.THEME])
+    left = sum(each.lost for each in criteria if not each.is_rest) - named_lost
+    without = (PartRow(OTHERS, str(wording.WITHOUT_THEME), 0, None, None, left),) if left else ()
+    return {"sections": rows[Kind.SECTION] + rest, "themes": rows[Kind.THEME] + without + rest}
 
 
 def criteria_of(

@@ -22,6 +22,7 @@ KINDS = {
     SpanKind.YEAR: gettext_lazy("Year"),
 }
 OTHER_CRITERIA = gettext_lazy("Not told one by one (too few visits)")
+WITHOUT_THEME = gettext_lazy("Criteria without a theme")
 TREES = {
     Tree.TODAY: gettext_lazy("As organised today"),
     Tree.THEN: gettext_lazy("As organised then"),

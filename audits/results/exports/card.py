@@ -44,7 +44,7 @@ def _rows(card: Scorecard) -> Iterable[Sequence[object]]:
     yield [
         _("Checklist"),
         _("Score, %"),
-        *_ends(),
+        *_score_ends(),
         _("Visits"),
         _("Grade"),
         *_change_headings(),
@@ -57,23 +57,23 @@ def _rows(card: Scorecard) -> Iterable[Sequence[object]]:
         yield from _detail(card.detail)
 
 
-def _ends() -> list[str]:
-    return [_("from"), _("to")]
+def _score_ends() -> list[str]:
+    return [_("Score from"), _("Score to")]
 
 
 def _group_headings() -> list[str]:
-    return [_("Group"), *_ends(), _("Visits of the group")]
+    return [_("Group"), _("Group from"), _("Group to"), _("Visits of the group")]
 
 
 def _change_headings() -> list[str]:
-    return [_("Change, points"), *_ends(), _("Reading")]
+    return [_("Change, points"), _("Change from"), _("Change to"), _("Reading")]
 
 
 def _headline(each: Headline) -> Sequence[object]:
     return [
         each.checklist.name,
         *_range(each.range),
-        each.visits,
+        each.visits or "",
         each.grade_label,
         *_change(each.change),
         *_held(each.of_group),
@@ -100,18 +100,26 @@ def _detail(detail: Detail) -> Iterable[Sequence[object]]:
     yield []
     yield [headline.checklist.name]
     on_shared = [_("Shared criteria")] if detail.shared else []
-    yield [_("Month"), _("Score, %"), *_ends(), _("Visits"), *_group_headings(), _("Version"), *on_shared]
+    yield [
+        _("Month"),
+        _("Score, %"),
+        *_score_ends(),
+        _("Visits"),
+        *_group_headings(),
+        _("Version of the checklist"),
+        *on_shared,
+    ]
     for point in detail.trend:
         same = [_percent(detail.shared.months.get(point.month))] if detail.shared else []
-        figures = (*_range(point.range), point.figure.visits, *_held(point.of_group), point.version)
+        figures = (*_range(point.range), point.figure.visits or "", *_held(point.of_group), point.version)
         yield [f"{point.month:%m/%Y}", *figures, *same]
     for title, parts in ((_("Section"), detail.sections), (_("Theme"), detail.themes)):
         yield []
-        yield [title, _("Score, %"), *_ends(), _("Visits"), *_group_headings(), _("Points lost")]
+        yield [title, _("Score, %"), *_score_ends(), _("Visits"), *_group_headings(), _("Points lost")]
         for part in parts:
             lost = _percent(part.lost) if part.is_told else ""
             yield [part.name, *_range(part.range), part.visits or "", *_held(part.of_group), lost]
-        if parts is detail.sections and headline.range:
+        if headline.range:
             whole = (*_range(headline.range), headline.visits, *_held(headline.of_group))
             yield [_("Whole visit"), *whole, _percent(headline.lost)]
     yield []
@@ -129,7 +137,7 @@ def _detail(detail: Detail) -> Iterable[Sequence[object]]:
             _("Unit"),
             _("Code"),
             _("Score, %"),
-            *_ends(),
+            *_score_ends(),
             _("Visits"),
             *_change_headings(),
             _("Group of units"),
@@ -141,7 +149,7 @@ def _detail(detail: Detail) -> Iterable[Sequence[object]]:
                 child.name,
                 child.unit.code,
                 *_range(child.range),
-                child.figure.visits,
+                child.figure.visits or "",
                 *_change(child.change),
                 pile if child.range else "",
                 *map(_percent, child.months),

@@ -84,7 +84,13 @@ _FIGURES = (
         12,
         _("How often a critical criterion was not met; they lower no unit's grade."),
     ),
-    Column("version", _("Version"), Holds.COUNT, 9, _("The version of the checklist at the end of the months.")),
+    Column(
+        "version",
+        _("Version of the checklist"),
+        Holds.COUNT,
+        12,
+        _("The version of the checklist at the end of the months."),
+    ),
     Column(
         "group",
         _("Group of units"),
@@ -102,7 +108,8 @@ def columns(*, by_month: bool) -> tuple[Column, ...]:
 class Cells:
     """Rows to cells in the order of `columns`, in the language in use."""
 
-    def __init__(self, span_label: str) -> None:
+    def __init__(self, span_label: str, *, by_month: bool) -> None:
+        self._by_month = by_month  # its column holds dates alone
         self._span = span_label
         self._grades = {grade: str(Submission.Grade(grade).label) for grade in Submission.Grade.values}
         self._piles = {pile: str(label) for pile, label in wording.PILES.items()}
@@ -112,9 +119,9 @@ class Cells:
 
     def of(self, row: Row) -> Sequence[Cell]:
         listed, figure, change = row.listed, row.figure, row.change
-        when: Cell = row.month or self._span
+        when: Cell = row.month or (None if self._by_month else self._span)
         if row.checklist is None or row.range is None:
-            return listed.name, listed.code, listed.above, None, self._span, *(None,) * 11, self._nothing
+            return listed.name, listed.code, listed.above, None, when, *(None,) * 11, self._nothing
         return (
             listed.name,
             listed.code,

@@ -83,7 +83,7 @@ def _write(export: Export, wanted: Wanted, path: Path) -> Generator[Progress, No
     heads = columns(by_month=wanted.by_month)
     told = without = 0
     writer = Workbook if export.format == Export.Format.XLSX else Text
-    with writer(path, heads, Cells(wording.span_label(wanted.span))) as out:
+    with writer(path, heads, Cells(wording.span_label(wanted.span), by_month=wanted.by_month)) as out:
         for step in source.steps(wanted):
             if not Export.objects.filter(pk=export.pk, state=Export.State.BEGUN).exists():
                 raise Stopped

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from audits import scoring
-from audits.checklists.models import ChecklistVersion, Section
+from audits.checklists.models import ChecklistVersion, Criterion, Section, Theme
 from audits.fieldwork.models import Visit
 from audits.results import actions as results
 from audits.results import comparing, facts, scorecard, statistics, views, wording
@@ -76,6 +76,24 @@ def test_lost_shares_add_up_to_the_parents_and_to_one_hundred_less_the_mean(octo
         assert sum(row.lost for row in detail.criteria) == detail.headline.lost
         assert sum(row.lost for row in detail.sections) == detail.headline.lost
         assert sum(map(printed, detail.criteria)) + scoring.shown(detail.headline.range.mean) == 100
+
+
+def test_themes_with_what_has_none_and_what_is_folded_lose_as_much_as_the_whole(at, people):
+    """A1 has a theme, A2 none; in October each did not apply once, so A1 is folded there."""
+    made = plans.checklist(is_running=False)
+    theme = Theme.objects.create(code="greeting", name_vi="Chào hỏi", name_en="Greeting", position=0)
+    Criterion.objects.filter(code="A1").update(theme=theme)
+    made.versions.update(state=ChecklistVersion.State.PUBLISHED, published_at=worlds.NOW - timedelta(days=60))
+    block(at.counter, people, SEPTEMBER, "ny", "yn", "ny")
+    published.closed(SEPTEMBER)
+    block(at.counter, people, OCTOBER, "nn", "n-", "yn", "-y", "nn")
+    published.closed(OCTOBER)
+    with translation.override("vi"):
+        detail = read(at.group, SpanKind.TWELVE).detail
+    names = ["Chào hỏi", "Tiêu chí không có chủ đề", "Các tiêu chí quá ít lượt (gộp chung)"]
+    assert [row.name for row in detail.themes] == names
+    assert all(row.lost for row in detail.themes)
+    assert sum(row.lost for row in detail.themes) == detail.headline.lost
 
 
 def printed(row):

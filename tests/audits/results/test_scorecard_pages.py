@@ -146,6 +146,16 @@ def test_a_manager_of_one_unit_is_taken_to_it(client, october, at, people):
     )
 
 
+def test_who_reads_the_whole_group_finds_it_first(client, october, at, people):
+    address = reverse("audits:scorecard_list")
+    group = reverse("audits:scorecard_detail", args=[at.group.public_id])
+    client.force_login(people.office)
+    shown = client.get(address, {"q": "long xuyen"})
+    assert shown.content.decode().index(group) < shown.content.decode().index("<table")
+    client.force_login(people.manager)
+    assert group not in client.get(address, {"q": "long xuyen"}).content.decode()
+
+
 def test_others_find_units_by_name(client, october, at, people):
     client.force_login(people.office)
     found = pages.words(client.get(reverse("audits:scorecard_list"), {"q": "long xuyen"}))
@@ -163,8 +173,22 @@ def test_the_file_holds_the_figures_of_the_page(client, october, at, people):
     headline = next(row for row in rows if row[:1] == ["Bảng kiểm TQ"])
     assert (headline[1], headline[4:6], headline[-5], headline[-2:]) == ("66,7", ["3", "Khá"], "66,7", ["6", "0"])
     assert ["Tiêu chí 2", "A2", "2", "0", "1", "0", "25,0"] in rows
-    whole = next(row for row in rows if row[:1] == ["Cả phiếu"])
-    assert (whole[1:5], whole[5:]) == (headline[1:5], [*headline[-5:-1], "33,3"])
+    of_sections, of_themes = (row for row in rows if row[:1] == ["Cả phiếu"])
+    assert (of_sections[1:5], of_sections[5:]) == (headline[1:5], [*headline[-5:-1], "33,3"])
+    assert of_themes == of_sections
+
+
+def test_no_heading_of_a_table_of_the_file_stands_there_twice(client, october, at, people):
+    client.force_login(people.manager)
+    answer = client.get(reverse("audits:scorecard_export", args=[at.an_giang.public_id]), {"span": "month"})
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    headings = [row for row in rows if "Điểm từ" in row]
+    assert len(headings) == 5
+    assert all(len(row) == len(set(row)) for row in headings)
+    trend = next(row for row in headings if row[0] == "Tháng")
+    assert "Bản bộ tiêu chí" in trend
+    empty = next(row for row in rows if row[:1] == ["09/2026"])
+    assert empty[1:5] == ["", "", "", ""]  # the page shows a dash there
 
 
 def test_the_file_holds_every_change_with_its_range_and_every_unit_below_with_its_months(client, october, at, people):
@@ -215,7 +239,7 @@ def test_the_list_has_the_same_queries_with_one_row_and_with_three(
 ):
     client.force_login(people.office)
     for words in ("VNPT Hà Nội", "long xuyen"):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(reverse("audits:scorecard_list"), {"q": words})
 
 

@@ -87,6 +87,14 @@ def test_months_are_dates_in_a_workbook(client, figures, at, people):
     assert {cell.number_format for cell in months} == {"mm/yyyy"}
 
 
+def test_the_column_of_months_holds_no_text_for_units_without_figures(client, figures, at, people):
+    book = workbook(taken(client, people.manager, at.an_giang, {"span": "12-months"}, months="each"))
+    rows = list(book.worksheets[0].iter_rows(min_row=2))
+    empty = [row for row in rows if row[5].value is None]
+    assert empty
+    assert {row[4].value for row in empty} == {None}
+
+
 def test_the_second_sheet_explains_the_figures_and_says_who_took_them(client, figures, at, people):
     sheet = workbook(taken(client, people.manager, at.an_giang)).worksheets[1]
     said = "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell)
