@@ -92,6 +92,11 @@ class Explained:
     weights: tuple[Decimal, ...]  # of all criteria that count, by the versions of the span
 
     @property
+    def is_reweighed(self) -> bool:
+        """Versions of the span weigh some criterion differently, or all of them together."""
+        return len(self.weights) > 1 or any(len(step.row.weights) > 1 for step in self.losses)
+
+    @property
     def has_gaps(self) -> bool:
         """Some criterion is not told of every visit: a version did not ask it, or it is folded in some block."""
         told = (step.row for step in self.losses)

@@ -119,6 +119,8 @@ def test_each_weight_of_the_span_stands_with_its_criterion(client, two_months, a
     address = reverse("audits:scorecard_explain", args=[at.counter.unit.public_id], query={"span": "12-months"})
     text = pages.words(client.get(address))
     assert "3 / 1" in text
+    assert "bản trước đứng trước" in text
+    assert "bản trước đứng trước" not in pages.words(page(client, people.manager, at.counter.unit))
     assert "Trọng số" in text
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -393,6 +394,17 @@ def quarter_of(headline, code, difference, *, is_clear, visits=30):
             ),
         ),
     )
+
+
+@pytest.mark.parametrize(("high", "is_said"), [(-17_000, True), (17_000, False)])
+def test_a_range_of_few_visits_that_leaves_out_nought_is_for_reference_only(october, at, high, is_said):
+    card = read(at.an_giang)
+    change = statistics.Change(-110_000, -204_000, high, is_clear=False)
+    headline = replace(card.shown, quarter=replace(card.shown.quarter, change=change))
+    told = replace(card, headlines=(headline,), shown=headline)
+    with translation.override("vi"):
+        shown = render_to_string("audits/results/_quarter.html", {"card": told, "unit": at.an_giang, "number": 1})
+    assert ("Chỉ tham khảo: một trong hai quý dưới 9 lượt" in shown) == is_said
 
 
 def replace_name(checklist, name):
