@@ -10,7 +10,7 @@ from audits.results.models import PeriodUnit
 from audits.results.months import Span
 from audits.results.peers import Peers
 from audits.results.reading import Tree, Windows
-from audits.results.statistics import Change, Pile, Pooled, Range
+from audits.results.statistics import Change, Pile, Pooled, Range, Rung
 from audits.results.tallies import Figure
 from outlets.models import Unit, UnitClosure
 from outlets.organisation import queries as organisation
@@ -21,7 +21,7 @@ RECENT = 6  # months of the small trend beside each unit
 
 @dataclass(frozen=True)
 class ChildRow:
-    """A unit below. `pile` is None below nine visits; `months` are the means of the last six."""
+    """A unit below. `pile` and `rung` are None below nine visits; `months` are the means of the last six."""
 
     unit: Unit
     name: str
@@ -29,6 +29,7 @@ class ChildRow:
     range: Range | None
     change: Change | None
     pile: Pile | None
+    rung: Rung | None
     months: tuple[int | None, ...]
     above: str = ""
 
@@ -108,13 +109,15 @@ def rows(
             unit=child.unit,
             name=child.name,
             figure=each.figure,
-            range=statistics.range_of(sums(each.figure), spread),
+            range=value,
             change=change(each.before, each.figure, spread),
             pile=every.pile(checklist, kind, each.figure),
+            rung=every.rung(checklist, kind, each.figure, value),
             months=each.months,
             above=child.above,
         )
         for child, each, kind in zip(children, windows, kinds, strict=True)
+        for value in [statistics.range_of(sums(each.figure), spread)]
     )
     with_figures = (kind for kind, each in zip(kinds, windows, strict=True) if each.figure.visits)
     return found_rows, every.used(checklist, with_figures)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from audits.checklists.models import Checklist
 from audits.results import below, comparing, months, peers, reading, regrouped, scorecard, statistics
@@ -11,7 +12,7 @@ from audits.results.kept import Kept, Stamp, stamp
 from audits.results.models import Period
 from audits.results.months import Span, SpanKind
 from audits.results.scorecard import Scorecard
-from audits.results.statistics import Pile, Range
+from audits.results.statistics import Range, Rung
 from outlets.models import Outlet, Unit
 
 TOPICS = 3
@@ -41,9 +42,8 @@ class Topic:
 class Standing:
     """How the open outlets at or below a unit stand over the year up to the month, each among all of its channel.
 
-    `help` and `thanks` begin with who is farthest from the mean. Of the others `lower` and `higher` are those whose
-    range leaves out the group's mean though outlets usually differ as much; `usual` counts them and all that differ
-    less, `thin` those of fewer than nine visits.
+    Each stands in one rung (statistics.Rung): `help`, `lower`, `higher` and `thanks` begin with who is farthest from
+    the mean; `usual` counts the others, `thin` those of fewer than nine visits. `channels` are those of all.
     """
 
     span: Span
@@ -53,6 +53,7 @@ class Standing:
     higher: tuple[Placed, ...] = ()
     usual: int = 0
     thin: int = 0
+    channels: tuple[Checklist, ...] = ()
 
     @property
     def help_in(self) -> tuple[Checklist, ...]:
@@ -63,8 +64,16 @@ class Standing:
         return _channels(self.thanks)
 
     @property
+    def lower_in(self) -> tuple[Checklist, ...]:
+        return _channels(self.lower)
+
+    @property
+    def higher_in(self) -> tuple[Checklist, ...]:
+        return _channels(self.higher)
+
+    @property
     def has_any(self) -> bool:
-        return bool(self.help or self.thanks or self.usual or self.thin)
+        return bool(self.channels)
 
 
 def _channels(placed: Iterable[Placed]) -> tuple[Checklist, ...]:
@@ -73,11 +82,17 @@ def _channels(placed: Iterable[Placed]) -> tuple[Checklist, ...]:
 
 @dataclass(frozen=True)
 class Briefing:
-    """`standing` is None for a single outlet."""
+    """`standing` is None for a single outlet. `weighed` are the channels whose topics were considered."""
 
     card: Scorecard
     standing: Standing | None
+    weighed: tuple[Headline, ...]
     topics: tuple[Topic, ...]
+
+    @property
+    def left_out(self) -> tuple[Headline, ...]:
+        """The channels with too few visits for topics, beside others that have enough."""
+        return tuple(each for each in self.card.headlines if each.range and each not in self.weighed)
 
     @property
     def praise(self) -> tuple[CriterionRow, ...]:
@@ -102,10 +117,12 @@ def read(unit: Unit, month: date) -> Briefing:
     bases = scorecard.bases_of(card.span.first, card.span.last, as_of)
     year = months.span(SpanKind.TWELVE, month)
     is_outlet = Outlet.objects.filter(pk=unit.pk).exists()
+    weighed = _weighed(card)
     return Briefing(
         card=card,
         standing=None if is_outlet else _kept.get((unit.pk, month, as_of), lambda: _standing(unit, year, as_of)),
-        topics=_topics(unit, card, bases, as_of),
+        weighed=weighed,
+        topics=_topics(unit, card, weighed, bases, as_of),
     )
 
 
@@ -116,26 +133,24 @@ def _standing(unit: Unit, year: Span, as_of: Stamp) -> Standing:
     pieces = regrouped.pieces(year.first, year.last, as_of)
     figures = reading.of_units(list(outlets), list(bases), year, pieces=pieces)
     every = peers.read(list(bases), year, as_of)
-    piles: dict[Pile | None, list[Placed]] = {pile: [] for pile in (None, *Pile)}
+    rungs: dict[Rung | None, list[Placed]] = {rung: [] for rung in (None, *Rung)}
     for (key, checklist), figure in figures.items():
         basis, outlet = bases[checklist][-1], outlets[key]
         value = statistics.range_of(comparing.sums(figure), basis.spread)
         if value is not None:
             placed = Placed(outlet.unit, outlet.above, basis.checklist, figure.visits, value)
-            piles[every.pile(checklist, peers.OUTLETS, figure)].append(placed)
+            rungs[every.rung(checklist, peers.OUTLETS, figure, value)].append(placed)
 
-    usual = piles[Pile.WITHIN]
     centres = {checklist: held.centre for checklist in bases if (held := every.of(checklist, peers.OUTLETS))}
-    lower = [each for each in usual if each.range.high < centres[each.checklist.pk]]
-    higher = [each for each in usual if each.range.low > centres[each.checklist.pk]]
     return Standing(
         span=year,
-        help=by_distance(piles[Pile.LOW], centres),
-        thanks=by_distance(piles[Pile.HIGH], centres, highest_first=True),
-        lower=by_distance(lower, centres),
-        higher=by_distance(higher, centres, highest_first=True),
-        usual=len(usual),
-        thin=len(piles[None]),
+        help=by_distance(rungs[Rung.LOW], centres),
+        thanks=by_distance(rungs[Rung.HIGH], centres, highest_first=True),
+        lower=by_distance(rungs[Rung.LOWER], centres),
+        higher=by_distance(rungs[Rung.HIGHER], centres, highest_first=True),
+        usual=len(rungs[Rung.WITHIN]),
+        thin=len(rungs[None]),
+        channels=_channels(chain.from_iterable(rungs.values())),
     )
 
 
@@ -150,20 +165,29 @@ def by_distance(
     return tuple(sorted(placed, key=distance, reverse=highest_first))
 
 
+def _weighed(card: Scorecard) -> tuple[Headline, ...]:
+    """The channels with enough visits to speak of, or all when none has; the one with most visits first."""
+    shown = [each for each in card.headlines if each.range]
+    enough = [each for each in shown if not each.is_for_reference]
+    return tuple(sorted(enough or shown, key=lambda each: -each.visits))
+
+
 def _topics(
-    unit: Unit, card: Scorecard, bases: Mapping[int, tuple[scorecard.Basis, ...]], as_of: Stamp
+    unit: Unit,
+    card: Scorecard,
+    weighed: Iterable[Headline],
+    bases: Mapping[int, tuple[scorecard.Basis, ...]],
+    as_of: Stamp,
 ) -> tuple[Topic, ...]:
-    """What costs each channel most, of those with enough visits to speak of; of all when none has.
+    """What costs each of these channels most.
 
     Points of one checklist do not compare with another's, nor are they ranked: the channels take turns, the one with
     most visits first, each with the costliest of its criteria that is left.
     """
-    shown = [each for each in card.headlines if each.range]
-    shown = [each for each in shown if not each.is_for_reference] or shown
     pieces = regrouped.pieces(card.span.first, card.span.last, as_of).get(unit.pk) if card.is_regrouped else None
     found = [
         (place, headline, row)
-        for headline in sorted(shown, key=lambda each: -each.visits)
+        for headline in weighed
         for place, row in enumerate(_costliest(headline, bases[headline.checklist.pk], card.span, pieces or (unit.pk,)))
     ]
     found.sort(key=lambda each: each[0])

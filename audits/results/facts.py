@@ -24,6 +24,8 @@ from audits.results.statistics import Change, Pooled, Range
 from audits.results.tallies import OTHERS, CriterionFigure, Figure
 from audits.scoring import Bands
 
+LISTED = 6  # criteria of each kind that stand open on a page; the rest is folded
+
 
 @dataclass(frozen=True)
 class Quarter:
@@ -279,8 +281,14 @@ class Detail:
     def strengths(self) -> tuple[CriterionRow, ...]:
         """What is met most often, critical criteria first among equals; at least four times of five, of nine visits.
 
-        A unit with fewer visits than that has its own, each with its count.
+        A unit with fewer visits than that has its own, each with its count. What stands open among the losses is
+        none, however often it is met.
         """
-        least = min(statistics.ENOUGH, self.headline.visits)
-        well = (row for row in self.criteria if row.figure.visits >= max(least, 1) and row.met_share >= 80)
+        least = max(1, min(statistics.ENOUGH, self.headline.visits))
+        costly = {row.code for row in self.to_improve[:LISTED]}
+        well = (
+            row
+            for row in self.criteria
+            if row.figure.visits >= least and row.met_share >= 80 and row.code not in costly
+        )
         return tuple(sorted(well, key=lambda row: (-row.met_share, not row.is_critical, row.lost)))

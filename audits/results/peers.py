@@ -18,7 +18,7 @@ from audits.results.kept import Kept, Stamp, stamp
 from audits.results.models import UnitScore
 from audits.results.months import Span
 from audits.results.reading import total
-from audits.results.statistics import ENOUGH, Funnel, Pile, funnel
+from audits.results.statistics import ENOUGH, Funnel, Pile, Range, Rung, funnel, rung_of
 from audits.results.tallies import Figure, Kind
 from outlets.models import Unit
 
@@ -57,6 +57,11 @@ class AllPeers:
         """Where a unit of the kind stands; None below nine visits."""
         peers = self.of(checklist, kind)
         return peers.limits.pile(sums(figure)) if peers else None
+
+    def rung(self, checklist: int, kind: int, figure: Figure, value: Range | None) -> Rung | None:
+        """The word for it, of a unit whose figure has the range `value`; None below nine visits."""
+        peers = self.of(checklist, kind)
+        return rung_of(self.pile(checklist, kind, figure), value, peers.centre) if peers else None
 
     def used(self, checklist: int, kinds: Iterable[int]) -> tuple[Peers, ...]:
         """Those of units of these kinds, the commonest kind first."""

@@ -12,7 +12,7 @@ from audits.results.facts import CriterionRow, Detail, Headline
 from audits.results.models import Period
 from audits.results.months import SpanKind
 from audits.results.scorecard import Scorecard
-from audits.results.statistics import Pile
+from audits.results.statistics import Rung
 from outlets.models import Unit
 from outlets.people.permissions import Scope
 
@@ -40,20 +40,28 @@ class Channel:
 
     @property
     def thanks(self) -> tuple[ChildRow, ...]:
-        return tuple(sorted(self._placed(Pile.HIGH), key=_score, reverse=True))
+        return tuple(sorted(self._placed(Rung.HIGH), key=_score, reverse=True))
 
     @property
     def help(self) -> tuple[ChildRow, ...]:
-        return tuple(sorted(self._placed(Pile.LOW), key=_score))
+        return tuple(sorted(self._placed(Rung.LOW), key=_score))
 
     @property
     def expected(self) -> tuple[ChildRow, ...]:
-        return tuple(self._placed(Pile.WITHIN))
+        return tuple(self._placed(Rung.WITHIN))
+
+    @property
+    def praised(self) -> tuple[ChildRow, ...]:
+        return tuple(self._placed(Rung.HIGHER))
+
+    @property
+    def watched(self) -> tuple[ChildRow, ...]:
+        return tuple(self._placed(Rung.LOWER))
 
     @property
     def thin(self) -> tuple[ChildRow, ...]:
         """Units with too few visits to be placed."""
-        return tuple(row for row in self.detail.published_below if row.pile is None)
+        return tuple(row for row in self.detail.published_below if row.rung is None)
 
     @property
     def risen(self) -> tuple[ChildRow, ...]:
@@ -67,8 +75,8 @@ class Channel:
             )
         )
 
-    def _placed(self, pile: Pile) -> Iterator[ChildRow]:
-        return (row for row in self.detail.published_below if row.pile is pile)
+    def _placed(self, rung: Rung) -> Iterator[ChildRow]:
+        return (row for row in self.detail.published_below if row.rung is rung)
 
 
 def _score(row: ChildRow) -> int:

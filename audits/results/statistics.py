@@ -126,6 +126,30 @@ class Pile(StrEnum):
     HIGH = "high"
 
 
+class Rung(StrEnum):
+    """Where a unit stands, as every page and file says it in a word: its pile, and on either side a milder rung.
+
+    LOWER and HIGHER are those within what chance and the usual differences explain whose range leaves out the mean.
+    """
+
+    LOW = "low"
+    LOWER = "lower"
+    WITHIN = "within"
+    HIGHER = "higher"
+    HIGH = "high"
+
+
+def rung_of(pile: Pile | None, value: Range | None, centre: int) -> Rung | None:
+    """The rung of a unit with this pile and range, held against the mean `centre` of its kind; None without either."""
+    if pile is None or value is None:
+        return None
+    if pile is Pile.WITHIN and value.high < centre:
+        return Rung.LOWER
+    if pile is Pile.WITHIN and value.low > centre:
+        return Rung.HIGHER
+    return Rung(pile)
+
+
 @dataclass(frozen=True, slots=True)
 class Funnel:
     """The limits between the piles, and the pile of each child, None where it has too few visits.

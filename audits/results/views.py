@@ -16,12 +16,13 @@ from django.views.decorators.http import require_safe
 from audits.results import charts, comparison, early_topics, explain, regrouped, report, wording
 from audits.results.asking import Asked, asked
 from audits.results.below import ChildRow
+from audits.results.facts import LISTED
 from audits.results.kept import Kept, Stamp, stamp
 from audits.results.months import SpanKind
 from audits.results.reading import AS_THEN, Tree
 from audits.results.report import Report
 from audits.results.revisions import corrected_months
-from audits.results.statistics import ENOUGH, Pile
+from audits.results.statistics import ENOUGH, Rung
 from outlets.listing import Column, ShownFilter, listing, listing_of
 from outlets.models import Unit
 from outlets.organisation import queries as organisation
@@ -33,7 +34,6 @@ THIN = "thin"
 BELOW = 25  # units below that stand on the page; the others are on that of comparisons
 SHEETS = 10  # units below that are laid out for printing at a time: each costs as much as its scorecard
 ON_SHEET = 5  # criteria of each kind on such a sheet
-LISTED = 6  # criteria of each kind that stand open on the page; the rest is folded
 
 
 @require_safe
@@ -63,20 +63,20 @@ def scorecard_list(request: ReaderRequest) -> HttpResponse:
     return render(request, "audits/results/scorecard_list.html", context)
 
 
-class PileFilter:
-    """The drop-down that leaves the units of one pile, or those with too few visits for any."""
+class RungFilter:
+    """The drop-down that leaves the units of one rung, or those with too few visits for any."""
 
     def __init__(self, asked: str) -> None:
         choices = [
-            *((str(pile), str(label)) for pile, label in wording.PILES.items()),
+            *((str(rung), str(label)) for rung, label in wording.RUNGS.items()),
             (THIN, _("For reference only")),
         ]
         self.shown = ShownFilter("pile", _("Group of units"), choices, asked if asked in dict(choices) else "")
 
     def fits(self, child: ChildRow) -> bool:
         if self.shown.value == THIN:
-            return child.range is not None and child.pile is None
-        return not self.shown.value or child.pile == self.shown.value
+            return child.range is not None and child.rung is None
+        return not self.shown.value or child.rung == self.shown.value
 
 
 drawn_pages: Kept[tuple[str, str, str] | None] = Kept(256)
@@ -150,10 +150,10 @@ def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
     counted = comparison.open_outlets if of_outlets else comparison.outlets_below
     outlets = counted([child.unit for child in detail.children], detail.headline.checklist.channel)
     every = comparison.rows(detail, card.span, outlets)
-    pile = PileFilter(request.GET.get("pile", ""))
+    group = RungFilter(request.GET.get("pile", ""))
     found = listing_of(
         request,
-        [row for row in every if pile.fits(row.child)],
+        [row for row in every if group.fits(row.child)],
         columns=[
             Column("name", _("Unit"), ("position",)),
             Column("score", _("Score and its range"), ("score",), is_number=True),
@@ -165,7 +165,7 @@ def scorecard_units(request: ReaderRequest, unit_id: UUID) -> HttpResponse:
             Column("trend", _("6 months")),
         ],
         default="name",
-        choices=[pile.shown],
+        choices=[group.shown],
         name="words",
         apart="is_for_reference",  # few visits are put in no order
     )
@@ -256,7 +256,8 @@ def _listed(rows: Sequence[ChildRow]) -> list[ChildRow]:
     """The units below that stand on the page: where they are many, those out of the ordinary first."""
     if len(rows) <= BELOW:
         return list(rows)
-    return sorted(rows, key=lambda row: row.pile not in (Pile.LOW, Pile.HIGH))[:BELOW]
+    far, near = (Rung.LOW, Rung.HIGH), (Rung.LOWER, Rung.HIGHER)
+    return sorted(rows, key=lambda row: (row.rung not in far, row.rung not in near))[:BELOW]
 
 
 def _unit(request: ReaderRequest, unit_id: UUID) -> tuple[Unit, Scope]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from audits.results.facts import Headline, QuarterAnswer
 from audits.results.months import Span, SpanKind
 from audits.results.reading import Tree
-from audits.results.statistics import Change, Pile
+from audits.results.statistics import Change, Rung
 from outlets.templatetags.smile import score
 
 KINDS = {
@@ -34,10 +34,12 @@ ASKED = {  # what an address asks for, by its name there
     "tree": gettext_lazy("Organisation"),
     "trend": gettext_lazy("Length of the trend"),
 }
-PILES = {
-    Pile.LOW: gettext_lazy("Help first"),
-    Pile.WITHIN: gettext_lazy("As expected"),
-    Pile.HIGH: gettext_lazy("Deserves thanks"),
+RUNGS = {
+    Rung.LOW: gettext_lazy("Help first"),
+    Rung.LOWER: gettext_lazy("To keep an eye on"),
+    Rung.WITHIN: gettext_lazy("As expected"),
+    Rung.HIGHER: gettext_lazy("Worth a word of praise"),
+    Rung.HIGH: gettext_lazy("Deserves thanks"),
 }
 
 

@@ -12,7 +12,7 @@ from audits.results.comparison import ProvinceMap
 from audits.results.facts import Point, QuarterAnswer
 from audits.results.months import Span
 from audits.results.shared import Shared
-from audits.results.statistics import Change, Pile, Range
+from audits.results.statistics import Change, Pile, Range, Rung
 from audits.results.tallies import CriterionFigure
 from outlets.templatetags.smile import number, score
 
@@ -93,8 +93,8 @@ def corrected_on(corrected: Mapping[date, date], month: date) -> date | None:
 
 
 @register.filter
-def pile_label(pile: Pile) -> str:
-    return str(wording.PILES[pile])
+def rung_label(rung: Rung) -> str:
+    return str(wording.RUNGS[rung])
 
 
 SQUARE = 64  # from one square of the map to the next

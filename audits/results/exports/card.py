@@ -144,13 +144,13 @@ def _detail(detail: Detail) -> Iterable[Sequence[object]]:
             *recent,
         ]
         for child in detail.children:
-            pile = wording.PILES[child.pile] if child.pile else _("For reference only")
+            group = wording.RUNGS[child.rung] if child.rung else _("For reference only")
             yield [
                 child.name,
                 child.unit.code,
                 *_range(child.range),
                 child.figure.visits or "",
                 *_change(child.change),
-                pile if child.range else "",
+                group if child.range else "",
                 *map(_percent, child.months),
             ]

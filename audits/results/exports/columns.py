@@ -112,7 +112,7 @@ class Cells:
         self._by_month = by_month  # its column holds dates alone
         self._span = span_label
         self._grades = {grade: str(Submission.Grade(grade).label) for grade in Submission.Grade.values}
-        self._piles = {pile: str(label) for pile, label in wording.PILES.items()}
+        self._rungs = {rung: str(label) for rung, label in wording.RUNGS.items()}
         self._readings: dict[tuple[bool, bool, bool], str] = {}
         self._reference = str(_("For reference only"))
         self._nothing = str(_("Nothing published"))
@@ -136,7 +136,7 @@ class Cells:
             *((change.difference, change.low, change.high, self._reading(change)) if change else (None,) * 4),
             figure.failures,
             row.version,
-            self._reference if row.is_for_reference else self._piles[row.pile] if row.pile else None,
+            self._reference if row.is_for_reference else self._rungs[row.rung] if row.rung else None,
         )
 
     def _reading(self, change: Change) -> str:

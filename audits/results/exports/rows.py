@@ -18,7 +18,7 @@ from audits.results.months import Span
 from audits.results.peers import AllPeers
 from audits.results.reading import Months, Tree
 from audits.results.scorecard import Basis, Scorecard
-from audits.results.statistics import Change, Pile, Range
+from audits.results.statistics import Change, Pile, Range, Rung
 from audits.results.tallies import Figure
 from outlets.models import Outlet, Unit, UnitClosure
 from outlets.organisation import queries as organisation
@@ -65,6 +65,7 @@ class Row:
     grade: scoring.Grade | None = None
     change: Change | None = None
     pile: Pile | None = None
+    rung: Rung | None = None
     version: int | None = None
 
     @property
@@ -177,6 +178,7 @@ def _row(listed: Listed, month: date | None, figure: Figure, before: Figure, bas
         grade=scoring.grade_of(value.mean, basis.outline.bands) if value else None,
         change=comparing.change(before, figure, basis.spread),
         pile=placed[month].pile(basis.checklist.pk, listed.kind, figure),
+        rung=placed[month].rung(basis.checklist.pk, listed.kind, figure, value),
         version=basis.number,
     )
 

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from audits.results import briefing
 from audits.results import kept as remembered
@@ -13,6 +14,7 @@ from tests.kept import kept
 pytestmark = pytest.mark.django_db
 
 OCTOBER = date(2026, 10, 1)
+NOVEMBER = date(2026, 11, 1)
 
 
 @kept
@@ -52,13 +54,13 @@ def test_who_needs_help_is_told_from_chance_and_few_visits_are_in_no_pile(octobe
     assert briefing.read(at.group, OCTOBER).standing == week.standing
 
 
-def test_who_differs_from_the_mean_no_more_than_usual_is_told_beside(at, people):
+def test_who_differs_from_the_mean_no_more_than_usual_is_told_and_counted_apart(at, people):
     outlets = plans.outlets_below(at.dong_da, 8)
     for outlet in outlets:
         visits(outlet, people, *(["ny", *["yy"] * 8] if outlet in outlets[:4] else ["yy", *["ny"] * 8]))
     published.closed(OCTOBER)
     found = briefing.read(at.dong_da, OCTOBER).standing
-    assert (found.help, found.thanks, found.usual) == ((), (), 8)
+    assert (found.help, found.thanks, found.usual) == ((), (), 0)
     assert {each.unit for each in found.higher} == {each.unit for each in outlets[:4]}
     assert {each.unit for each in found.lower} == {each.unit for each in outlets[4:]}
 
@@ -93,6 +95,31 @@ def test_channels_take_turns_in_what_to_talk_about(at, people):
     assert topics[1].row.lost > topics[0].row.lost
 
 
+def test_a_channel_with_few_visits_is_left_out_of_the_topics_and_named(client, october, at, people):
+    short = plans.checklist("KT", channel=Channel.TECHNICIAN)
+    (crew,) = plans.outlets_below(at.ha_noi, 1, channel=Channel.TECHNICIAN)
+    for number in range(3):
+        shopper = people.shopper if number % 2 else people.shopper2
+        published.approved(crew, shopper, NOVEMBER + timedelta(days=number), "nn", short)
+    for number, outlet in enumerate(october[0]):
+        published.approved(outlet, people.shopper, NOVEMBER + timedelta(days=number), "ny")
+        published.approved(outlet, people.shopper2, NOVEMBER + timedelta(days=number), "ny")
+        published.approved(outlet, people.shopper, NOVEMBER + timedelta(days=number + 1), "ny")
+    published.closed(NOVEMBER)
+    week = briefing.read(at.ha_noi, NOVEMBER)
+    assert [each.checklist.code for each in week.weighed] == ["TQ"]
+    assert [each.checklist.code for each in week.left_out] == ["KT"]
+    client.force_login(people.manager2)
+    assert "Bảng kiểm KT: dưới 9 lượt, chưa xét" in pages.words(client.get("/"))
+    assert briefing.read(at.ha_noi, OCTOBER).left_out == ()
+
+
+def test_what_was_seen_of_a_topic_opens_with_its_month(client, october, at, people):
+    client.force_login(people.manager2)
+    address = reverse("audits:evidence_list", args=[at.ha_noi.public_id])
+    assert f'href="{address}?criterion=A1&amp;month=2026-10"' in client.get("/").content.decode()
+
+
 def test_an_outlet_has_no_piles(october, at):
     week = briefing.read(october[1].unit, OCTOBER)
     assert (week.standing, len(week.topics)) == (None, 2)
@@ -105,9 +132,9 @@ def test_the_home_shows_the_week_and_names_no_shopper(client, october, at, peopl
         "Tháng 10/2026",
         "Ưu tiên hỗ trợ",
         "Ba việc cho cuộc họp thứ Hai",
-        "điểm mất mỗi lượt của kênh đó",
+        "Bảng kiểm TQ: những điều làm mất nhiều điểm nhất mỗi lượt",
         "Bảng kiểm TQ · A1 ·",
-        "Ưu tiên hỗ trợ điểm nào, cảm ơn điểm nào",
+        "Ưu tiên hỗ trợ, cảm ơn điểm phục vụ nào",
     ):
         assert expected in words
     assert people.shopper.shopper_code not in words
@@ -121,15 +148,41 @@ def test_the_home_begins_with_three_answers_and_folds_what_is_looked_at(client, 
     assert page.index('class="fold about">') < page.index('aria-labelledby="checklists"')
 
 
-def test_who_comes_next_is_named_three_times_and_counted(client, at, people):
-    outlets = plans.outlets_below(at.dong_da, 8)
+@pytest.fixture
+def apart(at, people):
+    """Nine visits at each of sixteen counters, half of them clearly above the mean and half below, none by much."""
+    outlets = plans.outlets_below(at.dong_da, 16)
     for outlet in outlets:
-        visits(outlet, people, *(["ny", *["yy"] * 8] if outlet in outlets[:4] else ["yy", *["ny"] * 8]))
+        visits(outlet, people, *(["ny", *["yy"] * 8] if outlet in outlets[:8] else ["yy", *["ny"] * 8]))
     published.closed(OCTOBER)
+    return outlets
+
+
+def test_who_comes_next_is_named_six_times_and_the_rest_are_where_the_link_leads(client, apart, at, people):
     client.force_login(people.manager2)
-    words = pages.words(client.get("/"))
-    assert "Thấp hơn trung bình, nên để ý thêm: ĐGD Phòng bán hàng Đống Đa 4, ĐGD" in words
-    assert words.count("và 1 điểm khác.") == 2
+    shown = client.get("/")
+    words = pages.words(shown)
+    assert "Nên để ý thêm: 8ĐGD Phòng bán hàng Đống Đa" in words
+    assert "Bình thường: 0; chỉ tham khảo (dưới 9 lượt): 0. Mọi điểm phục vụ: Bảng kiểm TQ" in words
+    assert words.count("và 2 điểm phục vụ khác. Xem tất cả: Bảng kiểm TQ") == 2
+    address = reverse("audits:scorecard_units", args=[at.ha_noi.public_id])
+    for rung, sort, outlets in (("lower", "score", apart[8:]), ("higher", "-score", apart[:8])):
+        query = f"span=12-months&level=outlets&pile={rung}&checklist=TQ&sort={sort}"
+        assert f'href="{address}?{query.replace("&", "&amp;")}#units"' in shown.content.decode()
+        listing = client.get(f"{address}?{query}").context["listing"]
+        assert ({row.child.unit for row in listing.page}, listing.sort) == ({each.unit for each in outlets}, sort)
+
+
+def test_an_outlet_has_the_same_word_at_home_and_on_every_page(client, apart, at, people):
+    client.force_login(people.manager2)
+    told = {apart[0]: "Nên có lời khen", apart[8]: "Nên để ý thêm"}
+    query = {"span": "12-months", "q": "", "level": "outlets"}
+    units = pages.words(client.get(reverse("audits:scorecard_units", args=[at.ha_noi.public_id]), query))
+    card = pages.words(client.get(reverse("audits:scorecard_detail", args=[at.dong_da.public_id]), query))
+    for outlet, word in told.items():
+        assert f"{outlet.unit.name} · {at.dong_da.name} {word}" in units
+        assert f"{outlet.unit.name} {word}" in card
+    assert "Bình thường" not in card
 
 
 def test_the_number_of_queries_does_not_depend_on_the_units_below(october, at, django_assert_num_queries):

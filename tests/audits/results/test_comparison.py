@@ -1,5 +1,6 @@
 """Units held against each other: places, shades, the map, and the page that shows them."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -187,6 +188,17 @@ def test_the_page_places_units_and_draws_them(client, october, at, people):
         assert words in text
     piles = {row.name: row.child.pile for row in shown.context["listing"].page}
     assert piles == {"ĐGD Long Xuyên": Pile.WITHIN, "ĐGD Chợ Mới": Pile.WITHIN, october.unit.name: None}
+
+
+def test_sorting_paging_and_narrowing_land_at_the_table(client, october, at, people):
+    shown = page(client, people.manager, at.long_xuyen, q="long", sort="visits").content.decode()
+    assert '<form class="listing-tools" method="get" action="#units"' in shown
+    for link in ("sort=score#units", "sort=-visits#units"):
+        assert link in shown
+    assert re.search(r'href="[^"]*#units">Xem tất cả', shown)
+    other = client.get(reverse("audits:scorecard_list"), {"q": "long"}).content.decode()
+    assert 'method="get" role="search"' in other
+    assert "#units" not in other
 
 
 def test_units_are_sorted_and_searched_within_the_span_that_was_asked_for(client, october, at, people):

@@ -191,7 +191,7 @@ class TestSecondLooks:
 
 def test_what_is_always_partly_met_does_not_vary_either(version):
     always = replace(by_code(version)["A1"], visits=50, met=0, partly=50)
-    assert list(health._reasons(always)) == ["Gần như luôn đạt một phần: không phân biệt được các điểm."]
+    assert list(health._reasons(always)) == ["Gần như luôn đạt một phần: không phân biệt được các điểm phục vụ."]
     (never,) = health._reasons(replace(always, partly=40))
     assert never.startswith("Chưa nơi nào đạt")
     several = tuple(OptionOutline(code, code, "", result) for code, result in (("a", 100), ("b", 60), ("c", 30)))

@@ -92,9 +92,10 @@ def test_files_place_units_as_pages_do(october, at, of, by_month):
     everybody = Scope(is_everything=True)
     for unit in (at.group, at.an_giang, at.long_xuyen):
         wanted = Wanted(read(unit), everybody, of, by_month)
-        found = {row.listed.unit: row.pile for step in source.steps(wanted) for row in step.rows if row.checklist}
+        of_rows = [row for step in source.steps(wanted) for row in step.rows if row.checklist]
+        found = {row.listed.unit: (row.pile, row.rung) for row in of_rows}
         above = [at.long_xuyen, at.dong_da] if of == Export.Of.OUTLETS else [unit]
-        told = {row.unit.pk: row.pile for each in above for row in read(each).detail.published_below}
+        told = {row.unit.pk: (row.pile, row.rung) for each in above for row in read(each).detail.published_below}
         assert found and found.items() <= told.items()
 
 
@@ -111,7 +112,11 @@ def test_all_outlets_of_a_province_stand_on_one_page(client, october, at, people
         october.unit,
     }
     words = pages.words(shown)
-    for expected in ("Mọi điểm của VNPT An Giang", "11 điểm", "Phòng bán hàng Long Xuyên"):
+    for expected in (
+        "Mọi điểm phục vụ của VNPT An Giang · Bảng kiểm TQ",
+        "3 điểm phục vụ · Bảng kiểm TQ",
+        "Phòng bán hàng Long Xuyên",
+    ):
         assert expected in words
     directly = units(client, people.manager, at.an_giang)
     assert [row.child.unit for row in directly.context["listing"].page] == [at.long_xuyen]
@@ -147,4 +152,4 @@ def test_all_outlets_take_the_same_queries_for_a_province_and_for_the_group(
 def test_no_group_of_units_is_called_as_a_grade_is(language):
     with translation.override(language):
         grades = {str(grade.label) for grade in Submission.Grade}
-        assert not grades & {str(label) for label in wording.PILES.values()}
+        assert not grades & {str(label) for label in wording.RUNGS.values()}

@@ -50,7 +50,8 @@ def test_every_figure_is_the_scorecards(client, figures, at, people):
     for figure in (headline.range.mean, headline.range.low, headline.range.high):
         assert f"{shown(figure):.1f}".replace(".", ",") in text
     (channel,) = found.channels
-    placed = [*channel.thanks, *channel.expected, *channel.help, *channel.thin]
+    groups = channel.thanks, channel.praised, channel.expected, channel.watched, channel.help, channel.thin
+    placed = [row for group in groups for row in group]
     assert sorted(row.unit.pk for row in placed) == sorted(row.unit.pk for row in card.detail.published_below)
 
 

@@ -444,12 +444,23 @@ def test_a_section_of_few_visits_is_for_reference():
 def test_praise_rests_on_nine_visits_where_the_unit_has_them(october, at):
     detail = read(at.group).detail
     (row, *_) = detail.criteria
-    seldom = replace(row, figure=CriterionFigure(met=3, results=300), code="few")
-    often = replace(row, figure=CriterionFigure(met=9, results=900), code="often")
+    seldom = replace(row, figure=CriterionFigure(met=3, results=300), code="few", lost=0)
+    often = replace(row, figure=CriterionFigure(met=9, results=900), code="often", lost=0)
     many = replace(detail.headline, figure=replace(detail.headline.figure, visits=30))
     assert replace(detail, headline=many, criteria=(seldom, often)).strengths == (often,)
     few = replace(detail.headline, figure=replace(detail.headline.figure, visits=3))
     assert replace(detail, headline=few, criteria=(seldom, often)).strengths == (seldom, often)
+
+
+def test_what_stands_open_among_the_losses_is_no_strength(october, at):
+    detail = read(at.group).detail
+    (row, *_) = detail.criteria
+    often = CriterionFigure(met=9, not_met=1, results=1000)
+    rows = tuple(replace(row, code=f"C{number}", figure=often, lost=10 * number) for number in range(9))
+    many = replace(detail.headline, figure=replace(detail.headline.figure, visits=30))
+    found = replace(detail, headline=many, criteria=rows)
+    assert [each.code for each in found.to_improve[: facts.LISTED]] == ["C8", "C7", "C6", "C5", "C4", "C3"]
+    assert {each.code for each in found.strengths} == {"C0", "C1", "C2"}
 
 
 def test_home_and_card_say_whether_the_quarter_is_better(client, october, at, people):
@@ -460,7 +471,7 @@ def test_home_and_card_say_whether_the_quarter_is_better(client, october, at, pe
         for expected in (
             "Có tốt hơn quý trước không?",
             "Chưa đủ để kết luận quý 4/2026 tốt hơn hay thấp hơn quý 3/2026.",
-            "mới có 1/3 tháng (tháng 10/2026)",
+            "mới có số liệu 1 trong 3 tháng (tháng 10/2026)",
             "; 3 lượt)",
         ):
             assert expected in words

@@ -11,7 +11,7 @@ from audits.fieldwork.models import Visit
 from audits.results import actions as results
 from audits.results import scorecard, views
 from audits.results.exports.card import scorecard_csv
-from audits.results.statistics import Pile
+from audits.results.statistics import Rung
 from audits.results.views import BELOW, _listed
 from audits.scoring import shown
 from outlets.models import Outlet, Unit, UnitClosure
@@ -293,12 +293,12 @@ def test_what_is_kept_for_one_reader_is_not_shown_to_another(client, settings, o
 
 def test_of_many_units_below_those_out_of_the_ordinary_come_first(at):
     class Row:
-        def __init__(self, pile):
-            self.pile = pile
+        def __init__(self, rung):
+            self.rung = rung
 
-    rows = [Row(Pile.WITHIN) for _ in range(BELOW)] + [Row(Pile.LOW), Row(Pile.HIGH), Row(None)]
+    rows = [Row(Rung.WITHIN) for _ in range(BELOW)] + [Row(Rung.HIGHER), Row(Rung.LOW), Row(Rung.HIGH), Row(None)]
     assert _listed(rows[:BELOW]) == rows[:BELOW]
-    assert [row.pile for row in _listed(rows)][:3] == [Pile.LOW, Pile.HIGH, Pile.WITHIN]
+    assert [row.rung for row in _listed(rows)][:4] == [Rung.LOW, Rung.HIGH, Rung.HIGHER, Rung.WITHIN]
     assert len(_listed(rows)) == BELOW
 
 

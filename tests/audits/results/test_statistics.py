@@ -14,11 +14,13 @@ from audits.results.statistics import (
     Pile,
     Pooled,
     Range,
+    Rung,
     Sums,
     change,
     funnel,
     pooled,
     range_of,
+    rung_of,
     t_quantile,
     wilson,
 )
@@ -366,6 +368,23 @@ def test_children_without_any_spread_are_not_sorted_by_it():
     """With a standard deviation of 50 %, twelve visits lie within 80 -+ 44.6 %."""
     found = funnel([visits(*[each] * 12) for each in (70, 80, 90)], CENTRE)
     assert (found.limits(12), found.piles) == ((353_963, WHOLE), (WITHIN, WITHIN, WITHIN))
+
+
+@pytest.mark.parametrize(
+    ("pile", "low", "high", "rung"),
+    [
+        (LOW, 700, 790, Rung.LOW),
+        (WITHIN, 700, 799, Rung.LOWER),
+        (WITHIN, 700, 800, Rung.WITHIN),
+        (WITHIN, 800, 900, Rung.WITHIN),
+        (WITHIN, 801, 900, Rung.HIGHER),
+        (HIGH, 790, 900, Rung.HIGH),
+        (None, 801, 900, None),
+    ],
+)
+def test_a_range_that_leaves_out_the_mean_is_a_milder_rung_within_the_limits(pile, low, high, rung):
+    assert rung_of(pile, Range(low, low, high, True), 800) is rung
+    assert rung_of(pile, None, 800) is None
 
 
 def test_no_children_have_no_piles():

@@ -164,7 +164,7 @@ def test_quick_marks_are_for_the_first_time_in_the_outlet(shopper, visit, people
 
 
 def test_the_list_of_sections_leads_to_both(shopper, visit, people):
-    assert "Tại điểm: ghi nhanh" in pages.words(shopper.get(address("detail", visit)))
+    assert "Tại điểm phục vụ: ghi nhanh" in pages.words(shopper.get(address("detail", visit)))
     assert "Chỉ những câu còn thiếu" not in pages.words(shopper.get(address("detail", visit)))
     save(visit, people, entry("A2", "met"))
     assert "Chỉ những câu còn thiếu" in pages.words(shopper.get(address("detail", visit)))
