@@ -5,7 +5,7 @@ A key holds `stamp()`, which moves on with each of these, so that nothing has to
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from threading import Lock
+from threading import Event, Lock, get_ident
 from typing import Generic, TypeVar
 
 from django.db.models import Count, Value
@@ -15,6 +15,7 @@ from outlets.models import UnitEvent
 
 Stamp = tuple[int, int, int]
 _Value = TypeVar("_Value")
+PATIENCE = 10.0  # seconds to wait for what another makes, before making it, too
 _all: list["Kept"] = []
 
 
@@ -25,20 +26,35 @@ class Kept(Generic[_Value]):
         self._most = most
         self._values: OrderedDict[Hashable, _Value] = OrderedDict()
         self._lock = Lock()
+        self._making: dict[Hashable, tuple[int, Event]] = {}
         _all.append(self)
 
     def get(self, key: Hashable, make: Callable[[], _Value]) -> _Value:
-        """The value of a key; made when it is not there. Two that ask at once may both make it."""
+        """The value of a key; made when it is not there. Of those that ask at once, one makes it and the others wait.
+
+        They make it themselves where that one fails, or takes too long.
+        """
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
                 return self._values[key]
-        value = make()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
-        return value
+            maker, made = self._making.setdefault(key, (get_ident(), Event()))
+        if maker != get_ident() and made.wait(PATIENCE):
+            with self._lock:
+                if key in self._values:
+                    return self._values[key]
+        try:
+            value = make()
+            with self._lock:
+                self._values[key] = value
+                while len(self._values) > self._most:
+                    self._values.popitem(last=False)
+            return value
+        finally:
+            if maker == get_ident():
+                with self._lock:
+                    self._making.pop(key, None)
+                made.set()
 
     def clear(self) -> None:
         with self._lock:

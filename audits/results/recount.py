@@ -3,11 +3,12 @@
 import multiprocessing
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from audits.results import closing, figures, folding, rescoring, tallies
 from audits.results.blocks import Rule
@@ -35,13 +36,13 @@ class Recount:
 
 def of_periods(periods: Sequence[Period], count: Recount, *, processes: int = 1) -> Iterator[Drift]:
     """Every drift of some months, in their order; by several processes outside of a transaction only."""
-    if processes == 1:
-        for period in periods:
-            yield from of_period(period, count)
-        return
-    connections.close_all()  # each process opens its own
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as pool:
-        for drifts, counted in pool.map(_of_period, periods):
+    with ExitStack() as stack:
+        counting: Iterator[tuple[list[Drift], Recount]] = map(_of_period, periods)
+        if processes > 1:
+            connections.close_all()  # each process opens its own
+            pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"))
+            counting = stack.enter_context(pool).map(_of_period, periods)
+        for drifts, counted in counting:
             count.visits += counted.visits
             count.rows += counted.rows
             yield from drifts
@@ -49,9 +50,19 @@ def of_periods(periods: Sequence[Period], count: Recount, *, processes: int = 1)
 
 def _of_period(period: Period) -> tuple[list[Drift], Recount]:
     count = Recount()
-    with transaction.atomic():
+    with _reading():
         closing.take_time()
         return list(of_period(period, count)), count
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """A transaction that only reads. On SQLite others begin as writers: they wait for each other, and saves for them."""
+    with ExitStack() as stack:
+        if connection.vendor == "sqlite":
+            stack.callback(setattr, connection, "transaction_mode", connection.transaction_mode)  # type: ignore[attr-defined]
+            connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
+        yield stack.enter_context(transaction.atomic())
 
 
 def of_period(period: Period, count: Recount) -> Iterator[Drift]:

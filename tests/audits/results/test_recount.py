@@ -1,14 +1,17 @@
 """Counting again from the answers, and corrections of what was published."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Event
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 
 from audits.models import Answer, Period, PublishedVisit, Revision, UnitCriterionScore, UnitScore
 from audits.results import actions as results
 from audits.results.actions import CorrectedValue
-from audits.results.recount import Recount, of_period
+from audits.results.recount import Recount, of_period, of_periods
 from audits.results.tallies import Kind
 from tests import published, worlds
 from tests.kept import kept
@@ -176,3 +179,26 @@ def test_only_published_visits_are_corrected_and_only_to_something_else(block, a
     with pytest.raises(ValueError):
         corrected(block[0], people, A1="perhaps")
     assert not Revision.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counting_again_waits_for_nobody_who_writes():
+    """On SQLite a transaction begins as a writer unless it says that it only reads."""
+    period = Period.objects.create(month=OCTOBER, closed_at=AT, least_visits=3, least_shoppers=2)
+    writes, counted = Event(), Event()
+
+    def write():
+        try:
+            with transaction.atomic():
+                Period.objects.update(least_visits=4)
+                writes.set()
+                return counted.wait(10)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        assert writes.wait(10)
+        assert list(of_periods([period], Recount())) == []
+        counted.set()
+        assert writing.result()

@@ -1,5 +1,8 @@
 """What a process keeps of published months is kept until something is published, corrected or reorganised."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+
 import pytest
 from django.db.models import Max
 
@@ -43,3 +46,43 @@ def test_what_was_made_under_an_older_stamp_is_made_again(places):
     was = read()
     change(places.group)
     assert (was, read()) == (0, 1)
+
+
+def test_of_those_that_ask_at_once_one_makes_it():
+    kept, made, together, all_asked = Kept(2), [], Barrier(4), Event()
+
+    def make():
+        all_asked.wait(0.2)  # the others come meanwhile
+        made.append(len(made))
+        return made[-1]
+
+    def ask():
+        together.wait(5)
+        return kept.get("key", make)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [each.result() for each in [pool.submit(ask) for _ in range(4)]] == [0] * 4
+
+
+def test_where_the_maker_fails_the_others_make_it_themselves():
+    kept, begun, go_on = Kept(2), Event(), Event()
+
+    def fail():
+        begun.set()
+        go_on.wait(5)
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(2) as pool:
+        failing = pool.submit(kept.get, "key", fail)
+        begun.wait(5)
+        other = pool.submit(kept.get, "key", lambda: "made")
+        go_on.set()
+        assert other.result(5) == "made"
+        with pytest.raises(ZeroDivisionError):
+            failing.result(5)
+    assert kept.get("key", fail) == "made"
+
+
+def test_what_is_made_of_itself_does_not_wait_for_itself():
+    kept = Kept(2)
+    assert kept.get("key", lambda: kept.get("key", lambda: 1) + 1) == 2
