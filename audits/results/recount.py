@@ -57,7 +57,7 @@ def _of_period(period: Period) -> tuple[list[Drift], Recount]:
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    """A transaction that only reads. On SQLite others begin as writers: they wait for each other, and saves for them."""
+    """A transaction that only reads. On SQLite others begin as writers: each waits for the one before, as saves do."""
     with ExitStack() as stack:
         if connection.vendor == "sqlite":
             stack.callback(setattr, connection, "transaction_mode", connection.transaction_mode)  # type: ignore[attr-defined]
