@@ -1,6 +1,7 @@
 """Figures held against each other. Pure. Percentages are per cent x `scoring.SCALE`."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 from audits import scoring
 from audits.results import statistics
@@ -31,14 +32,13 @@ def sums(figure: Figure) -> Sums:
     return Sums(figure.visits, figure.total, figure.squares)
 
 
-def usual(figure: Figure) -> Pooled | None:
-    """How far the visits of a figure lie apart, as the usual spread of a smaller one of the same; None of few visits.
+def spread_of_part(whole: Pooled | None, share: Fraction) -> Pooled | None:
+    """The usual spread of a section or theme that holds `share` of a checklist's weight, from that of the whole.
 
-    Of sections and themes no spread within outlets is kept. This one holds what lies between outlets, too, so that
-    ranges that rest on it are rather too wide than too narrow.
+    The fewer criteria, the further visits lie apart: by the share, as for criteria that do not hang together. Never
+    from the part's own visits: two ranges of those would tell the squares of one block's (decision 0008).
     """
-    variance = sums(figure).variance if figure.visits >= statistics.ENOUGH else None
-    return None if variance is None else Pooled(variance, figure.visits - 1)
+    return Pooled(Fraction(whole.variance) / share, whole.df) if whole and share else None
 
 
 def change(before: Figure, after: Figure, spread: Pooled | None) -> Change | None:

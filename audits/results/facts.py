@@ -21,7 +21,7 @@ from audits.results.peers import Peers
 from audits.results.reliability import GOOD, Components
 from audits.results.shared import Shared
 from audits.results.statistics import Change, Pooled, Range
-from audits.results.tallies import OTHERS, CriterionFigure, Figure
+from audits.results.tallies import OTHERS, CriterionFigure, Figure, Kind
 from audits.scoring import Bands
 
 LISTED = 6  # criteria of each kind that stand open on a page; the rest is folded
@@ -150,7 +150,7 @@ class Point:
 
 @dataclass(frozen=True)
 class PartRow:
-    """A section or theme beside the group's. `lost` is what it takes from 100; sections' add up, as criteria's do.
+    """A section or theme beside the group's, or what is lost besides. `lost` is what it takes from 100; all add up.
 
     `range` is None where there is no figure.
     """
@@ -202,6 +202,10 @@ class CriterionRow:
     def is_rest(self) -> bool:
         """Of several criteria together, of which the lost points alone are told."""
         return self.code == OTHERS
+
+    def part(self, kind: Kind) -> str | None:
+        """Its section or theme."""
+        return self.section if kind is Kind.SECTION else self.theme
 
     @property
     def met_share(self) -> int:

@@ -15,6 +15,7 @@ from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import CriterionOutline, Outline, outline
 from audits.results import below, beside, comparing, months, reading, regrouped, shared, sides, statistics, wording
+from audits.results.beside import Held
 from audits.results.facts import CriterionRow, Detail, Headline, PartRow, Point, Quarter, QuarterAnswer, quarter_answer
 from audits.results.kept import Kept, Stamp, stamp
 from audits.results.models import PeriodChecklist, PeriodUnit
@@ -342,25 +343,46 @@ def _parts(
         Kind.THEME: [(each.code, each.name) for each in content.themes],
     }
 
+    spread = ground.bases[checklist][-1].spread
+
     def row(kind: Kind, code: str, name: str) -> PartRow:
         figure, whole = (each.get((kind, code), comparing.NOTHING) for each in (own, group))
-        spread = comparing.usual(whole)
+        usual = comparing.spread_of_part(spread, _share(content, kind, code))
+        found, held = (statistics.usual_range(comparing.sums(each), usual) for each in (figure, whole))
         return PartRow(
             code=code,
             name=name,
             visits=figure.visits,
-            range=statistics.range_of(comparing.sums(figure), spread),
-            of_group=beside.held(whole, spread) if has_group else None,
-            lost=sum(each.lost for each in criteria if code == (each.section if kind is Kind.SECTION else each.theme)),
+            range=found,
+            of_group=Held(held, whole.visits) if has_group and held else None,
+            lost=sum(each.lost for each in criteria if code == each.part(kind)),
             total=figure.total,
         )
 
-    rows = {kind: tuple(row(kind, *each) for each in names) for kind, names in named.items()}
-    rest = tuple(PartRow(OTHERS, each.text, 0, None, None, each.lost) for each in criteria if each.is_rest)
-    named_lost = sum(each.lost for each in rows[Kind.THEME])
-    left = sum(each.lost for each in criteria if not each.is_rest) - named_lost
-    without = (PartRow(OTHERS, str(wording.WITHOUT_THEME), 0, None, None, left),) if left else ()
-    return {"sections": rows[Kind.SECTION] + rest, "themes": rows[Kind.THEME] + without + rest}
+    def rows(kind: Kind) -> tuple[PartRow, ...]:
+        """Those of the latest version, then what is lost besides, so that all add up."""
+        codes = {code for code, _name in named[kind]}
+        others = [each for each in criteria if not each.is_rest and each.part(kind) not in codes]
+        lines = [
+            (str(wording.WITHOUT_THEME), sum(each.lost for each in others if not each.part(kind))),
+            (str(wording.EARLIER_VERSIONS), sum(each.lost for each in others if each.part(kind))),
+        ]
+        rest = [PartRow(OTHERS, text, 0, None, None, lost) for text, lost in lines if lost]
+        rest += [PartRow(OTHERS, each.text, 0, None, None, each.lost) for each in criteria if each.is_rest]
+        return (*(row(kind, *each) for each in named[kind]), *rest)
+
+    return {"sections": rows(Kind.SECTION), "themes": rows(Kind.THEME)}
+
+
+def _share(content: Outline, kind: Kind, code: str) -> Fraction:
+    """How much of a version's weight a section or theme holds."""
+    of_part = (
+        each.weight
+        for each in content.criteria
+        if each.is_scored and code == (each.section_code if kind is Kind.SECTION else each.theme)
+    )
+    whole = _weight(content)
+    return Fraction(sum(of_part, Decimal(0))) / Fraction(whole) if whole else Fraction(0)
 
 
 def criteria_of(
@@ -411,7 +433,10 @@ def _weight(content: Outline) -> Decimal:
 
 
 def _weights(bases: Sequence[Basis], span: Span) -> Mapping[str, tuple[Decimal, ...]]:
-    """By code, each weight once: two versions may ask a criterion with different ones."""
+    """By code, each weight once: two versions may ask a criterion with different ones.
+
+    Of each month those of its latest version; a visit begun under an earlier one was weighed as that one says.
+    """
     found: dict[str, dict[Decimal, None]] = {}
     for content in _outlines(bases, span):
         for criterion in content.criteria:

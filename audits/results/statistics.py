@@ -215,6 +215,15 @@ def range_of(sums: Sums, pooled: Pooled | None) -> Range | None:
     return Range(floor(mean + Fraction(1, 2)), low, high, is_own)
 
 
+def usual_range(sums: Sums, pooled: Pooled | None) -> Range | None:
+    """The same from the pooled spread alone, however many visits there are; without one 0 to 100 %."""
+    mean, usual = sums.mean, _believed(pooled)
+    if mean is None:
+        return None
+    low, high = _around(mean, WHOLE if usual is None else _usual_half(usual, sums.n), 0)
+    return Range(floor(mean + Fraction(1, 2)), low, high, False)
+
+
 def change(before: Sums, after: Sums, pooled: Pooled | None) -> Change | None:
     """The difference of two means and its 95 % range, clipped to -100 % and 100 %. None if either has no visits.
 

@@ -23,6 +23,7 @@ KINDS = {
 }
 OTHER_CRITERIA = gettext_lazy("Not told one by one (too few visits)")
 WITHOUT_THEME = gettext_lazy("Criteria without a theme")
+EARLIER_VERSIONS = gettext_lazy("Criteria of earlier versions")
 TREES = {
     Tree.TODAY: gettext_lazy("As organised today"),
     Tree.THEN: gettext_lazy("As organised then"),

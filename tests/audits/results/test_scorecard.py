@@ -3,22 +3,27 @@
 import copy
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from audits import scoring
+from audits.checklists import actions as checklists
 from audits.checklists.models import ChecklistVersion, Criterion, Section, Theme
 from audits.fieldwork.models import Visit
 from audits.results import actions as results
 from audits.results import comparing, facts, scorecard, statistics, views, wording
+from audits.results import kept as kept_figures
 from audits.results.beside import Held
+from audits.results.models import PeriodChecklist, UnitScore
 from audits.results.months import SpanKind, span
 from audits.results.reading import Tree
-from audits.results.statistics import Pooled, Sums, range_of
-from audits.results.tallies import CriterionFigure
+from audits.results.statistics import Pooled, Sums, range_of, usual_range
+from audits.results.tallies import CriterionFigure, Kind
 from outlets.models import Unit
 from outlets.organisation import actions as organisation
 from outlets.people.permissions import Scope
@@ -95,6 +100,38 @@ def test_themes_with_what_has_none_and_what_is_folded_lose_as_much_as_the_whole(
     assert [row.name for row in detail.themes] == names
     assert all(row.lost for row in detail.themes)
     assert sum(row.lost for row in detail.themes) == detail.headline.lost
+
+
+def test_sections_of_earlier_versions_lose_what_they_lost_in_a_line_of_their_own(at, people):
+    """A2 stands in a section of its own, which the next version has no more."""
+    made = plans.checklist(is_running=False)
+    first = made.versions.get()
+    other = Section.objects.create(version=first, code="B", name_vi="Bên trong", name_en="Inside", position=2)
+    Criterion.objects.filter(code="A2").update(section=other)
+    made.versions.update(state=ChecklistVersion.State.PUBLISHED, published_at=worlds.NOW - timedelta(days=60))
+    block(at.counter, people, SEPTEMBER, "ny", "nn", "yn")
+    published.closed(SEPTEMBER)
+    second = checklists.draft_from(version=first, by=None, at=worlds.NOW)
+    Criterion.objects.filter(version=second, code="A2").delete()
+    Section.objects.filter(version=second, code="B").delete()
+    ChecklistVersion.objects.filter(pk=first.pk).update(state="retired", retired_at=worlds.NOW)
+    ChecklistVersion.objects.filter(pk=second.pk).update(state="published", published_at=worlds.NOW)
+    block(at.counter, people, OCTOBER, "y", "n", "y")
+    published.closed(OCTOBER)
+    with translation.override("vi"):
+        detail = read(at.group, SpanKind.TWELVE).detail
+    assert [row.name for row in detail.sections] == ["Mặt tiền", "Tiêu chí của các bản trước"]
+    assert all(row.lost for row in detail.sections)
+    assert sum(row.lost for row in detail.sections) == sum(row.lost for row in detail.themes) == detail.headline.lost
+
+
+def test_ranges_of_sections_tell_nothing_of_how_their_own_visits_lie(october, at):
+    """Two spans' ranges would else tell the squares of the one block between them."""
+    before = [read(unit).detail.sections for unit in (at.counter.unit, at.group)]
+    assert before[0][0].range.low < before[0][0].range.mean < before[0][0].range.high
+    UnitScore.objects.exclude(kind=Kind.TOTAL).update(squares=F("squares") + 10**12)
+    kept_figures.forget()
+    assert [read(unit).detail.sections for unit in (at.counter.unit, at.group)] == before
 
 
 def printed(row):
@@ -282,23 +319,31 @@ def test_what_a_figure_is_held_against_has_its_range_and_its_visits(october, at)
     )
 
 
-def test_a_section_has_its_range_from_its_own_visits_or_from_those_of_the_group(at, people):
-    """Three visits and six elsewhere; the only section is the whole visit."""
+def test_a_section_has_its_range_from_the_usual_spread_of_the_checklist(at, people):
+    """Three visits and six elsewhere; the only section holds all of the weight."""
     block(at.counter, people, OCTOBER, "yy", "ny", "yn")
     block(at.far_counter, people, OCTOBER, "yy", "yy", "nn", "yy", "yy", "nn")
     published.closed(OCTOBER)
+    frozen = PeriodChecklist.objects.get()
+    usual, own = Pooled(frozen.variance, frozen.degrees), Sums.of([1_000_000, 750_000, 250_000])
     whole = Sums.of([1_000_000, 750_000, 250_000, *[1_000_000, 1_000_000, 0] * 2])
-    usual = Pooled(whole.variance, 8)
     (row,) = read(at.an_giang).detail.sections
     assert (row.visits, row.percent, row.group) == (3, 666_667, 666_667)
-    assert row.range == range_of(Sums.of([1_000_000, 750_000, 250_000]), usual)
-    assert row.of_group == Held(range_of(whole, usual), 9)
+    assert row.range == usual_range(own, usual) == range_of(own, usual)
+    assert row.of_group == Held(usual_range(whole, usual), 9)
     (top,) = read(at.group).detail.sections
     assert (top.range, top.of_group) == (row.of_group.range, None)
 
 
-def test_few_visits_of_the_group_tell_no_usual_spread(october, at):
-    """Then anything may be: the range of three visits is all there is."""
+def test_the_less_weight_a_section_holds_the_wider_its_range():
+    assert comparing.spread_of_part(Pooled(100, 8), Fraction(1, 4)) == Pooled(400, 8)
+    assert comparing.spread_of_part(Pooled(100, 8), Fraction(0)) is None
+    assert comparing.spread_of_part(None, Fraction(1)) is None
+
+
+def test_without_a_usual_spread_the_score_of_a_section_may_be_anything(october, at):
+    PeriodChecklist.objects.update(variance=None, degrees=0)
+    kept_figures.forget()
     (row,) = read(at.an_giang).detail.sections
     assert (row.range.low, row.range.high) == (0, 1_000_000)
 
