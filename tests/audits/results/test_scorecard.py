@@ -125,8 +125,10 @@ def test_sections_of_earlier_versions_lose_what_they_lost_in_a_line_of_their_own
     assert sum(row.lost for row in detail.sections) == sum(row.lost for row in detail.themes) == detail.headline.lost
 
 
-def test_ranges_of_sections_tell_nothing_of_how_their_own_visits_lie(october, at):
+def test_ranges_of_sections_tell_nothing_of_how_their_own_visits_lie(at, people):
     """Two spans' ranges would else tell the squares of the one block between them."""
+    block(at.counter, people, OCTOBER, *["yy", "yn", "ny"] * 3)
+    published.closed(OCTOBER)
     before = [read(unit).detail.sections for unit in (at.counter.unit, at.group)]
     assert before[0][0].range.low < before[0][0].range.mean < before[0][0].range.high
     UnitScore.objects.exclude(kind=Kind.TOTAL).update(squares=F("squares") + 10**12)
