@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from audits.checklists import actions as checklists
 from audits.fieldwork.states import VisitState
@@ -87,7 +88,7 @@ def test_the_office_reads_the_answer_of_the_group_once_a_month_is_closed(client,
     assert shown.context["group"].unit == places.group
     html = shown.content.decode()
     assert reverse("audits:scorecard_detail", args=[places.group.public_id]) in html
-    assert reverse("audits:scorecard_units", args=[places.group.public_id]) + "?level=outlets" in html
+    assert reverse("audits:scorecard_units", args=[places.group.public_id]) + "?level=outlets&amp;span=12-months&amp;sort=score#units" in html
     assert "Có tốt hơn quý trước không?" in pages.words(shown)
 
 
@@ -187,6 +188,17 @@ def test_a_manager_sees_no_figure_of_an_unpublished_visit(client, places, people
         body = client.get("/").content.decode()
         assert "65,0" not in body
         assert people.shopper.shopper_code not in body
+
+
+def test_the_card_of_the_group_is_kept_in_each_language(places, people):
+    for turn in range(3):
+        published.approved(places.counter, (people.shopper, people.shopper2)[turn % 2], date(2026, 10, 1 + turn), "ny")
+    published.closed(date(2026, 10, 1))
+    for language, expected in (("vi", "Tiêu chí không có chủ đề"), ("en", "Criteria without a theme")):
+        with translation.override(language):
+            card = homes.group_card()
+            assert homes.group_card() is card
+        assert [row.name for row in card.detail.themes] == [expected]
 
 
 def test_a_manager_counts_the_own_outlets_only(client, people):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import get_language
 
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.queries import add_drafts, add_sent_back, checklists, unpublished
@@ -197,19 +198,20 @@ def weeks(scope: Scope, *, may_see_evidence: bool) -> tuple[Week, ...]:
     )
 
 
-_group: Kept[Scorecard] = Kept(2)
+_group: Kept[Scorecard] = Kept(4)
 
 
 def group_card() -> Scorecard | None:
     """The scorecard of the top unit after the latest closing, for its headlines; None while no month is closed.
 
-    One query then; else three, and those of the scorecard once for each process.
+    One query then; else three, and those of the scorecard once for each process and language.
     """
     month = last_closed()
     if month is None or (top := organisation_queries.top()) is None:
         return None
     as_of = stamp()
-    card = _group.get((top.pk, month, as_of), lambda: scorecard.read(top, month, top=top, as_of=as_of))
+    key = (top.pk, month, get_language(), as_of)
+    card = _group.get(key, lambda: scorecard.read(top, month, top=top, as_of=as_of))
     return card if card.headlines else None
 
 

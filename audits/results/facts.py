@@ -97,7 +97,7 @@ class QuarterAnswer:
 
     `better` and `worse` are those that clearly changed, the one that is shown first, then by visits. `told` are those
     whose figures belong to the answer: these, or where there is none the one that is shown; empty where nothing
-    compares.
+    compares. `compared` counts the channels with figures in both quarters.
     """
 
     span: Span
@@ -106,6 +106,19 @@ class QuarterAnswer:
     worse: tuple[Headline, ...]
     told: tuple[Headline, ...]
     channels: int
+    compared: int
+
+    @property
+    def direction(self) -> str:
+        """Which way all that clearly changed went: up, down, or same where there is none or they differ."""
+        if bool(self.better) == bool(self.worse):
+            return "same"
+        return "up" if self.better else "down"
+
+    @property
+    def is_of_some(self) -> bool:
+        """Of other channels that compare nothing can be concluded."""
+        return len(self.better) + len(self.worse) < self.compared
 
     @property
     def is_of_channels(self) -> bool:
@@ -125,6 +138,7 @@ def quarter_answer(headlines: Sequence[Headline], shown: Headline | None, span: 
         worse=tuple(each for each, is_better in clear if not is_better),
         told=tuple(each for each, _is_better in clear) or tuple(each for each, _quarter in told[:1]),
         channels=len(headlines),
+        compared=len(told),
     )
 
 

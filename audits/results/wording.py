@@ -91,6 +91,22 @@ def _quarter_answer(answer: QuarterAnswer) -> str:
         return (
             _("%(span)s against %(before)s: better in %(better)s; lower in %(worse)s. These changes are clear.") % words
         )
+    if better and answer.is_of_some:
+        return (
+            _(
+                "%(span)s against %(before)s: better in %(better)s (a clear change); "
+                "too little to conclude in the other channels."
+            )
+            % words
+        )
+    if worse and answer.is_of_some:
+        return (
+            _(
+                "%(span)s against %(before)s: lower in %(worse)s (a clear change); "
+                "too little to conclude in the other channels."
+            )
+            % words
+        )
     if better:
         return _("%(span)s is better than %(before)s: %(better)s, a clear change.") % words
     if worse:

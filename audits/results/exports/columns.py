@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from audits.fieldwork.models import Submission
@@ -96,7 +97,18 @@ _FIGURES = (
         _("Group of units"),
         Holds.TEXT,
         22,
-        _("Whether the unit stands out from all of its kind in the group by more than chance; none below nine visits."),
+        format_lazy(
+            "{} {}",
+            _(
+                "Help first, deserves thanks: the unit differs from all of its kind in the group by more than chance "
+                "and the usual differences explain. As expected: no difference that can be told. "
+                "None below nine visits."
+            ),
+            _(
+                "To keep an eye on, worth a word of praise: the whole range lies below or above the mean, by no more "
+                "than units usually differ."
+            ),
+        ),
     ),
 )
 

@@ -134,7 +134,7 @@ def test_the_home_shows_the_week_and_names_no_shopper(client, october, at, peopl
         "Ba việc cho cuộc họp thứ Hai",
         "Bảng kiểm TQ: những điều làm mất nhiều điểm nhất mỗi lượt",
         "Bảng kiểm TQ · A1 ·",
-        "Ưu tiên hỗ trợ, cảm ơn điểm phục vụ nào",
+        "Điểm phục vụ nào cần ưu tiên hỗ trợ, điểm nào đáng cảm ơn",
     ):
         assert expected in words
     assert people.shopper.shopper_code not in words
@@ -162,7 +162,7 @@ def test_who_comes_next_is_named_six_times_and_the_rest_are_where_the_link_leads
     client.force_login(people.manager2)
     shown = client.get("/")
     words = pages.words(shown)
-    assert "Nên để ý thêm: 8ĐGD Phòng bán hàng Đống Đa" in words
+    assert "Nên quan tâm thêm: 8ĐGD Phòng bán hàng Đống Đa" in words
     assert "Bình thường: 0; chỉ tham khảo (dưới 9 lượt): 0. Mọi điểm phục vụ: Bảng kiểm TQ" in words
     assert words.count("và 2 điểm phục vụ khác. Xem tất cả: Bảng kiểm TQ") == 2
     address = reverse("audits:scorecard_units", args=[at.ha_noi.public_id])
@@ -175,7 +175,7 @@ def test_who_comes_next_is_named_six_times_and_the_rest_are_where_the_link_leads
 
 def test_an_outlet_has_the_same_word_at_home_and_on_every_page(client, apart, at, people):
     client.force_login(people.manager2)
-    told = {apart[0]: "Nên có lời khen", apart[8]: "Nên để ý thêm"}
+    told = {apart[0]: "Nên có lời khen", apart[8]: "Nên quan tâm thêm"}
     query = {"span": "12-months", "q": "", "level": "outlets"}
     units = pages.words(client.get(reverse("audits:scorecard_units", args=[at.ha_noi.public_id]), query))
     card = pages.words(client.get(reverse("audits:scorecard_detail", args=[at.dong_da.public_id]), query))

@@ -471,16 +471,43 @@ def test_one_sentence_says_whether_the_quarter_is_better(october, at):
 
     with translation.override("vi"):
         assert said(up) == ("Quý 4/2026 tốt hơn quý 3/2026: 82,1 so với 80,0, thay đổi rõ rệt.", ["A"])
-        assert said(same, up) == ("Quý 4/2026 tốt hơn quý 3/2026: A 82,1 so với 80,0, thay đổi rõ rệt.", ["A"])
+        others = "(thay đổi rõ rệt); các kênh khác chưa đủ để kết luận."
+        assert said(same, up) == (f"Quý 4/2026 so với quý 3/2026: tốt hơn ở A 82,1 so với 80,0 {others}", ["A"])
+        assert said(same, down) == (f"Quý 4/2026 so với quý 3/2026: thấp hơn ở B 77,0 so với 80,0 {others}", ["B"])
+        both = "Quý 4/2026 tốt hơn quý 3/2026: A 82,1 so với 80,0; A 82,1 so với 80,0, thay đổi rõ rệt."
+        assert said(up, up) == (both, ["A", "A"])
+        new = replace(same, quarter=None)  # it compares with nothing, so it takes nothing from the others
+        assert said(up, new) == ("Quý 4/2026 tốt hơn quý 3/2026: A 82,1 so với 80,0, thay đổi rõ rệt.", ["A"])
         assert said(down) == ("Quý 4/2026 thấp hơn quý 3/2026: 77,0 so với 80,0, thay đổi rõ rệt.", ["B"])
-        assert said(same) == ("Chưa đủ để kết luận quý 4/2026 tốt hơn hay thấp hơn quý 3/2026.", ["C"])
+        assert said(same) == ("Chưa đủ để kết luận quý 4/2026 cao hơn hay thấp hơn quý 3/2026.", ["C"])
         few = replace(down, quarter=replace(down.quarter, change=replace(down.quarter.change, is_clear=False)))
-        assert said(few) == ("Quá ít lượt để kết luận quý 4/2026 tốt hơn hay thấp hơn quý 3/2026.", ["B"])
+        assert said(few) == ("Quá ít lượt để kết luận quý 4/2026 cao hơn hay thấp hơn quý 3/2026.", ["B"])
         assert said(same, down, up) == (
             "Quý 4/2026 so với quý 3/2026: tốt hơn ở A 82,1 so với 80,0; thấp hơn ở B 77,0 so với 80,0. "
             "Thay đổi rõ rệt.",
             ["B", "A"],
         )
+
+
+def test_the_quarter_went_the_way_of_all_that_clearly_changed(october, at):
+    (headline,) = read(at.an_giang).headlines
+    up, down = (quarter_of(headline, "A", by, is_clear=True) for by in (21_000, -30_000))
+    same = quarter_of(headline, "C", 90_000, is_clear=False)
+    ways = {"up": [(up,), (up, same)], "down": [(down,), (same, down)], "same": [(same,), (up, down)]}
+    for way, cases in ways.items():
+        for some in cases:
+            assert facts.quarter_answer(some, some[0], headline.quarter.span).direction == way
+
+
+@pytest.mark.parametrize("compares", [True, False])
+def test_a_quarter_under_way_is_told_where_it_is_held_against_another(october, at, compares):
+    card = read(at.an_giang)
+    headline = card.shown if compares else replace(card.shown, quarter=None)
+    told = replace(card, headlines=(headline,), shown=headline)
+    with translation.override("en"):
+        shown = render_to_string("audits/results/_quarter.html", {"card": told, "unit": at.an_giang, "number": 1})
+    assert ("Quarter 4 of 2026 is under way: 1 of its 3 months is in it (October 2026).</p>" in shown) == compares
+    assert "is under way" not in shown or compares
 
 
 def test_a_section_of_few_visits_is_for_reference():
@@ -517,7 +544,7 @@ def test_home_and_card_say_whether_the_quarter_is_better(client, october, at, pe
         words = pages.words(shown)
         for expected in (
             "Có tốt hơn quý trước không?",
-            "Chưa đủ để kết luận quý 4/2026 tốt hơn hay thấp hơn quý 3/2026.",
+            "Chưa đủ để kết luận quý 4/2026 cao hơn hay thấp hơn quý 3/2026.",
             "mới có số liệu 1 trong 3 tháng (tháng 10/2026)",
             "; 3 lượt)",
         ):

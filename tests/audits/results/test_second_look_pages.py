@@ -172,16 +172,16 @@ def test_withdrawing_and_asking_again(manager, look, block):
 def test_a_ruling_is_the_units_turn_until_somebody_there_has_read_it(client, look, people):
     second_looks.kept(look, people.office)
     client.force_login(people.manager)
-    assert "đã trả lời 1 ý kiến mà đơn vị chưa xem" in pages.words(client.get("/"))
+    assert "đã trả lời 1 ý kiến mà đơn vị chưa đọc" in pages.words(client.get("/"))
     shown = pages.words(client.get(reverse("audits:second_look_detail", args=[look.public_id])))
     listed = pages.words(client.get(reverse("audits:second_look_list")))
     assert "Xác nhận đã đọc trả lời" in shown
     for words in (shown, listed):
-        assert "đến lượt Anh/Chị xem trả lời" in words
-        assert "đơn vị chưa xem" not in words
+        assert "đến lượt Anh/Chị đọc trả lời" in words
+        assert "đơn vị chưa đọc" not in words
     answer = client.post(reverse("audits:second_look_read", args=[look.public_id]), follow=True)
     assert answer.context["listing"].total == 0
-    assert "chưa xem" not in pages.words(client.get("/"))
+    assert "chưa đọc" not in pages.words(client.get("/"))
     assert client.post(reverse("audits:second_look_read", args=[look.public_id])).status_code == 302
 
 
@@ -260,7 +260,7 @@ def test_upheld_after_what_would_change_was_confirmed(office, look):
     assert (changed.status_code, Revision.objects.count()) == (200, 0)
     assert second_looks.UPHELD in changed.content.decode()
     answer = office.post(rule_address(look), data | {"seen": shown.context["seen"]}, follow=True)
-    assert "đang chờ đơn vị xem" in answer.content.decode()
+    assert "đang chờ đơn vị đọc" in answer.content.decode()
     look.refresh_from_db()
     assert (look.state, look.revisions.get().published.visit_id) == (SecondLook.State.UPHELD, visit.pk)
     assert office.get(rule_address(look)).status_code == 302

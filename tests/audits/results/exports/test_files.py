@@ -11,6 +11,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from audits.models import Export
+from audits.results import wording
 from audits.results.exports import making
 from outlets.models import Unit
 from tests import worlds
@@ -101,6 +102,13 @@ def test_the_second_sheet_explains_the_figures_and_says_who_took_them(client, fi
     for words in ("VNPT An Giang (AGG)", "Tháng 10/2026", people.manager.shown_name, "ít nhất 3 lượt", "03/11/2026"):
         assert words in said
     assert "10/2026: 1" in said  # the version
+
+
+def test_the_second_sheet_explains_every_group_of_units(client, figures, at, people):
+    sheet = workbook(taken(client, people.manager, at.an_giang)).worksheets[1]
+    (said,) = {str(row[1]).lower() for row in sheet.iter_rows(values_only=True) if row[0] == "Nhóm"}
+    for label in wording.RUNGS.values():
+        assert str(label).lower() in said
 
 
 def test_a_file_tells_no_author_and_not_when_it_was_made(client, figures, at, people):

@@ -149,10 +149,12 @@ def test_no_file_holds_another_view_than_its_address_asks_for(client, figures, a
     rows = client.post(address, {"of": "units", "months": "span", "format": "csv"})
     for answer in (card, rows):
         assert answer.status_code == 400
-        said = f"Chưa lập tệp nào: đường dẫn yêu cầu nội dung hiện không có ({name}). Có thể tải: Tháng 10/2026"
+        said = f"Chưa lập tệp nào: đường dẫn yêu cầu nội dung hiện không có ({name}). Có thể tải: tháng 10/2026"
         assert said in pages.words(answer)
     assert not Export.objects.exists()
-    shown = client.get(address).content.decode()
+    page = client.get(address)
+    assert "Đang hiện thay vào: tháng 10/2026." in pages.words(page)
+    shown = page.content.decode()
     action = re.search(r'<form method="post" action="([^"]*/export/[^"]*)"', shown)[1].replace("&amp;", "&")
     assert client.post(action, {"of": "units", "months": "span", "format": "csv"}).status_code == 200
 
