@@ -1,4 +1,4 @@
-"""The tables of figures have the index of their key alone: every read goes by it, and the rows came over to it."""
+"""The tables of figures have the index of their key alone: reads go by it, and the rows came over to it."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -49,7 +49,7 @@ def test_a_table_of_figures_has_one_index(model):
 
 
 def reads(top, checklist):
-    """One of every read of figures, of a single unit and checklist and of all."""
+    """The reads of pages: of a single unit and checklist, and of all."""
     for units in ([top.pk], list(UnitScore.objects.values_list("unit", flat=True).distinct())):
         yield lambda units=units: reading.monthly_of(units, YEAR.first, OCTOBER)
         yield lambda units=units: reading.by_month(units, YEAR.first, OCTOBER)
