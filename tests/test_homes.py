@@ -88,7 +88,8 @@ def test_the_office_reads_the_answer_of_the_group_once_a_month_is_closed(client,
     assert shown.context["group"].unit == places.group
     html = shown.content.decode()
     assert reverse("audits:scorecard_detail", args=[places.group.public_id]) in html
-    assert reverse("audits:scorecard_units", args=[places.group.public_id]) + "?level=outlets&amp;span=12-months&amp;sort=score#units" in html
+    compared = reverse("audits:scorecard_units", args=[places.group.public_id])
+    assert f"{compared}?level=outlets&amp;span=12-months&amp;sort=score#units" in html
     assert "Có tốt hơn quý trước không?" in pages.words(shown)
 
 
