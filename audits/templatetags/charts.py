@@ -9,52 +9,32 @@ from django.utils.translation import ngettext
 
 from audits.results import charts, wording
 from audits.results.comparison import ProvinceMap
-from audits.results.facts import Point, QuarterAnswer
+from audits.results.facts import Point
 from audits.results.months import Span
 from audits.results.shared import Shared
-from audits.results.statistics import Change, Pile, Range, Rung
+from audits.results.statistics import Pile, Range, Rung
 from audits.results.tallies import CriterionFigure
 from outlets.templatetags.smile import number, score
 
 register = template.Library()
 
+for said in (
+    wording.span_label,
+    wording.span_name,
+    wording.quarter_name,
+    wording.quarter_answer,
+    wording.change_label,
+    wording.against_label,
+):
+    register.filter(said.__name__, said)
+
 LOOKS = {Pile.LOW: "is-help", Pile.HIGH: "is-thanks"}
-
-
-@register.filter
-def span_label(span: Span) -> str:
-    return wording.span_label(span)
-
-
-@register.filter
-def span_name(span: Span) -> str:
-    return wording.span_name(span)
 
 
 @register.filter
 def span_months(span: Span) -> str:
     """The months of a span one by one, as October 2026, November 2026."""
     return ", ".join(map(wording.month_name, span))
-
-
-@register.filter
-def quarter_name(span: Span) -> str:
-    return wording.quarter_name(span)
-
-
-@register.filter
-def quarter_answer(answer: QuarterAnswer) -> str:
-    return wording.quarter_answer(answer)
-
-
-@register.filter
-def change_label(change: Change) -> str:
-    return wording.change_label(change)
-
-
-@register.filter
-def against_label(change: Change) -> str:
-    return wording.against_label(change)
 
 
 @register.filter

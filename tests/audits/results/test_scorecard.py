@@ -1,13 +1,11 @@
 """What a scorecard says, computed by hand."""
 
-import copy
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
 from django.db.models import F
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -16,24 +14,23 @@ from audits.checklists import actions as checklists
 from audits.checklists.models import ChecklistVersion, Criterion, Section, Theme
 from audits.fieldwork.models import Visit
 from audits.results import actions as results
-from audits.results import comparing, facts, scorecard, statistics, views, wording
+from audits.results import comparing, facts, wording
 from audits.results import kept as kept_figures
 from audits.results.beside import Held
 from audits.results.models import PeriodChecklist, UnitScore
-from audits.results.months import SpanKind, span
+from audits.results.months import SpanKind
 from audits.results.reading import Tree
 from audits.results.statistics import Pooled, Sums, range_of, usual_range
 from audits.results.tallies import CriterionFigure, Kind
-from outlets.models import Unit
 from outlets.organisation import actions as organisation
 from outlets.people.permissions import Scope
 from tests import pages, plans, published, worlds
+from tests.audits.results.scorecards import OCTOBER, SEPTEMBER, block, read, two_months
 from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 EVERYTHING = Scope(is_everything=True)
-SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 
 
 @kept
@@ -46,25 +43,9 @@ def people(at):
     return worlds.people(at)
 
 
-def block(outlet, people, month, *answers):
-    """Visits on following days; the last one is the second shopper's."""
-    for number, each in enumerate(answers):
-        shopper = people.shopper2 if number == len(answers) - 1 else people.shopper
-        published.approved(outlet, shopper, month + timedelta(days=4 + number), each)
-
-
 @kept
 def october(at, people):
-    """September: 75 three times. October: 100, 75, 25 at the first counter; 100, 100, 0 far away."""
-    block(at.counter, people, SEPTEMBER, "ny", "ny", "ny")
-    published.closed(SEPTEMBER)
-    block(at.counter, people, OCTOBER, "yy", "ny", "yn")
-    block(at.far_counter, people, OCTOBER, "yy", "yy", "nn")
-    published.closed(OCTOBER)
-
-
-def read(unit, kind=SpanKind.MONTH, month=OCTOBER, **options):
-    return scorecard.read(unit, month, kind=kind, top=Unit.objects.get(code="VNPT"), **options)
+    two_months(at, people)
 
 
 def test_the_headline_has_its_range_its_visits_and_the_group_beside_it(october, at):
@@ -389,127 +370,6 @@ def test_outlets_that_differ_are_told_apart_by_a_number_of_visits(at, people):
     assert detail.visits_needed == 1
 
 
-def test_the_quarter_under_way_is_held_against_all_of_the_one_before(october, at):
-    (headline,) = read(at.an_giang).headlines
-    found = headline.quarter
-    assert (found.span, found.before) == (span(SpanKind.QUARTER, OCTOBER), span(SpanKind.QUARTER, date(2026, 9, 1)))
-    assert (found.visits, found.range, found.visits_before, found.range_before.mean) == (3, headline.range, 3, 750_000)
-    assert found.change == headline.change
-    answer = read(at.an_giang).quarter
-    assert (answer.span, answer.before, answer.better, answer.worse) == (found.span, found.before, (), ())
-    assert [each.quarter for each in answer.told] == [found]
-
-
-def test_without_a_quarter_before_there_is_nothing_to_hold_against(october, at):
-    september = scorecard.read(at.an_giang, date(2026, 9, 1), top=at.group, kind=SpanKind.MONTH)
-    assert (len(september.headlines), september.quarter.told) == (1, ())
-    with translation.override("en"):
-        assert wording.quarter_answer(september.quarter) == (
-            "Quarter 3 of 2026 cannot be held against quarter 2 of 2026 yet: nothing is published of one of them."
-        )
-
-
-@pytest.mark.parametrize(
-    ("language", "kind", "said"),
-    [
-        ("en", SpanKind.MONTH, "October 2026"),
-        ("en", SpanKind.TWELVE, "12 months to October 2026"),
-        ("en", SpanKind.QUARTER, "Quarter 4 of 2026, to October 2026"),
-        ("vi", SpanKind.MONTH, "Tháng 10/2026"),
-        ("vi", SpanKind.TWELVE, "12 tháng đến tháng 10/2026"),
-        ("vi", SpanKind.QUARTER, "Quý 4/2026, đến tháng 10/2026"),
-    ],
-)
-def test_a_month_is_named_as_its_language_does(language, kind, said):
-    with translation.override(language):
-        assert wording.span_label(span(kind, OCTOBER)) == said
-
-
-def quarter_of(headline, code, difference, *, is_clear, visits=30):
-    """The same headline of another channel whose quarter changed so much, from 80."""
-    mean = 800_000 + difference
-    return replace(
-        headline,
-        checklist=replace_name(headline.checklist, code),
-        quarter=replace(
-            headline.quarter,
-            visits=visits,
-            range=replace(headline.quarter.range, mean=mean),
-            range_before=replace(headline.quarter.range_before, mean=800_000),
-            change=statistics.Change(
-                difference, difference - 1 if is_clear else -1, difference + 1 if is_clear else 99_000, is_clear
-            ),
-        ),
-    )
-
-
-@pytest.mark.parametrize(("high", "is_said"), [(-17_000, True), (17_000, False)])
-def test_a_range_of_few_visits_that_leaves_out_nought_is_for_reference_only(october, at, high, is_said):
-    card = read(at.an_giang)
-    change = statistics.Change(-110_000, -204_000, high, is_clear=False)
-    headline = replace(card.shown, quarter=replace(card.shown.quarter, change=change))
-    told = replace(card, headlines=(headline,), shown=headline)
-    with translation.override("vi"):
-        shown = render_to_string("audits/results/_quarter.html", {"card": told, "unit": at.an_giang, "number": 1})
-    assert ("Chỉ tham khảo: một trong hai quý dưới 9 lượt" in shown) == is_said
-
-
-def replace_name(checklist, name):
-    other = copy.copy(checklist)
-    other.name_vi = other.name_en = name
-    return other
-
-
-def test_one_sentence_says_whether_the_quarter_is_better(october, at):
-    (headline,) = read(at.an_giang).headlines
-    up, down = (quarter_of(headline, name, by, is_clear=True) for name, by in (("A", 21_000), ("B", -30_000)))
-    same = quarter_of(headline, "C", 90_000, is_clear=False, visits=90)
-
-    def said(*headlines):
-        answer = facts.quarter_answer(headlines, headlines[0], headline.quarter.span)
-        return wording.quarter_answer(answer), [each.checklist.name for each in answer.told]
-
-    with translation.override("vi"):
-        assert said(up) == ("Quý 4/2026 tốt hơn quý 3/2026: 82,1 so với 80,0, thay đổi rõ rệt.", ["A"])
-        others = "(thay đổi rõ rệt); các kênh khác chưa đủ để kết luận."
-        assert said(same, up) == (f"Quý 4/2026 so với quý 3/2026: tốt hơn ở A 82,1 so với 80,0 {others}", ["A"])
-        assert said(same, down) == (f"Quý 4/2026 so với quý 3/2026: thấp hơn ở B 77,0 so với 80,0 {others}", ["B"])
-        both = "Quý 4/2026 tốt hơn quý 3/2026: A 82,1 so với 80,0; A 82,1 so với 80,0, thay đổi rõ rệt."
-        assert said(up, up) == (both, ["A", "A"])
-        new = replace(same, quarter=None)  # it compares with nothing, so it takes nothing from the others
-        assert said(up, new) == ("Quý 4/2026 tốt hơn quý 3/2026: A 82,1 so với 80,0, thay đổi rõ rệt.", ["A"])
-        assert said(down) == ("Quý 4/2026 thấp hơn quý 3/2026: 77,0 so với 80,0, thay đổi rõ rệt.", ["B"])
-        assert said(same) == ("Chưa đủ để kết luận quý 4/2026 cao hơn hay thấp hơn quý 3/2026.", ["C"])
-        few = replace(down, quarter=replace(down.quarter, change=replace(down.quarter.change, is_clear=False)))
-        assert said(few) == ("Quá ít lượt để kết luận quý 4/2026 cao hơn hay thấp hơn quý 3/2026.", ["B"])
-        assert said(same, down, up) == (
-            "Quý 4/2026 so với quý 3/2026: tốt hơn ở A 82,1 so với 80,0; thấp hơn ở B 77,0 so với 80,0. "
-            "Thay đổi rõ rệt.",
-            ["B", "A"],
-        )
-
-
-def test_the_quarter_went_the_way_of_all_that_clearly_changed(october, at):
-    (headline,) = read(at.an_giang).headlines
-    up, down = (quarter_of(headline, "A", by, is_clear=True) for by in (21_000, -30_000))
-    same = quarter_of(headline, "C", 90_000, is_clear=False)
-    ways = {"up": [(up,), (up, same)], "down": [(down,), (same, down)], "same": [(same,), (up, down)]}
-    for way, cases in ways.items():
-        for some in cases:
-            assert facts.quarter_answer(some, some[0], headline.quarter.span).direction == way
-
-
-@pytest.mark.parametrize("compares", [True, False])
-def test_a_quarter_under_way_is_told_where_it_is_held_against_another(october, at, compares):
-    card = read(at.an_giang)
-    headline = card.shown if compares else replace(card.shown, quarter=None)
-    told = replace(card, headlines=(headline,), shown=headline)
-    with translation.override("en"):
-        shown = render_to_string("audits/results/_quarter.html", {"card": told, "unit": at.an_giang, "number": 1})
-    assert ("Quarter 4 of 2026 is under way: 1 of its 3 months is in it (October 2026).</p>" in shown) == compares
-    assert "is under way" not in shown or compares
-
-
 def test_a_section_of_few_visits_is_for_reference():
     assert facts.PartRow("A", "A", 8, None, None, 0).is_for_reference
     assert not facts.PartRow("A", "A", 9, None, None, 0).is_for_reference
@@ -535,79 +395,6 @@ def test_what_stands_open_among_the_losses_is_no_strength(october, at):
     found = replace(detail, headline=many, criteria=rows)
     assert [each.code for each in found.to_improve[: facts.LISTED]] == ["C8", "C7", "C6", "C5", "C4", "C3"]
     assert {each.code for each in found.strengths} == {"C0", "C1", "C2"}
-
-
-def test_home_and_card_say_whether_the_quarter_is_better(client, october, at, people):
-    client.force_login(people.manager)
-    address = reverse("audits:scorecard_detail", args=[at.an_giang.public_id])
-    for shown in (client.get(address), client.get(reverse("home"))):
-        words = pages.words(shown)
-        for expected in (
-            "Có tốt hơn quý trước không?",
-            "Chưa đủ để kết luận quý 4/2026 cao hơn hay thấp hơn quý 3/2026.",
-            "mới có số liệu 1 trong 3 tháng (tháng 10/2026)",
-            "; 3 lượt)",
-        ):
-            assert expected in words
-        page = shown.content.decode()
-        assert page.index('class="panel answer"') < page.index('class="channels')
-        assert "?span=quarter&amp;month=2026-10&amp;checklist=TQ" in page
-    whole = client.get(address, {"span": "quarter"})
-    assert "Có tốt hơn quý trước không?" in pages.words(whole)
-    assert "So với quý trước, đầy đủ" not in pages.words(whole)
-
-
-def moved(unit, parent):
-    moment = published.moment(date(2026, 11, 3))
-    organisation.move(unit=unit, parent=parent, effective_on=date(2026, 11, 2), by=None, at=moment)
-
-
-def told(sides):
-    return [
-        (row.then and row.then.mean, row.then_visits, row.today and row.today.mean, row.today_visits, row.difference)
-        for row in sides.rows
-    ]
-
-
-def test_a_reorganised_unit_is_told_both_ways_whichever_is_shown(october, at):
-    before = read(at.ha_noi, SpanKind.TWELVE)
-    assert before.sides is None
-    moved(at.long_xuyen, at.ha_noi)
-    for tree in Tree:
-        came = read(at.ha_noi, SpanKind.TWELVE, tree=tree, scope=EVERYTHING).sides
-        assert told(came) == [(before.headlines[0].range.mean, 3, 694_444, 9, 694_444 - before.headlines[0].range.mean)]
-        assert (came.joined, came.left, came.within, came.unseen) == ((at.long_xuyen,), (), (), 0)
-        went = read(at.an_giang, SpanKind.TWELVE, tree=tree, scope=EVERYTHING).sides
-        assert told(went) == [(708_333, 6, None, 0, None)]
-        assert (went.joined, went.left, went.within, went.unseen) == ((), (at.long_xuyen,), (), 0)
-
-
-def test_where_the_reader_may_not_look_units_that_left_are_counted_alone(october, at):
-    moved(at.long_xuyen, at.ha_noi)
-    own = Scope(unit_ids=frozenset({at.an_giang.pk}))
-    went = read(at.an_giang, SpanKind.TWELVE, tree=Tree.THEN, scope=own).sides
-    assert (went.left, went.unseen) == ((), 1)
-
-
-def test_a_move_within_a_unit_leaves_its_figures(october, at):
-    moved(at.counter.unit, at.an_giang)
-    sides = read(at.an_giang).sides
-    assert [row.difference for row in sides.rows] == [0]
-    assert (sides.joined, sides.left, sides.within) == ((), (), (at.counter.unit,))
-
-
-def test_the_page_shows_both_sides_for_no_more_queries_once_the_moves_are_known(
-    client, october, at, people, django_assert_max_num_queries
-):
-    moved(at.long_xuyen, at.ha_noi)
-    client.force_login(people.office)
-    address = reverse("audits:scorecard_detail", args=[at.ha_noi.public_id])
-    words = pages.words(client.get(address))
-    assert "Theo tổ chức lúc đó và theo tổ chức hiện nay" in words
-    assert "Từ nơi khác về: Phòng bán hàng Long Xuyên" in words
-    views.drawn_pages.clear()
-    with django_assert_max_num_queries(17):
-        client.get(address)
 
 
 def test_losses_add_up_one_by_one_to_all_of_them(october, at):
@@ -636,40 +423,3 @@ def test_a_corrected_month_is_marked_with_its_day_wherever_it_counts(client, oct
         assert "đã đính chính" in pages.words(shown) and day in pages.words(shown)
         assert shown.content.decode().count('class="corrected"') == 3  # two charts and their legend
     assert "đã đính chính" not in pages.words(page(at.ha_noi))
-
-
-ROUNDED = "Các số được làm tròn riêng nên tổng hoặc chênh lệch có thể lệch 0,1."
-
-
-def test_where_printed_differences_do_not_add_up_the_page_says_so_once(client, at, people):
-    """66,7 less 33,3 is 33,3: of 66,6667, 33,3333 and 33,3333."""
-    block(at.counter, people, SEPTEMBER, "yy", "nn", "nn")
-    published.closed(SEPTEMBER)
-    block(at.counter, people, OCTOBER, "yy", "yy", "nn")
-    published.closed(OCTOBER)
-    client.force_login(people.manager)
-    address = reverse("audits:scorecard_detail", args=[at.an_giang.public_id])
-    for shown in (reverse("home"), address, f"{address}?span=quarter"):
-        words = pages.words(client.get(shown))
-        assert words.count(ROUNDED) == 1, shown
-    assert read(at.an_giang).rounded_in == "quarter"
-    assert replace(read(at.an_giang), headlines=()).rounded_in == "trend"
-
-
-def test_where_they_do_nothing_is_said_of_rounding(client, october, at, people):
-    client.force_login(people.manager)
-    for shown in (reverse("home"), reverse("audits:scorecard_detail", args=[at.an_giang.public_id])):
-        assert ROUNDED not in pages.words(client.get(shown))
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "difference", "adds_up"),
-    [
-        (750_000, 666_667, -83_333, True),
-        (666_500, 750_400, 83_900, False),
-        (750_400, 666_500, -83_900, False),
-        (333_333, 333_333, 0, True),
-    ],
-)
-def test_a_difference_adds_up_as_printed_or_not(before, after, difference, adds_up):
-    assert comparing.adds_up(before, after, difference) is adds_up
