@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from audits.results import months, peers, reading, regrouped, statistics
-from audits.results.comparing import NOTHING, change, sums
+from audits.results import comparing, months, peers, reading, regrouped, statistics
+from audits.results.comparing import NOTHING, change
 from audits.results.kept import Stamp
 from audits.results.models import PeriodUnit
 from audits.results.months import Span
@@ -117,7 +117,7 @@ def rows(
             above=child.above,
         )
         for child, each, kind in zip(children, windows, kinds, strict=True)
-        for value in [statistics.range_of(sums(each.figure), spread)]
+        for value in [comparing.range_of(each.figure, spread)]
     )
     with_figures = (kind for kind, each in zip(kinds, windows, strict=True) if each.figure.visits)
     return found_rows, every.used(checklist, with_figures)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from audits.results import comparing, statistics
+from audits.results import comparing
 from audits.results.models import UnitScore
 from audits.results.months import Span
 from audits.results.statistics import Change, Pooled, Range
@@ -39,7 +39,7 @@ class Against(Held):
 
 def held(whole: Figure, spread: Pooled | None) -> Held | None:
     """What a figure of the same is held against. None without visits."""
-    found = statistics.range_of(comparing.sums(whole), spread)
+    found = comparing.range_of(whole, spread)
     return Held(found, whole.visits) if found else None
 
 

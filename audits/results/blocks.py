@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+SPREAD_BLOCKS = 3  # new ones for a new usual spread
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -66,3 +68,15 @@ def split(candidates: Iterable[Candidate], rule: Rule, heirs: Mapping[int, int])
         published={place: some for place, some in places.items() if place in allowed},
         waiting={place: some for place, some in places.items() if place not in allowed},
     )
+
+
+def renews_spread(months: Iterable[int]) -> bool:
+    """Whether the usual spread is reckoned anew with the last of these months, given as their numbers of blocks.
+
+    Each time at least `SPREAD_BLOCKS` blocks have come that no earlier spread rests on: otherwise two of them would
+    tell how far the visits of one block lie apart (decision 0019).
+    """
+    new = 0
+    for number in months:
+        new = (0 if new >= SPREAD_BLOCKS else new) + number
+    return new >= SPREAD_BLOCKS

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 
 from audits.checklists.models import Checklist
-from audits.results import below, comparing, months, peers, reading, regrouped, scorecard, statistics
+from audits.results import below, comparing, months, peers, reading, regrouped, scorecard
 from audits.results.facts import CriterionRow, Headline
 from audits.results.kept import Kept, Stamp, stamp
 from audits.results.models import Period
@@ -136,7 +136,7 @@ def _standing(unit: Unit, year: Span, as_of: Stamp) -> Standing:
     rungs: dict[Rung | None, list[Placed]] = {rung: [] for rung in (None, *Rung)}
     for (key, checklist), figure in figures.items():
         basis, outlet = bases[checklist][-1], outlets[key]
-        value = statistics.range_of(comparing.sums(figure), basis.spread)
+        value = comparing.range_of(figure, basis.spread)
         if value is not None:
             placed = Placed(outlet.unit, outlet.above, basis.checklist, figure.visits, value)
             rungs[every.rung(checklist, peers.OUTLETS, figure, value)].append(placed)

@@ -7,16 +7,16 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import connection
 from django.db.models import BigIntegerField, Case, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from audits import scoring
 from audits.fieldwork.models import Submission, Visit
 from audits.fieldwork.states import VisitState
-from audits.results import months, tallies, tree
+from audits.results import blocks, months, tree
 from audits.results.blocks import Candidate, Rule, split
-from audits.results.models import Period, PublishedVisit, Revision, UnitScore
+from audits.results.models import Block, Period, PublishedVisit, Revision
 from audits.results.statistics import Sums
-from outlets.models import Outlet
 
 CHUNK = 500  # visits whose workings are in memory at a time
 SPREAD_MONTHS = 12
@@ -97,21 +97,28 @@ def scores(submission_ids: Collection[int]) -> Iterator[tuple[int, scoring.Score
             yield submission_id, scoring.from_workings(workings)
 
 
+def renews_spread(checklist_id: int, month: date) -> bool:
+    """Whether a checklist's usual spread is reckoned anew with the closing of `month`. One query."""
+    counted = Block.objects.filter(checklist=checklist_id, period__month__lte=month).values("period__month")
+    numbers = counted.annotate(number=Count("pk")).order_by("period__month").values_list("number", flat=True)
+    return blocks.renews_spread(numbers)
+
+
 def outlet_sums(checklist_id: int, month: date) -> list[Sums]:
     """The sums of each outlet's visits, over the twelve months up to `month`. One query."""
+    percent = Cast("percent", BigIntegerField())  # its square is too large for a plain integer
     rows = (
-        UnitScore.objects.filter(
-            checklist=checklist_id,
-            kind=tallies.Kind.TOTAL,
-            unit__in=Outlet.objects.values("pk"),
-            period__month__gt=months.later(month, -SPREAD_MONTHS),
-            period__month__lte=month,
+        PublishedVisit.objects.filter(
+            block__checklist=checklist_id,
+            block__period__month__gt=months.later(month, -SPREAD_MONTHS),
+            block__period__month__lte=month,
+            percent__isnull=False,
         )
         .order_by()
-        .values("unit")
-        .annotate(n=Sum("visits"), sum_total=Sum("total"), sum_squares=Sum("squares"))
+        .values("block__outlet")
+        .annotate(n=Count("pk"), total=Sum(percent), squares=Sum(percent * percent))
     )
-    return [Sums(row["n"], row["sum_total"], row["sum_squares"]) for row in rows]
+    return [Sums(*map(int, row)) for row in rows.values_list("n", "total", "squares")]
 
 
 def take_time() -> None:

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil
 
 from audits import scoring
 from audits.results import statistics
-from audits.results.statistics import Change, Pooled, Sums
+from audits.results.statistics import Change, Pooled, Range, Sums
 from audits.results.tallies import Figure
 
 NOTHING = Figure()
@@ -28,22 +29,37 @@ def mean(figure: Figure) -> int | None:
     return (2 * figure.total + figure.visits) // (2 * figure.visits) if figure.visits else None
 
 
-def sums(figure: Figure) -> Sums:
-    return Sums(figure.visits, figure.total, figure.squares)
+def sums(figure: Figure, spread: Pooled | None) -> Sums:
+    """A total's sums: how far blocks lie apart is its own; the visits of each count as lying apart as `spread` says.
+
+    So that a range follows from blocks' means and from what is usual everywhere, and from nothing else (decision 0019).
+    """
+    within = ceil(spread.variance * (figure.visits - figure.outlets)) if spread else 0
+    return Sums(figure.visits, figure.total, figure.squares + within)
 
 
 def spread_of_part(whole: Pooled | None, share: Fraction) -> Pooled | None:
     """The usual spread of a section or theme that holds `share` of a checklist's weight, from that of the whole.
 
     The fewer criteria, the further visits lie apart: by the share, as for criteria that do not hang together. Never
-    from the part's own visits: two ranges of those would tell the squares of one block's (decision 0008).
+    from the part's own visits: two ranges of those would tell the squares of one block's (decision 0019).
     """
     return Pooled(Fraction(whole.variance) / share, whole.df) if whole and share else None
 
 
+def range_of(figure: Figure, spread: Pooled | None) -> Range | None:
+    """The mean of a total and its range. None without visits."""
+    return statistics.range_of(sums(figure, spread), spread)
+
+
+def range_of_part(figure: Figure, spread: Pooled | None) -> Range | None:
+    """The same of a section or theme, however many visits it has, from the spread usual for it. None without visits."""
+    return statistics.usual_range(Sums(figure.visits, figure.total, figure.squares), spread)
+
+
 def change(before: Figure, after: Figure, spread: Pooled | None) -> Change | None:
     """Below nine visits on either side a difference is told with its range, for reference, and never called clear."""
-    found = statistics.change(sums(before), sums(after), spread)
+    found = statistics.change(sums(before, spread), sums(after, spread), spread)
     if found is None or min(before.visits, after.visits) >= statistics.ENOUGH:
         return found
     return replace(found, is_clear=False)

@@ -16,7 +16,7 @@ from audits.results import comparing, statistics
 from audits.results.facts import CriterionRow, Detail, PartRow
 from audits.results.models import PublishedVisit
 from audits.results.scorecard import Scorecard
-from audits.results.statistics import Range, Sums
+from audits.results.statistics import Range
 from audits.scoring import WHOLE
 from outlets.models import Unit
 
@@ -157,7 +157,7 @@ def _losses(rows: Sequence[CriterionRow], missing: int) -> tuple[LossStep, ...]:
 
 def _range(detail: Detail) -> RangeStep:
     headline, parts = detail.headline, detail.parts
-    sums = Sums(headline.figure.visits, headline.figure.total, headline.figure.squares)
+    sums = comparing.sums(headline.figure, detail.spread)
     shown = headline.range
     is_own = shown is not None and (shown.is_own_spread or sums.n >= statistics.ENOUGH)
     variance = sums.variance if is_own or parts is None else parts.within

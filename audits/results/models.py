@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.checklists.models import Checklist, ChecklistVersion, Criterion, Theme
 from audits.fieldwork.models import Submission, Visit
+from audits.results.statistics import Pooled
 from audits.results.tallies import Kind
 from outlets.models import AccessToken, Outlet, Unit
 
@@ -53,8 +54,9 @@ class PeriodUnit(models.Model):
 class PeriodChecklist(models.Model):
     """What goes with a checklist's figures of a month: the grades' bounds, and the spread within and between outlets.
 
-    Both variances are in (per cent x 10,000) squared, over the outlets' visits of the last twelve months. `variance` is
-    pooled within outlets, empty while no outlet has two visits; `between` is empty with fewer than two outlets, too.
+    Both variances are in (per cent x 10,000) squared, over the outlets' visits of twelve months. `variance` is pooled
+    within outlets, `between` is empty with fewer than two. They are those of the month before while too few blocks have
+    come since they were reckoned (`closing.renews_spread`), and empty before the first time.
     """
 
     period = models.ForeignKey(Period, models.PROTECT, related_name="checklists")
@@ -69,6 +71,11 @@ class PeriodChecklist(models.Model):
 
     def __str__(self):
         return f"{self.checklist_id} {self.period_id}"
+
+    @property
+    def spread(self) -> Pooled | None:
+        """The spread within outlets; None while there is none."""
+        return Pooled(self.variance, self.degrees) if self.variance is not None and self.degrees else None
 
 
 class Block(models.Model):
@@ -229,7 +236,8 @@ class NarrowKey(models.ForeignKey):
 class UnitScore(models.Model):
     """A figure of a unit in a closed month, as organised on the month's last day; sums only, so that spans add.
 
-    `visits` are those with a percentage; `total` and `squares` sum that percentage x 10,000 and its square.
+    `visits` are those with a percentage; `total` sums that percentage x 10,000, `squares` the squares of their blocks'
+    means, once for each visit, rounded up for each block.
     `unscored`, `outlets` and `critical_failures` are counted in the rows of the total alone.
     """
 

@@ -9,16 +9,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from fractions import Fraction
+from functools import reduce
+from math import floor
+from operator import add
 
-from django.db.models import Count, DateField, F, QuerySet, Sum, Value
+from django.db.models import Count, DateField, F, Sum, Value
 
-from audits.results.comparing import mean, sums
+from audits.results import comparing
 from audits.results.kept import Kept, Stamp, stamp
-from audits.results.models import UnitScore
+from audits.results.models import PeriodChecklist, UnitScore
 from audits.results.months import Span
-from audits.results.reading import total
-from audits.results.statistics import ENOUGH, Funnel, Pile, Range, Rung, funnel, rung_of
+from audits.results.statistics import ENOUGH, Funnel, Pile, Range, Rung, Sums, funnel, rung_of
 from audits.results.tallies import Figure, Kind
 from outlets.models import Unit
 
@@ -56,7 +58,7 @@ class AllPeers:
     def pile(self, checklist: int, kind: int, figure: Figure) -> Pile | None:
         """Where a unit of the kind stands; None below nine visits."""
         peers = self.of(checklist, kind)
-        return peers.limits.pile(sums(figure)) if peers else None
+        return peers.limits.pile(Sums(figure.visits, figure.total, figure.squares)) if peers else None
 
     def rung(self, checklist: int, kind: int, figure: Figure, value: Range | None) -> Rung | None:
         """The word for it, of a unit whose figure has the range `value`; None below nine visits."""
@@ -81,55 +83,57 @@ _kept: Kept[Mapping[date | None, AllPeers]] = Kept(64)
 
 
 def read(checklists: Collection[int], span: Span, as_of: Stamp | None = None) -> AllPeers:
-    """The peers under these checklists. One query where this process has not read them since the last closing.
+    """The peers under these checklists. Two queries where this process has not read them since the last closing.
 
     And one for the stamp, where the caller does not know it.
     """
     key = (tuple(sorted(checklists)), span.first, span.last, False, as_of or stamp())
-    return _kept.get(key, lambda: _read(_rows(checklists, span).annotate(of=Value(None, DateField()))))[None]
+    return _kept.get(key, lambda: _read(checklists, span, by_month=False))[None]
 
 
 def read_months(checklists: Collection[int], span: Span) -> Mapping[date, AllPeers]:
     """The same for each month of a span by itself, in as many queries."""
     key = (tuple(sorted(checklists)), span.first, span.last, True, stamp())
-    found = _kept.get(key, lambda: _read(_rows(checklists, span).annotate(of=F("period__month"))))
+    found = _kept.get(key, lambda: _read(checklists, span, by_month=True))
     return {month: found.get(month, AllPeers({})) for month in span}
 
 
-def _rows(checklists: Collection[int], span: Span) -> QuerySet[UnitScore]:
-    """Units' own rows, as written when each month was closed: outlets' add up to the whole group."""
-    return UnitScore.objects.filter(
-        kind=Kind.TOTAL,
-        checklist__in=checklists,
-        visits__gt=0,
-        period__month__gte=span.first,
-        period__month__lte=span.last,
-    ).order_by()
+def _read(checklists: Collection[int], span: Span, *, by_month: bool) -> Mapping[date | None, AllPeers]:
+    """The peers of each month by itself, or by None those of all together. Two queries.
 
-
-def _read(rows: QuerySet[Any]) -> Mapping[date | None, AllPeers]:
-    """The peers by `of`, an annotation of the rows: their month, or None for all of them together."""
+    Of units' own rows, as written when each month was closed: outlets' add up to the whole group.
+    """
+    within = {"checklist__in": checklists, "period__month__gte": span.first, "period__month__lte": span.last}
+    usual = PeriodChecklist.objects.filter(**within).select_related("period").order_by("period__month")
+    spreads = {(row.period.month if by_month else None, row.checklist_id): row.spread for row in usual}
+    rows = UnitScore.objects.filter(kind=Kind.TOTAL, visits__gt=0, **within).order_by()
+    rows = rows.annotate(of=F("period__month") if by_month else Value(None, DateField()))
     summed = rows.values("of", "checklist_id", "unit_id", "unit__unit_type_id").annotate(
-        is_outlet=Count("unit__outlet"), of_visits=Sum("visits"), of_total=Sum("total"), of_squares=Sum("squares")
+        is_outlet=Count("unit__outlet"), **{f"of_{column}": Sum(column) for column in _COLUMNS}
     )
-    figures: dict[date | None, dict[tuple[int, int], list[Figure]]] = defaultdict(lambda: defaultdict(list))
-    for of, checklist, unit_type, is_outlet, visits, percents, squares in summed.values_list(
-        "of", "checklist_id", "unit__unit_type_id", "is_outlet", "of_visits", "of_total", "of_squares"
+    sums: dict[date | None, dict[tuple[int, int], list[Sums]]] = defaultdict(lambda: defaultdict(list))
+    for of, checklist, unit_type, is_outlet, *columns in summed.values_list(
+        "of", "checklist_id", "unit__unit_type_id", "is_outlet", *(f"of_{column}" for column in _COLUMNS)
     ):
-        figure = Figure(visits=visits, total=percents, squares=squares)
-        figures[of][checklist, OUTLETS if is_outlet else unit_type].append(figure)
-    return {of: _peers(some) for of, some in figures.items()} or {None: AllPeers({})}
+        figure = Figure(**dict(zip(_COLUMNS, columns, strict=True)))
+        place = checklist, OUTLETS if is_outlet else unit_type
+        sums[of][place].append(comparing.sums(figure, spreads.get((of, checklist))))
+    return {of: _peers(some) for of, some in sums.items()} or {None: AllPeers({})}
 
 
-def _peers(figures: Mapping[tuple[int, int], list[Figure]]) -> AllPeers:
-    centres = {checklist: mean(total(some)) for (checklist, kind), some in figures.items() if kind == OUTLETS}
+_COLUMNS = ("visits", "outlets", "total", "squares")
+
+
+def _peers(sums: Mapping[tuple[int, int], list[Sums]]) -> AllPeers:
+    wholes = {checklist: reduce(add, some) for (checklist, kind), some in sums.items() if kind == OUTLETS}
+    centres = {checklist: floor(whole.mean + Fraction(1, 2)) for checklist, whole in wholes.items() if whole.mean}
     return AllPeers(
         {
             (checklist, kind): Peers(
                 kind,
-                sum(each.visits >= ENOUGH for each in some),
-                replace(funnel(list(map(sums, some)), centres.get(checklist) or 0), piles=()),
+                sum(each.n >= ENOUGH for each in some),
+                replace(funnel(some, centres.get(checklist, 0)), piles=()),
             )
-            for (checklist, kind), some in figures.items()
+            for (checklist, kind), some in sums.items()
         }
     )

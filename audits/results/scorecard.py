@@ -14,7 +14,7 @@ from django.utils import timezone
 from audits import scoring
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.checklists.outline import CriterionOutline, Outline, outline
-from audits.results import below, beside, comparing, months, reading, regrouped, shared, sides, statistics, wording
+from audits.results import below, beside, comparing, months, reading, regrouped, shared, sides, wording
 from audits.results.beside import Held
 from audits.results.facts import CriterionRow, Detail, Headline, PartRow, Point, Quarter, QuarterAnswer, quarter_answer
 from audits.results.kept import Kept, Stamp, stamp
@@ -249,11 +249,10 @@ def _bases_of(first: date, last: date) -> Mapping[int, tuple[Basis, ...]]:
     found: dict[int, list[Basis]] = {}
     rows = PeriodChecklist.objects.filter(period__month__gte=first, period__month__lte=last)
     for row in rows.select_related("period", "version__checklist").order_by("period__month"):
-        spread = Pooled(row.variance, row.degrees) if row.variance is not None and row.degrees else None
         parts = None if row.between is None or row.variance is None else Components(row.between, row.variance)
         of_month = (row.period.month, row.version.checklist, outline(row.version), row.version.number)
         published_on = timezone.localdate(row.period.closed_at)
-        found.setdefault(row.checklist_id, []).append(Basis(*of_month, spread, parts, published_on))
+        found.setdefault(row.checklist_id, []).append(Basis(*of_month, row.spread, parts, published_on))
     return {checklist: tuple(bases) for checklist, bases in found.items()}
 
 
@@ -266,7 +265,7 @@ def _headline(ground: Ground, checklist: Checklist) -> Headline:
     figure = _within(ground.own, checklist.pk, span)
     before = _within(ground.own, checklist.pk, span.before())
     spread = bases[-1].spread
-    value = statistics.range_of(comparing.sums(figure), spread)
+    value = comparing.range_of(figure, spread)
     group = _within(ground.group, checklist.pk, span)
     return Headline(
         checklist=checklist,
@@ -286,7 +285,7 @@ def _headline(ground: Ground, checklist: Checklist) -> Headline:
 def _quarter(ground: Ground, checklist: int, spread: Pooled | None) -> Quarter | None:
     span = months.span(SpanKind.QUARTER, ground.span.last)
     figure, before = _within(ground.own, checklist, span), _within(ground.own, checklist, span.before())
-    value, earlier = (statistics.range_of(comparing.sums(each), spread) for each in (figure, before))
+    value, earlier = (comparing.range_of(each, spread) for each in (figure, before))
     change = comparing.change(before, figure, spread)
     if value is None or earlier is None or change is None:
         return None
@@ -310,7 +309,7 @@ def _trend(ground: Ground, checklist: int, some: Iterable[date]) -> tuple[Point,
             Point(
                 month=month,
                 figure=figure,
-                range=statistics.range_of(comparing.sums(figure), spread),
+                range=comparing.range_of(figure, spread),
                 of_group=beside.held(group, spread),
                 version=number,
                 is_new_version=None not in (number, version) and number != version,
@@ -348,7 +347,7 @@ def _parts(
     def row(kind: Kind, code: str, name: str) -> PartRow:
         figure, whole = (each.get((kind, code), comparing.NOTHING) for each in (own, group))
         usual = comparing.spread_of_part(spread, _share(content, kind, code))
-        found, held = (statistics.usual_range(comparing.sums(each), usual) for each in (figure, whole))
+        found, held = (comparing.range_of_part(each, usual) for each in (figure, whole))
         return PartRow(
             code=code,
             name=name,

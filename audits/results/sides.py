@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from audits.checklists.models import Checklist
-from audits.results import comparing, reading, statistics
+from audits.results import comparing, reading
 from audits.results.kept import Kept, Stamp
 from audits.results.models import PeriodUnit
 from audits.results.months import Span
@@ -93,7 +93,7 @@ def _side(span: Span, then: Months, today: Months, checklist: Checklist, spread:
     figures = [
         reading.total([side.get((checklist.pk, month), comparing.NOTHING) for month in span]) for side in (then, today)
     ]
-    before, after = (statistics.range_of(comparing.sums(each), spread) for each in figures)
+    before, after = (comparing.range_of(each, spread) for each in figures)
     return Side(checklist, before, figures[0].visits, after, figures[1].visits)
 
 

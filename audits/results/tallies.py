@@ -27,9 +27,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Visits with a percentage, the sum and the sum of squares of those; `unscored` had nothing that could be scored.
+    """Visits with a percentage, the sum of those, and the sum of squares of their blocks' means, once for each visit.
 
-    `outlets`, `unscored` and `critical_failures` are counted in the total alone.
+    Squares of the visits themselves are kept nowhere: the sums of two spans would tell those of the one block between
+    them (decision 0019). `unscored` had nothing that could be scored. `outlets`, `unscored` and `critical_failures` are
+    counted in the total alone; over a span `outlets` are the blocks, one for each outlet and month.
     """
 
     visits: int = 0
@@ -120,9 +122,9 @@ _COUNTED = {Outcome.MET: 0, Outcome.PARTLY: 1, Outcome.NOT_MET: 2}
 
 
 def of_outlet(scores: Iterable[scoring.Score]) -> Tally:
-    """What the visits of one outlet with these scores add; it counts as one outlet, however many they are."""
+    """What a block of one outlet's visits with these scores adds; it counts as one outlet, however many they are."""
     # Plain lists while summing: a figure for every addition would take most of the time that closing a month takes.
-    parts: dict[Part, list[int]] = defaultdict(lambda: [0, 0, 0])
+    parts: dict[Part, list[int]] = defaultdict(lambda: [0, 0])
     criteria: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0, 0])
     unscored = failures = 0
     whole = parts[Kind.TOTAL, ""]
@@ -145,8 +147,9 @@ def of_outlet(scores: Iterable[scoring.Score]) -> Tally:
             elif line.outcome is not Outcome.NOT_SCORED:
                 criteria[line.code][3] += 1
     tally = Tally()
-    for place, (visits, total, squares) in parts.items():
-        tally.figures[place] = Figure(visits=visits, total=total, squares=squares)
+    for place, (visits, total) in parts.items():
+        # Rounded up, so that a sum of them is never less than the visits' mean allows (see `statistics.Sums`).
+        tally.figures[place] = Figure(visits=visits, total=total, squares=-(-total * total // visits) if visits else 0)
     tally.figures[Kind.TOTAL, ""] += Figure(unscored=unscored, outlets=1, critical_failures=failures)
     for code, sums in criteria.items():
         tally.criteria[code] = CriterionFigure(*sums)
@@ -156,7 +159,6 @@ def of_outlet(scores: Iterable[scoring.Score]) -> Tally:
 def _add_percent(sums: list[int], percent: int) -> None:
     sums[0] += 1
     sums[1] += percent
-    sums[2] += percent * percent
 
 
 Place = tuple[int, int]  # a unit's key and a checklist's

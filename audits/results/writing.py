@@ -55,7 +55,7 @@ def freeze_tree(period: Period, day: date) -> dict[int, int]:
 
 
 def freeze_checklists(period: Period) -> None:
-    """The latest version that the visits were made with, its bounds of the grades, and the spread as it is now.
+    """The latest version that the visits were made with, its bounds of the grades, and the usual spread.
 
     Not the latest there is: one published since the visits has other sections, and perhaps other bounds.
     """
@@ -64,13 +64,14 @@ def freeze_checklists(period: Period) -> None:
     for version in ChecklistVersion.objects.filter(visits__in=visits).distinct().order_by("number"):
         used[version.checklist_id] = version
     for checklist_id, version in sorted(used.items()):
-        outlets = closing.outlet_sums(checklist_id, period.month)
-        spread, parts = pooled(outlets), components(outlets)
-        PeriodChecklist.objects.create(
-            period=period,
-            checklist_id=checklist_id,
-            version=version,
-            variance=None if spread is None else round(spread.variance),
-            degrees=0 if spread is None else spread.df,
-            between=None if parts is None else round(parts.between),
-        )
+        made = PeriodChecklist(period=period, checklist_id=checklist_id, version=version)
+        before = PeriodChecklist.objects.filter(checklist=checklist_id, period__month__lt=period.month)
+        if closing.renews_spread(checklist_id, period.month):
+            outlets = closing.outlet_sums(checklist_id, period.month)
+            spread, parts = pooled(outlets), components(outlets)
+            made.variance = None if spread is None else round(spread.variance)
+            made.degrees = 0 if spread is None else spread.df
+            made.between = None if parts is None else round(parts.between)
+        elif last := before.order_by("period__month").last():
+            made.variance, made.degrees, made.between = last.variance, last.degrees, last.between
+        made.save()

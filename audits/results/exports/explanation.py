@@ -95,7 +95,8 @@ def _how(wanted: Wanted) -> Part:
             _("Number of visits and range"),
             _(
                 "The range says where the true score lies, 95 times of 100. From %(visits)s visits it follows from how "
-                "far the unit's own visits lie apart, below that from how far visits of one outlet usually do."
+                "far the unit's own blocks lie apart and visits of one block usually do, below that from how far "
+                "visits of one outlet usually do."
             )
             % enough,
         ),

@@ -168,7 +168,7 @@ def _until(bases: tuple[Basis, ...], month: date) -> Basis:
 
 
 def _row(listed: Listed, month: date | None, figure: Figure, before: Figure, basis: Basis, placed: Placed) -> Row:
-    value = statistics.range_of(comparing.sums(figure), basis.spread)
+    value = comparing.range_of(figure, basis.spread)
     return Row(
         listed=listed,
         checklist=basis.checklist,

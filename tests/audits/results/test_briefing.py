@@ -189,7 +189,7 @@ def test_the_number_of_queries_does_not_depend_on_the_units_below(october, at, d
     briefing.read(at.dong_da, OCTOBER)
     for unit in (at.dong_da, at.ha_noi, at.group):
         remembered.forget()
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(20):
             briefing.read(unit, OCTOBER)
         with django_assert_num_queries(9):
             briefing.read(unit, OCTOBER)

@@ -63,7 +63,7 @@ def piles(rows):
 
 def test_few_siblings_do_not_hide_the_one_far_below(october, at):
     detail = read(at.long_xuyen).detail
-    sums = [comparing.sums(child.figure) for child in detail.children]
+    sums = [comparing.sums(child.figure, detail.spread) for child in detail.children]
     assert set(statistics.funnel(sums, detail.headline.range.mean).piles) == {Pile.WITHIN}
     assert piles(detail.children) == {
         at.counter.unit: Pile.WITHIN,

@@ -305,7 +305,8 @@ def test_what_a_figure_is_held_against_has_its_range_and_its_visits(october, at)
 def test_a_section_has_its_range_from_the_usual_spread_of_the_checklist(at, people):
     """Three visits and six elsewhere; the only section holds all of the weight."""
     block(at.counter, people, OCTOBER, "yy", "ny", "yn")
-    block(at.far_counter, people, OCTOBER, "yy", "yy", "nn", "yy", "yy", "nn")
+    for outlet in (at.far_counter, plans.outlets_below(at.dong_da, 1)[0]):
+        block(outlet, people, OCTOBER, "yy", "yy", "nn")
     published.closed(OCTOBER)
     frozen = PeriodChecklist.objects.get()
     usual, own = Pooled(frozen.variance, frozen.degrees), Sums.of([1_000_000, 750_000, 250_000])
@@ -362,7 +363,8 @@ def test_how_well_outlets_are_told_apart_is_kept_with_the_month(october, at):
 
 
 def test_outlets_that_differ_are_told_apart_by_a_number_of_visits(at, people):
-    for outlet, answers in zip((at.counter, at.other_counter), (("yy", "yy", "ny"), ("nn", "nn", "yn")), strict=True):
+    good, poor = ("yy", "yy", "ny"), ("nn", "nn", "yn")
+    for outlet, answers in ((at.counter, good), (at.other_counter, poor), (at.far_counter, good)):
         block(outlet, people, OCTOBER, *answers)
     published.closed(OCTOBER)
     detail = read(at.counter.unit).detail
