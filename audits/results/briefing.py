@@ -111,7 +111,7 @@ _kept: Kept[Standing] = Kept(64)
 
 
 def read(unit: Unit, month: date) -> Briefing:
-    """The briefing after `month` was closed. At most eighteen queries, whatever the unit."""
+    """The briefing after `month` was closed. At most twenty queries, whatever the unit."""
     as_of = stamp()
     card = scorecard.read(unit, month, top=scorecard.top_unit(unit), as_of=as_of)
     bases = scorecard.bases_of(card.span.first, card.span.last, as_of)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from math import sqrt
+from math import ceil, sqrt
 
 from audits import scoring
 from audits.fieldwork.models import Submission
@@ -58,10 +58,19 @@ class LossStep:
 
 @dataclass(frozen=True)
 class RangeStep:
-    """Mean -+ t x deviation / root of n. `deviation` is in per cent x 10,000; `is_own`: of the unit's own visits."""
+    """Mean -+ half, half = t x deviation / root of n, of the spread of `blocks` and what is `usual` (decision 0019).
+
+    All but `t` and `blocks` are in per cent x 10,000. `is_own`: from nine visits on; below that the deviation is the
+    usual one. `is_cut`: 0 or 100 ends the range. None of these where nothing is known of the spread (`half` is 0).
+    """
 
     deviation: int
+    usual: int
+    blocks: int
+    t: float
+    half: int
     is_own: bool
+    is_cut: bool
     low: int
     high: int
 
@@ -156,13 +165,23 @@ def _losses(rows: Sequence[CriterionRow], missing: int) -> tuple[LossStep, ...]:
 
 
 def _range(detail: Detail) -> RangeStep:
-    headline, parts = detail.headline, detail.parts
-    sums = comparing.sums(headline.figure, detail.spread)
-    shown = headline.range
-    is_own = shown is not None and (shown.is_own_spread or sums.n >= statistics.ENOUGH)
-    variance = sums.variance if is_own or parts is None else parts.within
+    figure, shown, usual = detail.headline.figure, detail.headline.range, detail.spread
     low, high = (shown.low, shown.high) if shown else (0, WHOLE)
-    return RangeStep(round(sqrt(variance or 0)), is_own, low, high)
+    sums = comparing.sums(figure, usual)
+    spread = statistics.used_spread(sums, usual) if shown else None
+    half = ceil(statistics.half_width(spread, sums.n)) if spread else 0
+    mean = comparing.mean(figure) or 0
+    return RangeStep(
+        deviation=round(sqrt(spread.variance)) if spread else 0,
+        usual=round(sqrt(usual.variance)) if usual else 0,
+        blocks=figure.outlets,
+        t=statistics.t_quantile(statistics.CONFIDENCE, spread.df) if spread else 0.0,
+        half=half,
+        is_own=sums.n >= statistics.ENOUGH,
+        is_cut=mean - half < 0 or mean + half > WHOLE,
+        low=low,
+        high=high,
+    )
 
 
 def _grades(detail: Detail) -> tuple[GradeStep, ...]:

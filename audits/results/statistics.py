@@ -203,16 +203,23 @@ def range_of(sums: Sums, pooled: Pooled | None) -> Range | None:
     mean = sums.mean
     if mean is None:
         return None
+    spread = used_spread(sums, pooled)
+    low, high = _around(mean, WHOLE if spread is None else half_width(spread, sums.n), 0)
+    is_own = spread is not None and spread is not pooled and spread.variance == sums.variance
+    return Range(floor(mean + Fraction(1, 2)), low, high, is_own)
+
+
+def used_spread(sums: Sums, pooled: Pooled | None) -> Pooled | None:
+    """The variance that a range rests on, with its degrees; None where a single visit stands alone. `sums.n` >= 1."""
     usual = _believed(pooled)
     if usual is not None and sums.n < ENOUGH:
-        half, is_own = _usual_half(usual, sums.n), False
-    elif sums.n > 1:
-        variance = _with_floor(sums, usual)
-        half, is_own = t_quantile(CONFIDENCE, sums.n - 1) * sqrt(variance / sums.n), variance == sums.variance
-    else:
-        half, is_own = WHOLE, False
-    low, high = _around(mean, half, 0)
-    return Range(floor(mean + Fraction(1, 2)), low, high, is_own)
+        return usual
+    return Pooled(_with_floor(sums, usual), sums.n - 1) if sums.n > 1 else None
+
+
+def half_width(spread: Pooled, n: int) -> float:
+    """Half the range of a mean of n visits: t(0.975, df) x sqrt(variance / n), in stored units."""
+    return t_quantile(CONFIDENCE, spread.df) * sqrt(Fraction(spread.variance) / n)
 
 
 def usual_range(sums: Sums, pooled: Pooled | None) -> Range | None:
@@ -220,7 +227,7 @@ def usual_range(sums: Sums, pooled: Pooled | None) -> Range | None:
     mean, usual = sums.mean, _believed(pooled)
     if mean is None:
         return None
-    low, high = _around(mean, WHOLE if usual is None else _usual_half(usual, sums.n), 0)
+    low, high = _around(mean, WHOLE if usual is None else half_width(usual, sums.n), 0)
     return Range(floor(mean + Fraction(1, 2)), low, high, False)
 
 
@@ -360,14 +367,8 @@ def _beta_fraction(a: float, b: float, x: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _usual_half(usual: Pooled, n: int) -> float:
-    """Half the range of a mean of n visits with the usual spread: many units have as few."""
-    return t_quantile(CONFIDENCE, usual.df) * sqrt(Fraction(usual.variance) / n)
-
-
-@lru_cache(maxsize=4096)
 def _usual_half_between(usual: Pooled, before: int, after: int) -> float:
-    """Half the range of the difference of two such means."""
+    """Half the range of the difference of two means with the usual spread: many units have as few visits."""
     error = Fraction(usual.variance) / before + Fraction(usual.variance) / after
     return t_quantile(CONFIDENCE, usual.df) * sqrt(error)
 

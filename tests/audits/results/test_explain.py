@@ -2,9 +2,13 @@
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import sqrt
 
 import pytest
 from django.urls import reverse
+from django.utils import formats, translation
 
 from audits.checklists.models import ChecklistVersion
 from audits.results import scorecard
@@ -16,6 +20,7 @@ from outlets.models import Unit
 from outlets.organisation import actions as organisation
 from outlets.people.permissions import Scope
 from tests import pages, published, worlds
+from tests.audits.results.scorecards import block
 from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +169,26 @@ def test_the_page_takes_at_most_fifteen_queries(client, two_months, at, people, 
         page(client, people.office, unit)
         with django_assert_max_num_queries(15):
             client.get(reverse("audits:scorecard_explain", args=[unit.public_id], query={"span": "month"}))
+
+
+def test_the_range_is_made_in_front_of_the_reader(client, at, people):
+    """Nine visits of October in three blocks, whose means lie apart; 100, 75, 25 at each of two, 100, 0, 0 at one."""
+    for outlet, answers in ((at.counter, "yy ny yn"), (at.other_counter, "yy ny yn"), (at.far_counter, "yy nn nn")):
+        block(outlet, people, OCTOBER, *answers.split())
+    published.closed(OCTOBER)
+    card = scorecard.read(at.group, OCTOBER, kind=SpanKind.MONTH, top=at.group)
+    sure = explained(card, card.detail).range
+    shown = card.shown.range
+    assert (sure.blocks, sure.is_own, sure.is_cut) == (3, True, False)
+    assert sure.half - 1 <= sure.t * sure.deviation / 3 <= sure.half + 1
+    assert abs(shown.mean - sure.half - shown.low) <= 1 and abs(shown.mean + sure.half - shown.high) <= 1
+    usual = card.detail.spread
+    between = sum(
+        3 * (mean - Fraction(5_000_000, 9)) ** 2 for mean in (Fraction(2_000_000, 3),) * 2 + (Fraction(1_000_000, 3),)
+    )
+    assert sure.deviation == round(sqrt((between + 6 * usual.variance) / 8))
+    text = pages.words(page(client, people.office, at.group))
+    with translation.override("vi"):
+        half, low = (formats.number_format(Decimal(each) / 10_000, 4) for each in (sure.half, shown.low))
+    assert f"± {half} cho khoảng 95%, từ {low}" in text
+    assert "3 cụm lượt" in text
