@@ -85,12 +85,13 @@ def test_the_office_reads_the_answer_of_the_group_once_a_month_is_closed(client,
         published.approved(places.counter, shopper, month + timedelta(days=number), "ny")
     published.closed(month)
     shown = client.get("/")
-    assert shown.context["group"].unit == places.group
+    assert shown.context["group"].card.unit == places.group
     html = shown.content.decode()
     assert reverse("audits:scorecard_detail", args=[places.group.public_id]) in html
     compared = reverse("audits:scorecard_units", args=[places.group.public_id])
     assert f"{compared}?level=outlets&amp;span=12-months&amp;sort=score#units" in html
-    assert "Có tốt hơn quý trước không?" in pages.words(shown)
+    for expected in ("Có tốt hơn quý trước không?", "điểm nào đáng cảm ơn", "Ba việc cho cuộc họp thứ Hai"):
+        assert expected in pages.words(shown)
 
 
 @pytest.fixture
@@ -191,15 +192,15 @@ def test_a_manager_sees_no_figure_of_an_unpublished_visit(client, places, people
         assert people.shopper.shopper_code not in body
 
 
-def test_the_card_of_the_group_is_kept_in_each_language(places, people):
+def test_the_briefing_of_the_group_is_kept_in_each_language(places, people):
     for turn in range(3):
         published.approved(places.counter, (people.shopper, people.shopper2)[turn % 2], date(2026, 10, 1 + turn), "ny")
     published.closed(date(2026, 10, 1))
     for language, expected in (("vi", "Tiêu chí không có chủ đề"), ("en", "Criteria without a theme")):
         with translation.override(language):
-            card = homes.group_card()
-            assert homes.group_card() is card
-        assert [row.name for row in card.detail.themes] == [expected]
+            briefing = homes.group_briefing()
+            assert homes.group_briefing() is briefing
+        assert [row.name for row in briefing.card.detail.themes] == [expected]
 
 
 def test_a_manager_counts_the_own_outlets_only(client, people):

@@ -26,7 +26,8 @@ def _office(request: ReaderRequest) -> Context:
         "queue": queue,
         "closing": next_closing(timezone.now()),
         "proposals": homes.proposals(),
-        "group": homes.group_card() if request.access.scope(Right.READ_UNIT_RESULTS).is_everything else None,
+        "group": homes.group_briefing() if request.access.scope(Right.READ_UNIT_RESULTS).is_everything else None,
+        "has_evidence": request.access.may(Right.READ_EVIDENCE),
         "second_looks": second_looks.waiting_for_office(request.user),
     }
 

@@ -11,13 +11,12 @@ from audits.checklists.queries import add_drafts, add_sent_back, checklists, unp
 from audits.fieldwork.models import Visit, Wave
 from audits.fieldwork.planning.queries import Coverage, coverage_by_wave, overdue
 from audits.fieldwork.states import VisitState
-from audits.results import early_topics, scorecard
+from audits.results import early_topics
 from audits.results.briefing import Briefing, last_closed
 from audits.results.briefing import read as read_briefing
 from audits.results.charts import least_of
 from audits.results.kept import Kept, stamp
 from audits.results.models import EarlyTopic
-from audits.results.scorecard import Scorecard
 from audits.review.queries import readable_by
 from audits.review.queue import INCOMPLETE, waiting
 from outlets.models import Channel, Outlet, Placement, StaffMember, Unit, UnitEvent, User
@@ -198,21 +197,20 @@ def weeks(scope: Scope, *, may_see_evidence: bool) -> tuple[Week, ...]:
     )
 
 
-_group: Kept[Scorecard] = Kept(4)
+_group: Kept[Briefing] = Kept(4)
 
 
-def group_card() -> Scorecard | None:
-    """The scorecard of the top unit after the latest closing, for its headlines; None while no month is closed.
+def group_briefing() -> Briefing | None:
+    """The briefing of the top unit after the latest closing; None while no month is closed.
 
-    One query then; else three, and those of the scorecard once for each process and language.
+    One query then; else three, and those of a briefing once for each process and language.
     """
     month = last_closed()
     if month is None or (top := organisation_queries.top()) is None:
         return None
-    as_of = stamp()
-    key = (top.pk, month, get_language(), as_of)
-    card = _group.get(key, lambda: scorecard.read(top, month, top=top, as_of=as_of))
-    return card if card.headlines else None
+    key = (top.pk, month, get_language(), stamp())
+    found = _group.get(key, lambda: read_briefing(top, month))
+    return found if found.card.headlines else None
 
 
 def running_checklists(*channels: str) -> QuerySet[Checklist]:
