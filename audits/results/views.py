@@ -31,7 +31,7 @@ from outlets.people.permissions import ReaderRequest, Right, Scope, requires
 VIEWS = ("span", "month", "checklist", "tree", "trend")  # what an address may ask for
 OUTLETS = "outlets"  # the level of an address that asks for all outlets below
 THIN = "thin"
-BELOW = 25  # units below that stand on the page; the others are on that of comparisons
+BELOW = 15  # units below that stand on the page; the others are on that of comparisons
 SHEETS = 10  # units below that are laid out for printing at a time: each costs as much as its scorecard
 ON_SHEET = 5  # criteria of each kind on such a sheet
 
