@@ -14,14 +14,13 @@ TENTH = scoring.SCALE // 10  # 0.1 %, as stored: the precision that people read
 
 
 def tenths(percent: int) -> int:
-    """A figure as people read it, in tenths of a per cent."""
-    return int(10 * scoring.shown(percent))
+    """A figure or difference as people read it, in tenths of a per cent, half away from zero."""
+    return int(10 * scoring.shown(percent)) if percent >= 0 else -int(10 * scoring.shown(-percent))
 
 
 def adds_up(before: int, after: int, difference: int) -> bool:
     """Whether a difference as people read it is that of the two figures as they read them: each is rounded once."""
-    read = tenths(difference) if difference >= 0 else -tenths(-difference)
-    return read == tenths(after) - tenths(before)
+    return tenths(difference) == tenths(after) - tenths(before)
 
 
 def mean(figure: Figure) -> int | None:

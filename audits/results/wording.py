@@ -88,6 +88,14 @@ def _quarter_answer(answer: QuarterAnswer) -> str:
     if not answer.told:
         return _("%(span)s cannot be held against %(before)s yet: nothing is published of one of them.") % words
     if better and worse:
+        if answer.is_of_some:
+            return (
+                _(
+                    "%(span)s against %(before)s: better in %(better)s; lower in %(worse)s. These changes are clear; "
+                    "too little to conclude in the other channels."
+                )
+                % words
+            )
         return (
             _("%(span)s against %(before)s: better in %(better)s; lower in %(worse)s. These changes are clear.") % words
         )

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_safe
 from audits.results import months
 from audits.results.asking import Asked, asked
 from audits.results.beside import Held
+from audits.results.comparing import tenths
 from audits.results.exports import actions as exports
 from audits.results.exports import rows as source
-from audits.results.exports.columns import tenths
 from audits.results.exports.rows import Row, Wanted
 from audits.results.facts import CriterionRow, Headline, PartRow, Point
 from audits.results.models import Export, Period

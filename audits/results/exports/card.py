@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from audits.results import wording
 from audits.results.below import RECENT
 from audits.results.beside import Held
-from audits.results.exports.columns import tenths
+from audits.results.comparing import tenths
 from audits.results.facts import Detail, Headline
 from audits.results.scorecard import Scorecard
 from audits.results.statistics import Change, Range

@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from audits.fieldwork.models import Submission
-from audits.results import comparing, wording
+from audits.results import wording
 from audits.results.exports.rows import Row
 from audits.results.statistics import Change
 
@@ -156,8 +156,3 @@ class Cells:
         if key not in self._readings:
             self._readings[key] = wording.change_label(change)
         return self._readings[key]
-
-
-def tenths(stored: int) -> int:
-    """A stored figure or difference in tenths as people read it, half away from zero, as pages write it."""
-    return comparing.tenths(stored) if stored >= 0 else -comparing.tenths(-stored)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audits.results import scorecard, statistics, wording
-from audits.results.exports.columns import Column, tenths
+from audits.results.comparing import tenths
+from audits.results.exports.columns import Column
 from audits.results.exports.rows import Wanted
 from audits.results.models import Period
 

@@ -11,7 +11,8 @@ import xlsxwriter
 from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 
-from audits.results.exports.columns import Cell, Cells, Column, Holds, tenths
+from audits.results.comparing import tenths
+from audits.results.exports.columns import Cell, Cells, Column, Holds
 from audits.results.exports.explanation import Explanation
 from audits.results.exports.rows import Row
 from outlets.csv_files import BYTE_ORDER_MARK, csv_cell

@@ -126,11 +126,10 @@ def test_one_sentence_says_whether_the_quarter_is_better(october, at):
         assert said(same) == ("Chưa đủ để kết luận quý 4/2026 cao hơn hay thấp hơn quý 3/2026.", ["C"])
         few = replace(down, quarter=replace(down.quarter, change=replace(down.quarter.change, is_clear=False)))
         assert said(few) == ("Quá ít lượt để kết luận quý 4/2026 cao hơn hay thấp hơn quý 3/2026.", ["B"])
-        assert said(same, down, up) == (
-            "Quý 4/2026 so với quý 3/2026: tốt hơn ở A 82,1 so với 80,0; thấp hơn ở B 77,0 so với 80,0. "
-            "Thay đổi rõ rệt.",
-            ["B", "A"],
-        )
+        mixed = "Quý 4/2026 so với quý 3/2026: tốt hơn ở A 82,1 so với 80,0; thấp hơn ở B 77,0 so với 80,0."
+        assert said(down, up) == (f"{mixed} Thay đổi rõ rệt.", ["B", "A"])
+        rest = "Các thay đổi này rõ rệt; các kênh khác chưa đủ để kết luận."
+        assert said(same, down, up) == (f"{mixed} {rest}", ["B", "A"])
 
 
 def test_the_quarter_went_the_way_of_all_that_clearly_changed(october, at):
