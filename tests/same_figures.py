@@ -8,6 +8,7 @@ import csv
 import html
 import io
 import re
+from math import sqrt
 
 import pytest
 from django.test import Client
@@ -413,13 +414,21 @@ def explained(page: str, told: dict) -> None:
         assert of_row[1:5] == ["–" if row[name] is None else counted(row[name]) for name in OUTCOMES]
         assert abs(exact(of_row[6]) - row["lost"] * 10_000) < 1_000  # largest remainders, of tenths there
     explained_parts(page, detail)
-    ends = [rounded(exact(each)) for each in re.findall(r"\d+,\d{4}", section_of(page, "range"))]
-    assert ends[:2] == [headline["low"], headline["high"]]
-    if headline["change"] is not None:
-        changes = re.findall(r"−?\d+,\d{4}", section_of(page, "range"))[3:]
-        assert [rounded(exact(each)) for each in changes] == [headline[name] for name in CHANGES]
+    explained_range(section_of(page, "range"), mean, headline)
     given = re.search(r"<b>(.*?):", section_of(page, "grade"))[1]
     assert plain(given) == label_of(headline["grade"])
+
+
+def explained_range(section: str, mean: int, headline: dict) -> None:
+    """Mean -+ half is the range where nothing cuts it, and half is t x deviation / root of n, as written."""
+    written = [exact(each) for each in re.findall(r"−?\d+,\d{4}", section)]
+    shown_mean, half, low, high, again, t, deviation = written[:7]
+    assert (shown_mean, half) == (mean, again)
+    assert abs(t * deviation / 10_000 / sqrt(headline["visits"]) - half) < 10 + half / 1_000  # of rounded factors
+    assert abs(max(mean - half, 0) - low) <= 1 and abs(min(mean + half, WHOLE) - high) <= 1
+    assert [rounded(low), rounded(high)] == [headline["low"], headline["high"]]
+    if headline["change"] is not None:
+        assert [rounded(each) for each in written[-3:]] == [headline[name] for name in CHANGES]
 
 
 def steps_add_up(card: Scorecard, told: dict) -> None:
