@@ -402,10 +402,11 @@ def explained(page: str, told: dict) -> None:
         cells = [cells_of(row) for row in rows]
         assert sum(exact(row[1]) for row in cells) == exact(cells_of(foot)[1]) == total
         below = {child["name"]: child for child in detail["units"] if child["visits"]}
-        for row, (visits, of_unit) in zip(rows, cells, strict=True):
+        for row, (visits, of_unit, mean_of_unit) in zip(rows, cells, strict=True):
             if child := below.get(head_of(row)):
                 assert visits == counted(child["visits"])
-                assert rounded(divided(exact(of_unit), child["visits"])) == child["score"]
+                assert rounded(exact(mean_of_unit)) == child["score"]
+                assert exact(mean_of_unit) == divided(exact(of_unit), child["visits"])
     rows, foot = table_of(section_of(page, "criteria"))
     cells = [cells_of(row) for row in rows]
     assert sum(exact(row[5]) for row in cells) == exact(cells_of(foot)[5]) == WHOLE * headline["visits"] - total
@@ -442,7 +443,7 @@ def steps_add_up(card: Scorecard, told: dict) -> None:
     assert sum(step.visits for step in found.months) == found.visits == headline["visits"]
     assert sum(step.lost for step in found.losses) == found.lost
     assert sum(step.share for step in found.losses) == found.missing
-    assert [rounded(divided(part.total, part.visits)) for part in found.parts] == [
+    assert [rounded(divided(part.total, part.visits)) for part in found.sections + found.themes] == [
         part["score"] for part in told["detail"]["sections"] + told["detail"]["themes"] if part["visits"]
     ]
 
@@ -467,15 +468,17 @@ def explained_months(page: str, headline: dict, detail: dict) -> tuple[int, int]
 
 
 def explained_parts(page: str, detail: dict) -> None:
-    parts = [part for part in detail["sections"] + detail["themes"] if part["visits"]]
-    if not parts:
-        return
-    for part, row in zip(parts, table_of(section_of(page, "parts"))[0], strict=True):
-        visits, total, percent, ends = cells_of(row)
-        assert ends_of(ends) == [part["low"], part["high"]]
-        assert (head_of(row), visits) == (part["name"], counted(part["visits"]))
-        assert exact(percent) == divided(exact(total), part["visits"])
-        assert rounded(exact(percent)) == part["score"]
+    for name in ("sections", "themes"):
+        parts = [part for part in detail[name] if part["visits"]]
+        if not parts:
+            assert f'id="{name}"' not in page
+            continue
+        for part, row in zip(parts, table_of(section_of(page, name))[0], strict=True):
+            visits, total, percent, ends = cells_of(row)
+            assert ends_of(ends) == [part["low"], part["high"]]
+            assert (head_of(row), visits) == (part["name"], counted(part["visits"]))
+            assert exact(percent) == divided(exact(total), part["visits"])
+            assert rounded(exact(percent)) == part["score"]
 
 
 def ends_of(written: str) -> list[float]:

@@ -95,6 +95,11 @@ class Briefing:
         return tuple(each for each in self.card.headlines if each.range and each not in self.weighed)
 
     @property
+    def without_topic(self) -> tuple[Headline, ...]:
+        """The channels that were considered and have none among the few topics."""
+        return tuple(each for each in self.weighed if each not in [topic.headline for topic in self.topics])
+
+    @property
     def praise(self) -> tuple[CriterionRow, ...]:
         """What goes best in the channel with most visits: where no outlet is to be thanked, a week begins here."""
         if self.card.detail is None or (self.standing and self.standing.thanks):

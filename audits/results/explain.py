@@ -46,6 +46,10 @@ class UnitStep:
     visits: int
     total: int
 
+    @property
+    def mean(self) -> int:
+        return (2 * self.total + self.visits) // (2 * self.visits)
+
 
 @dataclass(frozen=True)
 class LossStep:
@@ -60,14 +64,15 @@ class LossStep:
 class RangeStep:
     """Mean -+ half, half = t x deviation / root of n, of the spread of `blocks` and what is `usual` (decision 0019).
 
-    All but `t` and `blocks` are in per cent x 10,000. `is_own`: from nine visits on; below that the deviation is the
-    usual one. `is_cut`: 0 or 100 ends the range. None of these where nothing is known of the spread (`half` is 0).
+    All but `t`, its `degrees` and `blocks` are in per cent x 10,000. `is_own`: from nine visits on; below that the
+    deviation is the usual one. `is_cut`: 0 or 100 ends the range. `half` is 0 where nothing is known of the spread.
     """
 
     deviation: int
     usual: int
     blocks: int
     t: float
+    degrees: int
     half: int
     is_own: bool
     is_cut: bool
@@ -77,10 +82,11 @@ class RangeStep:
 
 @dataclass(frozen=True)
 class GradeStep:
-    """A grade and the figure from which it is given."""
+    """A grade, the figure from which it is given, and below which; the best has no such end."""
 
     label: str
     bound: Decimal
+    below: Decimal | None
     is_given: bool
 
 
@@ -94,7 +100,8 @@ class Explained:
     mean: int
     months: tuple[MonthStep, ...]
     units: tuple[UnitStep, ...]
-    parts: tuple[PartRow, ...]
+    sections: tuple[PartRow, ...]
+    themes: tuple[PartRow, ...]
     losses: tuple[LossStep, ...]
     range: RangeStep
     grades: tuple[GradeStep, ...]
@@ -138,7 +145,8 @@ def explained(card: Scorecard, detail: Detail) -> Explained:
             if each.range
         ),
         units=_units(detail),
-        parts=tuple(part for part in detail.sections + detail.themes if part.visits),
+        sections=tuple(part for part in detail.sections if part.visits),
+        themes=tuple(part for part in detail.themes if part.visits),
         losses=_losses(detail.criteria, WHOLE - mean),
         range=_range(detail),
         grades=_grades(detail),
@@ -176,6 +184,7 @@ def _range(detail: Detail) -> RangeStep:
         usual=round(sqrt(usual.variance)) if usual else 0,
         blocks=figure.outlets,
         t=statistics.t_quantile(statistics.CONFIDENCE, spread.df) if spread else 0.0,
+        degrees=spread.df if spread else 0,
         half=half,
         is_own=sums.n >= statistics.ENOUGH,
         is_cut=mean - half < 0 or mean + half > WHOLE,
@@ -188,8 +197,8 @@ def _grades(detail: Detail) -> tuple[GradeStep, ...]:
     bands = detail.bands
     bounds = (bands.excellent, bands.good, bands.fair, bands.to_improve, Decimal(0))
     return tuple(
-        GradeStep(str(Submission.Grade(grade).label), bound, grade == detail.headline.grade)
-        for grade, bound in zip(scoring.Grade, bounds, strict=True)
+        GradeStep(str(Submission.Grade(grade).label), bound, below, grade == detail.headline.grade)
+        for grade, bound, below in zip(scoring.Grade, bounds, (None, *bounds), strict=False)
     )
 
 

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Value, When
 
 from audits.checklists.outline import CriterionOutline, outline
 from audits.fieldwork.models import Answer, Photo
@@ -85,10 +86,19 @@ def may_rule(user: User, access: Access, second_look: SecondLook) -> bool:
     return access.may(Right.RULE_SECOND_LOOKS) and not own.exists()
 
 
-def waiting_for_office(user: User) -> int:
-    """How many requests wait for a ruling by this person. One query."""
-    rows = SecondLook.objects.filter(OF_TURN[Turn.OFFICE])
-    return rows.exclude(block__outlet__unit__in=own_units(user)).count()
+@dataclass(frozen=True)
+class OfficeTurn:
+    """How many requests wait for a ruling, and since when the oldest does."""
+
+    waiting: int
+    since: datetime
+
+
+def waiting_for_office(user: User) -> OfficeTurn | None:
+    """What waits for a ruling by this person; None where nothing does. One query."""
+    rows = SecondLook.objects.filter(OF_TURN[Turn.OFFICE]).exclude(block__outlet__unit__in=own_units(user))
+    found = rows.aggregate(waiting=Count("pk"), since=Min("turned_at"))
+    return OfficeTurn(**found) if found["waiting"] else None
 
 
 def waiting_for_unit(access: Access) -> int:

@@ -133,7 +133,7 @@ def test_the_home_shows_the_week_and_names_no_shopper(client, october, at, peopl
         "Ưu tiên hỗ trợ",
         "Ba việc cho cuộc họp thứ Hai",
         "Bảng kiểm TQ: những điều làm mất nhiều điểm nhất mỗi lượt",
-        "Bảng kiểm TQ · A1 ·",
+        "Bảng kiểm TQTiêu chí 1 A1 ·",
         "Điểm phục vụ nào cần ưu tiên hỗ trợ, điểm nào đáng cảm ơn",
     ):
         assert expected in words

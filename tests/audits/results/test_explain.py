@@ -130,7 +130,7 @@ def test_each_weight_of_the_span_stands_with_its_criterion(client, two_months, a
 
 
 def test_the_percentages_add_up_to_a_sum_that_is_no_percentage(client, two_months, at, people):
-    assert "tổng điểm phần trăm 225,0000." in pages.words(page(client, people.manager, at.counter.unit))
+    assert "Tổng điểm của 5 lượt đã công bố là 225,0000." in pages.words(page(client, people.manager, at.counter.unit))
 
 
 def test_it_says_why_a_criterion_is_told_of_fewer_visits(client, two_months, at, people):
@@ -140,7 +140,7 @@ def test_it_says_why_a_criterion_is_told_of_fewer_visits(client, two_months, at,
     october = client.get(address, {"month": "2026-10", "span": "month"})
     september = client.get(address, {"month": "2026-09", "span": "month"})
     assert [step.row.code for step in october.context["found"].losses] == ["A2", ""]
-    assert "ít hơn 5 lượt" in pages.words(october)
+    assert "chưa đủ 5 lượt" in pages.words(october)
     assert not september.context["found"].has_gaps
     assert "ít hơn 3 lượt" not in pages.words(september)
 
@@ -191,4 +191,12 @@ def test_the_range_is_made_in_front_of_the_reader(client, at, people):
     with translation.override("vi"):
         half, low = (formats.number_format(Decimal(each) / 10_000, 4) for each in (sure.half, shown.low))
     assert f"± {half} cho khoảng 95%, từ {low}" in text
-    assert "3 cụm lượt" in text
+    assert "Các lượt gồm 3 cụm" in text
+
+
+def test_the_grade_is_told_with_both_its_bounds(client, two_months, at, people):
+    """45 of five visits; the best grade has no upper bound."""
+    text = pages.words(page(client, people.manager, at.counter.unit))
+    assert "45,0 thuộc mức “Cần hỗ trợ”: từ 0 đến dưới 50. Chỉ tham khảo: dưới chín lượt." in text
+    card = scorecard.read(at.counter.unit, OCTOBER, kind=SpanKind.MONTH, top=at.group)
+    assert [step.below for step in explained(card, card.detail).grades] == [None, 90, 80, 65, 50]

@@ -247,7 +247,7 @@ class TestWhoReads:
         assert self.seen(looks, both) == {"here", "there"}
         rules = {looks[each.pk]: queries.may_rule(both, access, each) for each in queries.readable(both, access)}
         assert rules == {"here": True, "there": False}
-        assert queries.waiting_for_office(both) == 1
+        assert queries.waiting_for_office(both).waiting == 1
 
     def test_an_office_person_who_works_at_the_outlet_does_not_see_its_requests(self, looks, people, at):
         worlds.staff_member("NV9", "Lê Thị Thu Hà", at.counter, user=people.office)
@@ -255,9 +255,10 @@ class TestWhoReads:
 
     def test_the_counts_are_of_what_waits_for_the_reader(self, looks, look, people):
         access = access_of(people.manager)
-        assert (queries.waiting_for_office(people.office), queries.waiting_for_unit(access)) == (2, 0)
+        assert (queries.waiting_for_office(people.office).waiting, queries.waiting_for_unit(access)) == (2, 0)
+        assert queries.waiting_for_office(people.office).since == look.turned_at
         second_looks.kept(look, people.office)
-        assert (queries.waiting_for_office(people.office), queries.waiting_for_unit(access)) == (1, 1)
+        assert (queries.waiting_for_office(people.office).waiting, queries.waiting_for_unit(access)) == (1, 1)
         assert queries.waiting_for_unit(access_of(people.manager2)) == 0
 
 
