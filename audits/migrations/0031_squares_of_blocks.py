@@ -1,17 +1,23 @@
-"""Squares of blocks' means in place of squares of visits, and a usual spread of three blocks or more (decision 0019).
+"""Squares of blocks' means in place of squares of visits, and a usual spread of new blocks in steps (decision 0019).
 
 An outlet's row of a month is one block, so its sum gives its square; a unit's rows are the sums of those of the outlets
 below it, as organised on the month's last day. A usual spread that came with fewer new blocks gives way to the one
-before. Backwards squares of totals come from the published visits again; those of sections and themes, which nothing
-reads, and the spreads stay as they are.
+before. Backwards squares of totals come from the published visits again. Those of sections and themes become the most
+that their sums allow, which no page reads but a correction adds to; the spreads stay as they are.
 """
 
-from collections import Counter
+from collections import defaultdict
+from datetime import date
+from fractions import Fraction
+from math import isqrt
 
 from django.db import migrations
-from django.db.models import Count
+from django.db.models import Count, Sum
 
-SPREAD_BLOCKS = 3
+# As in audits.results.blocks and audits.results.statistics.
+SPREAD_MONTHS = 12
+SPREAD_BLOCKS = 9
+STEP = 2500
 
 OF_BLOCKS = """
     UPDATE audits_unitscore SET squares = (total * total + visits - 1) / visits
@@ -46,24 +52,60 @@ ABOVE = """
 """
 
 
+MOST = "UPDATE audits_unitscore SET squares = 1000000 * total WHERE period_id = %s AND kind IN ('s', 'h')"
+
+
 def of_blocks(apps, schema_editor):
     _write(apps, schema_editor, OF_BLOCKS)
     blocks = apps.get_model('audits', 'Block').objects.order_by()
-    counted = blocks.values_list('checklist_id', 'period_id').annotate(Count('pk')).order_by('period__month')
-    waiting: Counter[int] = Counter()
-    told = {}
+    counted = blocks.values_list('checklist_id', 'period_id', 'period__month').annotate(Count('pk'))
     rows = {(row.checklist_id, row.period_id): row for row in apps.get_model('audits', 'PeriodChecklist').objects.all()}
-    for checklist, period, number in counted:
-        waiting[checklist] += number
+    new, told = defaultdict(list), {}
+    for checklist, period, month, number in counted.order_by('period__month'):
         row = rows[checklist, period]
-        if waiting[checklist] >= SPREAD_BLOCKS:
-            waiting[checklist], told[checklist] = 0, (row.variance, row.degrees, row.between)
+        new[checklist] = [each for each in new[checklist] if each[0] >= _first(month)] + [(month, number)]
+        if sum(each for _month, each in new[checklist]) >= SPREAD_BLOCKS:
+            new[checklist], told[checklist] = [], _in_steps(apps, row, month)
         row.variance, row.degrees, row.between = told.get(checklist, (None, 0, None))
         row.save(update_fields=['variance', 'degrees', 'between'])
 
 
+def _first(month):
+    """The first month that a usual spread of `month` rests on."""
+    months = month.year * 12 + month.month - SPREAD_MONTHS
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _in_steps(apps, row, month):
+    if row.variance is None:
+        return None, 0, None
+    root = isqrt(max(0, row.variance - 1)) + 1
+    variance = (-(-root // STEP) * STEP) ** 2
+    between = row.between
+    if between:
+        between = max(0, between - round((variance - row.variance) / _usual_visits(apps, row.checklist_id, month)))
+    return variance, row.degrees, between
+
+
+def _usual_visits(apps, checklist, month):
+    """n0 of the analysis of variance that gave `between`: (N - sum of n^2 / N) / (k - 1), of outlets over a year."""
+    figures = apps.get_model('audits', 'UnitScore').objects.filter(
+        checklist=checklist,
+        kind='t',
+        unit__in=apps.get_model('outlets', 'Outlet').objects.values('pk'),
+        period__month__gte=_first(month),
+        period__month__lte=month,
+    )
+    each = figures.order_by().values('unit').annotate(n=Sum('visits')).filter(n__gt=0).values_list('n', flat=True)
+    visits = list(each)
+    whole = sum(visits)
+    return (whole - Fraction(sum(n * n for n in visits), whole)) / (len(visits) - 1)
+
+
 def of_visits(apps, schema_editor):
     _write(apps, schema_editor, OF_VISITS)
+    for period in apps.get_model('audits', 'Period').objects.values_list('pk', flat=True):
+        schema_editor.execute(MOST, [period])
 
 
 def _write(apps, schema_editor, of_outlets):

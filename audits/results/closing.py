@@ -19,7 +19,6 @@ from audits.results.models import Block, Period, PublishedVisit, Revision
 from audits.results.statistics import Sums
 
 CHUNK = 500  # visits whose workings are in memory at a time
-SPREAD_MONTHS = 12
 # In this order on the closing page: what the office can still bring in comes first.
 UNFINISHED = (
     VisitState.SUBMITTED,
@@ -99,18 +98,20 @@ def scores(submission_ids: Collection[int]) -> Iterator[tuple[int, scoring.Score
 
 def renews_spread(checklist_id: int, month: date) -> bool:
     """Whether a checklist's usual spread is reckoned anew with the closing of `month`. One query."""
-    counted = Block.objects.filter(checklist=checklist_id, period__month__lte=month).values("period__month")
-    numbers = counted.annotate(number=Count("pk")).order_by("period__month").values_list("number", flat=True)
-    return blocks.renews_spread(numbers)
+    of_months = Block.objects.filter(checklist=checklist_id, period__month__lte=month).order_by("period__month")
+    return blocks.renews_spread(of_months.values_list("period__month").annotate(Count("pk")))
 
 
 def outlet_sums(checklist_id: int, month: date) -> list[Sums]:
-    """The sums of each outlet's visits, over the twelve months up to `month`. One query."""
+    """The exact sums of each outlet's visits, over the twelve months up to `month`. One query.
+
+    Not to be told: see `statistics.in_steps`.
+    """
     percent = Cast("percent", BigIntegerField())  # its square is too large for a plain integer
     rows = (
         PublishedVisit.objects.filter(
             block__checklist=checklist_id,
-            block__period__month__gt=months.later(month, -SPREAD_MONTHS),
+            block__period__month__gt=months.later(month, -blocks.SPREAD_MONTHS),
             block__period__month__lte=month,
             percent__isnull=False,
         )

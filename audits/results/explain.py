@@ -65,7 +65,7 @@ class RangeStep:
     """Mean -+ half, half = t x deviation / root of n, of the spread of `blocks` and what is `usual` (decision 0019).
 
     All but `t`, its `degrees` and `blocks` are in per cent x 10,000. `is_own`: from nine visits on; below that the
-    deviation is the usual one. `is_cut`: 0 or 100 ends the range. `half` is 0 where nothing is known of the spread.
+    deviation is the usual one. `is_cut`: 0 or 100 ends the range. `half` is 0 of a single visit.
     """
 
     deviation: int

@@ -55,8 +55,9 @@ class PeriodChecklist(models.Model):
     """What goes with a checklist's figures of a month: the grades' bounds, and the spread within and between outlets.
 
     Both variances are in (per cent x 10,000) squared, over the outlets' visits of twelve months. `variance` is pooled
-    within outlets, `between` is empty with fewer than two. They are those of the month before while too few blocks have
-    come since they were reckoned (`closing.renews_spread`), and empty before the first time.
+    within outlets and told in steps (`statistics.in_steps`), `between` is empty with fewer than two. They are those of
+    the checklist's last month while too few blocks have come since they were reckoned (`blocks.renews_spread`), and
+    empty before the first time.
     """
 
     period = models.ForeignKey(Period, models.PROTECT, related_name="checklists")

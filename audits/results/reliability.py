@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from audits.results.statistics import Sums, pooled
+from audits.results.statistics import Pooled, Sums, pooled
 
 # From which differences between outlets are worth speaking of, as with tests of persons (Nunnally 1978, Psychometric
 # Theory, 2nd ed., p. 245: 0.70 in early research, 0.80 where groups are compared).
@@ -55,15 +55,15 @@ class Components:
         return max(1, ceil(reliability / (1 - reliability) * Fraction(self.within) / Fraction(self.between)))
 
 
-def components(outlets: Iterable[Sums]) -> Components | None:
+def components(outlets: Iterable[Sums], within: Pooled | None = None) -> Components | None:
     """The parts of the spread, from outlets' sums. None with fewer than two outlets, or none with two visits.
 
     One-way analysis of variance with random effects and unequal numbers: within = the error mean square, between =
     (MS between - within) / n0, n0 = (N - sum of n^2 / N) / (k - 1), and 0 where that is negative (Snedecor and Cochran,
-    Statistical Methods, 8th ed. 1989, chapter 13).
+    Statistical Methods, 8th ed. 1989, chapter 13). `within` is given where it may be told in steps alone.
     """
     kept = [each for each in outlets if each.n]
-    spread = pooled(kept)
+    spread = within or pooled(kept)
     if spread is None or len(kept) < 2:
         return None
     n = sum(each.n for each in kept)

@@ -18,24 +18,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
-from math import exp, floor, lgamma, log, log1p, pi, sqrt
+from math import ceil, exp, floor, isqrt, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist, fmean, quantiles
 
-from audits.scoring import WHOLE
+from audits.scoring import SCALE, WHOLE
 
 ENOUGH = 9  # visits from which a unit's own spread is used, and it is placed among others
 CONFIDENCE = 0.975  # upper end of the middle 95 %
 Z_RANGE = NormalDist().inv_cdf(CONFIDENCE)  # 1.9600
 Z_FUNNEL = NormalDist().inv_cdf(0.999)  # 3.0902, the upper end of the middle 99.8 %
+STEP = SCALE // 4  # a quarter of a point
 # No percentages vary more than half of them at 0 and half at 100 (Popoviciu 1935: variance <= (most - least)^2 / 4).
 WIDEST = Fraction(WHOLE * WHOLE, 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What is kept of a set of visits: how many, the sum of their percentages and the sum of the squares.
+    """Of a set of visits how many, the sum of their percentages and the sum of the squares, exact or as usual.
 
-    They add: the sums of a unit are those of the units below it.
+    Of published figures no squares of visits are kept: `comparing.sums` says what stands for them. They add: the sums
+    of a unit are those of the units below it.
     Raises ValueError for sums that no visits can have.
     """
 
@@ -90,15 +92,11 @@ class Pooled:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A mean and the range in which, 95 times of 100, the true one lies; in stored units, the mean rounded half up.
-
-    `is_own_spread`: it rests on how far the unit's own visits lie apart, not on the usual spread.
-    """
+    """A mean and the range in which, 95 times of 100, the true one lies; in stored units, the mean rounded half up."""
 
     mean: int
     low: int
     high: int
-    is_own_spread: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +203,16 @@ def range_of(sums: Sums, pooled: Pooled | None) -> Range | None:
         return None
     spread = used_spread(sums, pooled)
     low, high = _around(mean, WHOLE if spread is None else half_width(spread, sums.n), 0)
-    is_own = spread is not None and spread is not pooled and spread.variance == sums.variance
-    return Range(floor(mean + Fraction(1, 2)), low, high, is_own)
+    return Range(floor(mean + Fraction(1, 2)), low, high)
+
+
+def in_steps(spread: Pooled) -> Pooled:
+    """The usual spread as it may be told: its standard deviation rounded up to whole `STEP`s, at least one.
+
+    Exact ones of two months would tell the squares of the blocks between them to the last digit.
+    """
+    root = isqrt(max(0, ceil(spread.variance) - 1)) + 1  # the least whole number that is not below the deviation
+    return Pooled((-(-root // STEP) * STEP) ** 2, spread.df)
 
 
 def used_spread(sums: Sums, pooled: Pooled | None) -> Pooled | None:
@@ -228,7 +234,7 @@ def usual_range(sums: Sums, pooled: Pooled | None) -> Range | None:
     if mean is None:
         return None
     low, high = _around(mean, WHOLE if usual is None else half_width(usual, sums.n), 0)
-    return Range(floor(mean + Fraction(1, 2)), low, high, False)
+    return Range(floor(mean + Fraction(1, 2)), low, high)
 
 
 def change(before: Sums, after: Sums, pooled: Pooled | None) -> Change | None:

@@ -9,7 +9,7 @@ from audits.results import blocks, closing, tree
 from audits.results.blocks import Candidate
 from audits.results.models import Block, Period, PeriodChecklist, PeriodUnit, PublishedVisit
 from audits.results.reliability import components
-from audits.results.statistics import pooled
+from audits.results.statistics import in_steps, pooled
 from outlets.rows import insert
 
 Blocks = Mapping[blocks.Place, Sequence[Candidate]]
@@ -68,10 +68,11 @@ def freeze_checklists(period: Period) -> None:
         before = PeriodChecklist.objects.filter(checklist=checklist_id, period__month__lt=period.month)
         if closing.renews_spread(checklist_id, period.month):
             outlets = closing.outlet_sums(checklist_id, period.month)
-            spread, parts = pooled(outlets), components(outlets)
-            made.variance = None if spread is None else round(spread.variance)
-            made.degrees = 0 if spread is None else spread.df
-            made.between = None if parts is None else round(parts.between)
+            if exact := pooled(outlets):
+                spread = in_steps(exact)
+                parts = components(outlets, spread)
+                made.variance, made.degrees = int(spread.variance), spread.df
+                made.between = None if parts is None else round(parts.between)
         elif last := before.order_by("period__month").last():
             made.variance, made.degrees, made.between = last.variance, last.degrees, last.between
         made.save()

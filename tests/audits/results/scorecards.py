@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from audits.results import months, scorecard
+from audits.results import blocks, months, scorecard
 from audits.results.months import SpanKind
 from outlets.models import Unit
 from tests import published
@@ -11,6 +11,11 @@ SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 MONTHS = [months.later(OCTOBER, -number) for number in (3, 2, 1, 0)]
 USUAL = ("yy", "ny", "yn")
 APART, NEAR = ("yy", "nn", "yy"), ("yn", "ny", "yy")  # alike in every criterion and in their sum
+
+
+def spread_of_three(monkeypatch):
+    """Three blocks are enough for a usual spread, so that a small world has one."""
+    monkeypatch.setattr(blocks, "SPREAD_BLOCKS", 3)
 
 
 def block(outlet, people, month, *answers):

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 OCTOBER = date(2026, 10, 1)
 STATIC = Path(__file__).resolve().parents[3] / "static/css"
-EIGHTY = Range(800_000, 750_000, 850_000, is_own_spread=True)
+EIGHTY = Range(800_000, 750_000, 850_000)
 
 
 @kept

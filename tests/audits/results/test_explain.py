@@ -20,7 +20,7 @@ from outlets.models import Unit
 from outlets.organisation import actions as organisation
 from outlets.people.permissions import Scope
 from tests import pages, published, worlds
-from tests.audits.results.scorecards import block
+from tests.audits.results.scorecards import block, spread_of_three
 from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
@@ -171,8 +171,9 @@ def test_the_page_takes_at_most_fifteen_queries(client, two_months, at, people, 
             client.get(reverse("audits:scorecard_explain", args=[unit.public_id], query={"span": "month"}))
 
 
-def test_the_range_is_made_in_front_of_the_reader(client, at, people):
+def test_the_range_is_made_in_front_of_the_reader(client, at, people, monkeypatch):
     """Nine visits of October in three blocks, whose means lie apart; 100, 75, 25 at each of two, 100, 0, 0 at one."""
+    spread_of_three(monkeypatch)
     for outlet, answers in ((at.counter, "yy ny yn"), (at.other_counter, "yy ny yn"), (at.far_counter, "yy nn nn")):
         block(outlet, people, OCTOBER, *answers.split())
     published.closed(OCTOBER)

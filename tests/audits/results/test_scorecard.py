@@ -25,7 +25,7 @@ from audits.results.tallies import CriterionFigure, Kind
 from outlets.organisation import actions as organisation
 from outlets.people.permissions import Scope
 from tests import pages, plans, published, worlds
-from tests.audits.results.scorecards import OCTOBER, SEPTEMBER, block, read, two_months
+from tests.audits.results.scorecards import OCTOBER, SEPTEMBER, block, read, spread_of_three, two_months
 from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
@@ -302,8 +302,9 @@ def test_what_a_figure_is_held_against_has_its_range_and_its_visits(october, at)
     )
 
 
-def test_a_section_has_its_range_from_the_usual_spread_of_the_checklist(at, people):
+def test_a_section_has_its_range_from_the_usual_spread_of_the_checklist(at, people, monkeypatch):
     """Three visits and six elsewhere; the only section holds all of the weight."""
+    spread_of_three(monkeypatch)
     block(at.counter, people, OCTOBER, "yy", "ny", "yn")
     for outlet in (at.far_counter, plans.outlets_below(at.dong_da, 1)[0]):
         block(outlet, people, OCTOBER, "yy", "yy", "nn")
@@ -355,14 +356,17 @@ def test_a_trend_is_as_long_as_asked_for(october, at, months):
     assert (len(trend), trend[-1].month, trend[-2].figure.visits) == (months, OCTOBER, 3)
 
 
-def test_how_well_outlets_are_told_apart_is_kept_with_the_month(october, at):
+def test_how_well_outlets_are_told_apart_is_kept_with_the_month(at, people, monkeypatch):
     """75 three times and 100, 75, 25 at one outlet, 100, 100, 0 at another: more within than between."""
+    spread_of_three(monkeypatch)
+    two_months(at, people)
     detail = read(at.counter.unit).detail
     assert detail.parts.between == 0
     assert (detail.reliability, detail.visits_needed) == (0, None)
 
 
-def test_outlets_that_differ_are_told_apart_by_a_number_of_visits(at, people):
+def test_outlets_that_differ_are_told_apart_by_a_number_of_visits(at, people, monkeypatch):
+    spread_of_three(monkeypatch)
     good, poor = ("yy", "yy", "ny"), ("nn", "nn", "yn")
     for outlet, answers in ((at.counter, good), (at.other_counter, poor), (at.far_counter, good)):
         block(outlet, people, OCTOBER, *answers)

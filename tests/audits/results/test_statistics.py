@@ -18,10 +18,12 @@ from audits.results.statistics import (
     Sums,
     change,
     funnel,
+    in_steps,
     pooled,
     range_of,
     rung_of,
     t_quantile,
+    used_spread,
     wilson,
 )
 from audits.scoring import SCALE, WHOLE
@@ -135,23 +137,23 @@ def test_an_impossible_spread_is_refused(variance, df):
 
 def test_nine_visits_stand_on_their_own_spread():
     """2.30600 x 15 / 3 = 11.53002 each way."""
-    assert range_of(unit(9, 80, 15), USUAL) == Range(800_000, 684_699, 915_301, is_own_spread=True)
+    assert range_of(unit(9, 80, 15), USUAL) == Range(800_000, 684_699, 915_301)
 
 
 def test_eight_visits_stand_on_the_usual_spread():
     """1.97190 x 12 / sqrt(8) = 8.36606 each way, however far the eight lie apart."""
-    assert range_of(unit(8, 80, 40), USUAL) == Range(800_000, 716_339, 883_661, is_own_spread=False)
+    assert range_of(unit(8, 80, 40), USUAL) == Range(800_000, 716_339, 883_661)
 
 
 def test_one_visit_has_a_range_too():
     """1.97190 x 12 = 23.66276 each way."""
-    assert range_of(visits(60), USUAL) == Range(600_000, 363_372, 836_628, is_own_spread=False)
+    assert range_of(visits(60), USUAL) == Range(600_000, 363_372, 836_628)
 
 
 def test_range_stays_within_what_percentages_can_be():
     assert [range_of(visits(each), USUAL) for each in (95, 3)] == [
-        Range(950_000, 713_372, WHOLE, is_own_spread=False),
-        Range(30_000, 0, 266_628, is_own_spread=False),
+        Range(950_000, 713_372, WHOLE),
+        Range(30_000, 0, 266_628),
     ]
 
 
@@ -161,52 +163,64 @@ def test_no_visits_have_no_range():
 
 def test_mean_rounds_half_up_and_lies_within_the_range():
     assert range_of(Sums(2, 1_000_001, 500_001_000_001), Pooled(1, 10**6)) == Range(
-        500_001, 499_999, 500_002, is_own_spread=False
+        500_001,
+        499_999,
+        500_002,
     )
 
 
 def test_nine_visits_alike_are_not_certain():
     """Their variance counts as 4/9 of the usual 12^2: 2.30600 x 8 / 3 = 6.14934 each way."""
-    assert range_of(visits(*[90] * 9), USUAL) == Range(900_000, 838_506, 961_494, is_own_spread=False)
+    assert range_of(visits(*[90] * 9), USUAL) == Range(900_000, 838_506, 961_494)
 
 
 def test_floor_is_the_variance_of_one_stray_visit_among_usual_ones():
     """Half the visits 24 % from the others make the usual 12 %; one such stray among sixteen makes the floor, 6 %."""
     stray = visits(*[90] * 15, 66)
-    assert (stray.variance, range_of(stray, USUAL).is_own_spread) == ((6 * SCALE) ** 2, True)
-    assert range_of(visits(*[90] * 15, 66.1), USUAL).is_own_spread is False
+    assert stray.variance == used_spread(stray, USUAL).variance == (6 * SCALE) ** 2
+    nearer = visits(*[90] * 15, 66.1)
+    assert nearer.variance < used_spread(nearer, USUAL).variance == (6 * SCALE) ** 2
 
 
 def test_floor_lets_go_where_the_visits_differ_more():
     """With nine visits the floor is a standard deviation of 8 %."""
-    assert [range_of(unit(9, 80, own), USUAL).is_own_spread for own in (7, 8, 9)] == [False, True, True]
+    used = [used_spread(unit(9, 80, own), USUAL).variance for own in (7, 8, 9)]
+    assert used == [(own * SCALE) ** 2 for own in (8, 8, 9)]
+
+
+@pytest.mark.parametrize(
+    ("variance", "deviation"),
+    [(0, 2500), (1, 2500), (2500**2, 2500), (2500**2 + 1, 5000), (Fraction(5000**2 + 1, 2), 5000)],
+)
+def test_a_spread_is_told_in_quarters_of_a_point_rounded_up(variance, deviation):
+    assert in_steps(Pooled(variance, 7)) == Pooled(deviation**2, 7)
 
 
 def test_without_a_usual_spread_the_own_one_serves_from_two_visits():
     """12.70620 x 60 / sqrt(2) is more than 100; 2.57058 x 45 / sqrt(6) = 47.22460."""
     assert [range_of(unit(n, 50, own), None) for n, own in ((2, 60), (6, 45))] == [
-        Range(500_000, 0, WHOLE, is_own_spread=True),
-        Range(500_000, 27_753, 972_247, is_own_spread=True),
+        Range(500_000, 0, WHOLE),
+        Range(500_000, 27_753, 972_247),
     ]
 
 
 def test_without_a_usual_spread_visits_alike_are_taken_for_the_widest():
     """Nine: 2.30600 x (50 x 2/3) / 3 = 25.62227 each way. Three: 4.30265 x 50 / sqrt(3), more than 100."""
     assert [range_of(visits(*[50] * n), None) for n in (9, 3)] == [
-        Range(500_000, 243_777, 756_223, is_own_spread=False),
-        Range(500_000, 0, WHOLE, is_own_spread=False),
+        Range(500_000, 243_777, 756_223),
+        Range(500_000, 0, WHOLE),
     ]
 
 
 @pytest.mark.parametrize("usual", [None, Pooled(0, 2)], ids=["missing", "zero"])
 def test_one_visit_without_a_usual_spread_says_nothing(usual):
-    assert range_of(visits(80), usual) == Range(800_000, 0, WHOLE, is_own_spread=False)
+    assert range_of(visits(80), usual) == Range(800_000, 0, WHOLE)
 
 
 def test_a_usual_spread_of_zero_is_not_believed():
     """Nine visits of 100 % in the first month are no proof; without a usual spread the half-width is 25.62227."""
     alike = visits(*[100] * 9)
-    assert range_of(alike, pooled([alike])) == Range(WHOLE, 743_777, WHOLE, is_own_spread=False)
+    assert range_of(alike, pooled([alike])) == Range(WHOLE, 743_777, WHOLE)
 
 
 def test_widest_spread_is_that_of_half_at_each_end():
@@ -383,7 +397,7 @@ def test_children_without_any_spread_are_not_sorted_by_it():
     ],
 )
 def test_a_range_that_leaves_out_the_mean_is_a_milder_rung_within_the_limits(pile, low, high, rung):
-    assert rung_of(pile, Range(low, low, high, True), 800) is rung
+    assert rung_of(pile, Range(low, low, high), 800) is rung
     assert rung_of(pile, None, 800) is None
 
 
