@@ -60,7 +60,8 @@ def of_blocks(apps, schema_editor):
     blocks = apps.get_model('audits', 'Block').objects.order_by()
     counted = blocks.values_list('checklist_id', 'period_id', 'period__month').annotate(Count('pk'))
     rows = {(row.checklist_id, row.period_id): row for row in apps.get_model('audits', 'PeriodChecklist').objects.all()}
-    new, told = defaultdict(list), {}
+    new: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    told = {}
     for checklist, period, month, number in counted.order_by('period__month'):
         row = rows[checklist, period]
         new[checklist] = [each for each in new[checklist] if each[0] >= _first(month)] + [(month, number)]

@@ -73,7 +73,7 @@ def test_what_the_figures_are_held_against_stands_with_its_range_and_visits(clie
     ):
         assert words in text
     explained = client.get(reverse("audits:scorecard_explain", args=[at.an_giang.public_id]))
-    of_parts = pages.words(explained).partition("Mục và chủ đề")[2]
+    of_parts = pages.words(explained).partition("Cùng cách tính trên các tiêu chí của một mục")[2]
     assert f"{exact(row.range.low)}–{exact(row.range.high)}" in of_parts
 
 
