@@ -39,6 +39,7 @@ class Asked:
     beside: Unit | None = None  # what the unit stands under, whoever reads
     card: Scorecard | None = None
     kinds: tuple[Choice, ...] = ()
+    longer: Choice | None = None  # twelve months, where less is shown
     months: tuple[Choice, ...] = ()
     checklists: tuple[Choice, ...] = ()
     trees: tuple[Choice, ...] = ()
@@ -118,6 +119,7 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope, as_of: Stamp | Non
     if trend != scorecard.TRENDS[0]:
         now["trend"] = str(trend)
 
+    is_year = card.span.kind in (SpanKind.TWELVE, SpanKind.YEAR)
     settled = {"tree": str(Tree.TODAY), "trend": str(trend)} | now
 
     def choice(label: str | Promise, is_current: bool, **changes: str) -> Choice:
@@ -130,6 +132,7 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope, as_of: Stamp | Non
         beside=line[-2] if len(line) > 1 else None,
         card=card,
         kinds=tuple(choice(label, each is card.span.kind, span=each) for each, label in wording.KINDS.items()),
+        longer=None if is_year else choice(wording.KINDS[SpanKind.TWELVE], False, span=SpanKind.TWELVE),
         months=tuple(choice(f"{each:%m/%Y}", each == month, month=months.written(each)) for each in closed),
         checklists=tuple(
             choice(each.checklist.name, each.checklist.code == now.get("checklist"), checklist=each.checklist.code)

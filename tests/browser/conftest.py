@@ -8,7 +8,9 @@ from django.db import connection
 from django.utils import timezone
 
 from tests import sheets, worlds
-from tests.browser.phones import PHONE, Error, log_in
+from tests.browser.phones import PHONE, Error, expect, log_in
+
+expect.set_options(timeout=15_000)  # as long as a machine with other work may take for a page
 
 
 @pytest.fixture

@@ -89,3 +89,9 @@ def held(page):
             };
         })"""
     )
+
+
+def put_away(page):
+    """Closes a page. A page without a network has one again while it closes: what it sends just then would arrive."""
+    page.goto("about:blank")
+    page.close()

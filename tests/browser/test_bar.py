@@ -6,7 +6,7 @@ from django.utils import timezone
 from audits.fieldwork.visits import actions as visits
 from audits.models import Photo, Visit
 from tests import sheets
-from tests.browser.phones import KEPT, bar_says, choose, complete, expect, opened, photos_say, says
+from tests.browser.phones import KEPT, bar_says, choose, complete, expect, opened, photos_say, put_away, says
 from tests.sheets import entry
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
@@ -79,7 +79,7 @@ def test_it_does_not_count_another_visit(phone, visit, people):
     context.set_offline(True)
     page.check("#TK-A2-met")
     says(page, "A2", KEPT)
-    page.close()
+    put_away(page)
     page = opened_offline_then_online(context, other)
     expect(bar(page)).to_have_text("Đã gửi 6/6 câu, 1/1 ảnh")
 

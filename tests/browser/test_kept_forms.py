@@ -11,7 +11,7 @@ from audits.fieldwork.states import VisitState
 from audits.fieldwork.visits import actions as visits
 from audits.models import Answer, Photo, PostedForm, Visit
 from tests import sheets, worlds
-from tests.browser.phones import KEPT, SENT, bar_says, complete, expect, log_out, opened, says, section
+from tests.browser.phones import KEPT, SENT, bar_says, complete, expect, log_out, opened, put_away, says, section
 from tests.browser.test_offline import opened_whole, tasks
 from tests.sheets import entry
 
@@ -43,14 +43,14 @@ def test_who_was_met_is_kept_as_typed_and_sent_by_itself(phone, visit):
     page.goto(f"{tasks(visit)}met/")
     page.fill("#id_description", "Quầy số 2, tóc ngắn")
     bar_says(page, DRAFT)
-    page.close()
+    put_away(page)
     page = context.new_page()
     page.goto(f"{tasks(visit)}met/")
     expect(page.locator("#id_description")).to_have_value("Quầy số 2, tóc ngắn")
     bar_says(page, DRAFT)
     page.click(".dock .btn-primary")
     bar_says(page, KEPT)
-    page.close()
+    put_away(page)
     page = context.new_page()
     page.goto(f"{tasks(visit)}met/")
     bar_says(page, KEPT)
@@ -166,7 +166,7 @@ def test_a_closed_outlet_is_reported_without_a_network(phone, people, tmp_path, 
     expect(page.locator("#door [data-photos] .kept")).to_contain_text(DRAFT)
     page.click("main button:has-text('Gửi báo cáo')")
     bar_says(page, KEPT)
-    page.close()
+    put_away(page)
     page = context.new_page()
     page.goto("/visits/")
     assert state_of(visit) != VisitState.NOT_POSSIBLE
@@ -257,7 +257,7 @@ def test_the_photo_of_the_door_outlives_an_answer_that_is_lost(phone, visit, tmp
     page.route("**/sync/**/not-possible/", lambda route: (route.fetch(), route.abort()))
     page.click(".form .btn-primary")
     until(lambda: state_of(visit) == VisitState.NOT_POSSIBLE, page)
-    page.close()
+    put_away(page)
     page = context.new_page()
     page.goto(tasks(visit))
     until(lambda: Photo.objects.filter(visit=visit).count() == 1, page)

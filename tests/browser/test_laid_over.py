@@ -3,7 +3,7 @@
 import pytest
 
 from audits.models import Change
-from tests.browser.phones import KEPT, PHONE, SENT, eventually, expect, says, section, stored
+from tests.browser.phones import KEPT, PHONE, SENT, eventually, expect, put_away, says, section, stored
 from tests.browser.test_offline import opened_whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
@@ -38,7 +38,7 @@ def test_a_note_that_its_address_leads_to_shows_what_was_typed(phone, visit, way
     if way == "a reload":
         page.reload()
     else:
-        page.close()
+        put_away(page)
         page = context.new_page()
         page.goto(f"{section(visit)}#TK-A2-note")
     expect(page.locator("#TK-A2-note")).to_have_value(NOTE)
@@ -71,7 +71,7 @@ def test_a_text_typed_before_the_phone_has_answered_stands_beside_the_kept_one(p
         context.set_offline(False)
         says(page, "A2", SENT)
         context.set_offline(True)
-    page.close()
+    put_away(page)
     context.add_init_script(SLOW)
     page = context.new_page()
     page.goto(f"{section(visit)}#TK-A2-note")  # as kept before anything was typed

@@ -19,6 +19,7 @@ from tests.browser.phones import (
     log_out,
     opened,
     photos_say,
+    put_away,
     says,
     stored,
 )
@@ -320,7 +321,7 @@ def test_my_visits_sends_what_waits_and_lists_nothing_of_it(phone, visit):
     context.set_offline(True)
     page.check("#TK-A2-met")
     says(page, "A2", KEPT)
-    page.close()
+    put_away(page)
     context.set_offline(False)
     page = context.new_page()
     page.goto("/visits/")

@@ -19,6 +19,7 @@ from tests.browser.phones import (
     log_out,
     opened,
     photos_say,
+    put_away,
     says,
     section,
     stored,
@@ -58,7 +59,7 @@ def test_a_page_that_was_killed_finds_its_work_again(phone, visit):
     context.set_offline(True)
     page.check("#TK-A2-met")
     says(page, "A2", KEPT)
-    page.close()
+    put_away(page)
     context.set_offline(False)
     page = opened(context, visit, "B")  # another page of the same visit sends it
     bar_says(page, "1/6")
@@ -154,7 +155,7 @@ def test_another_user_of_the_phone_neither_sees_nor_sends(phone, visit, people, 
     with page.expect_event("requestfailed"):  # else it may still go out while the page is being closed
         page.check("#TK-A2-met")
     says(page, "A2", KEPT)
-    page.close()
+    put_away(page)
     context.set_offline(False)
     other = sheets.started(worlds.Outlet.objects.get(unit__code="AGG-LX-02"), people.shopper2, at=visit.started_at)
     log_in(context, people.shopper2, live_server.url)
@@ -208,7 +209,7 @@ def test_a_photo_without_a_network_outlives_the_page_and_goes_after_the_answers(
     photos_say(page, KEPT)
     page.check("#TK-A1-yes")
     says(page, "A1", KEPT)
-    page.close()
+    put_away(page)
     context.set_offline(False)
     page = opened(context, visit)
     photos_say(page, SENT)

@@ -8,7 +8,7 @@ from PIL import ExifTags, Image
 from audits import photos
 from audits.models import Photo
 from tests import sheets
-from tests.browser.phones import KEPT, SENT, bar_says, complete, expect
+from tests.browser.phones import KEPT, SENT, bar_says, complete, expect, put_away
 from tests.browser.test_kept_forms import until
 from tests.browser.test_offline import opened_whole, tasks
 
@@ -71,7 +71,7 @@ def test_without_its_kind_a_proof_waits_and_is_not_lost(phone, visit, taken):
     expect(line(page)).to_contain_text(NAMELESS)
     page.click(".dock .btn-primary")
     bar_says(page, NAMELESS)
-    page.close()
+    put_away(page)
     page = context.new_page()
     page.goto(f"{tasks(visit)}proof/")
     expect(line(page)).to_contain_text(NAMELESS)

@@ -246,3 +246,12 @@ def test_few_visits_are_put_in_no_order(rf, people):
         "score": "DBAC",
         "-score": "BDAC",
     }
+
+
+def test_where_nobody_has_nine_visits_twelve_months_are_offered(client, at, people):
+    visited(at.counter, people, ["yy", "ny"])
+    published.closed(OCTOBER)
+    month, year = ({"span": span, "level": "outlets"} for span in ("month", "12-months"))
+    link = 'href="?span=12-months&amp;month=2026-10&amp;checklist=TQ&amp;level=outlets">Xem 12 tháng</a>'
+    assert link in page(client, people.manager, at.an_giang, **month).content.decode()
+    assert "Xem 12 tháng" not in page(client, people.manager, at.an_giang, **year).content.decode()

@@ -96,7 +96,7 @@ def test_from_the_scorecard_to_a_sent_request(manager, block, at):
     look = SecondLook.objects.get()
     assert answer.redirect_chain == [(reverse("audits:second_look_detail", args=[look.public_id]), 302)]
     assert (look.asked_by.username, look.criterion.code, look.files.count()) == ("manager", "A2", 2)
-    assert "Ban chương trình sẽ xem lại và trả lời. Từ ngày 10/11/2026" in pages.words(answer)
+    assert "Chờ Ban chương trình xem lại và trả lời. Từ ngày 10/11/2026" in pages.words(answer)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_ruling_is_the_units_turn_until_somebody_there_has_read_it(client, loo
     listed = pages.words(client.get(reverse("audits:second_look_list")))
     assert "Xác nhận đã đọc trả lời" in shown
     for words in (shown, listed):
-        assert "đến lượt Anh/Chị đọc trả lời" in words
+        assert "mời Anh/Chị đọc trả lời" in words
         assert "đơn vị chưa đọc" not in words
     answer = client.post(reverse("audits:second_look_read", args=[look.public_id]), follow=True)
     assert answer.context["listing"].total == 0

@@ -137,7 +137,7 @@ def test_kept_as_it_is_moves_no_figure_and_is_the_units_turn_to_read(look, peopl
 @pytest.mark.parametrize(
     ("state", "is_read", "said"),
     [
-        (State.ASKED, False, "Ban chương trình sẽ xem lại và trả lời."),
+        (State.ASKED, False, "Chờ Ban chương trình xem lại và trả lời."),
         (State.UPHELD, False, "Ban chương trình đã đính chính; đơn vị chưa đọc trả lời."),
         (State.UPHELD, True, "Ban chương trình đã đính chính; đơn vị đã đọc trả lời."),
         (State.KEPT, False, "Ban chương trình giữ nguyên kết quả; đơn vị chưa đọc trả lời."),
@@ -155,7 +155,7 @@ def test_one_sentence_says_where_it_stands(state, is_read, said):
 def test_the_unit_itself_is_told_that_it_is_its_turn(state):
     unread, read = (SecondLook(state=state, turned_at=ASKED_AT, read_at=at) for at in (None, RULED_AT))
     with translation.override("vi"):
-        assert unread.own_standing.endswith("; đến lượt Anh/Chị đọc trả lời.")
+        assert unread.own_standing.endswith("; mời Anh/Chị đọc trả lời.")
         assert read.own_standing == read.standing
 
 
