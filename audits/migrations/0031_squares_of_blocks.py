@@ -1,23 +1,21 @@
-"""Squares of blocks' means in place of squares of visits, and a usual spread of new blocks in steps (decision 0019).
+"""Squares of blocks' means in place of squares of visits, and the usual spread from those (decision 0019).
 
 An outlet's row of a month is one block, so its sum gives its square; a unit's rows are the sums of those of the outlets
-below it, as organised on the month's last day. A usual spread that came with fewer new blocks gives way to the one
-before. Backwards squares of totals come from the published visits again. Those of sections and themes become the most
-that their sums allow, which no page reads but a correction adds to; the spreads stay as they are.
+below it, as organised on the month's last day. Backwards squares of totals come from the published visits again. Those
+of sections and themes become the most that their sums allow, which no page reads but a correction adds to; the spreads
+stay as they are.
 """
 
-from collections import defaultdict
 from datetime import date
 from fractions import Fraction
-from math import isqrt
 
 from django.db import migrations
-from django.db.models import Count, Sum
+from django.db.models import Sum
 
-# As in audits.results.blocks and audits.results.statistics.
+# As in audits.results.closing and audits.results.statistics.
 SPREAD_MONTHS = 12
-SPREAD_BLOCKS = 9
-STEP = 2500
+LEAST_DEGREES = 9
+LEAST = 10_000**2
 
 OF_BLOCKS = """
     UPDATE audits_unitscore SET squares = (total * total + visits - 1) / visits
@@ -57,50 +55,39 @@ MOST = "UPDATE audits_unitscore SET squares = 1000000 * total WHERE period_id = 
 
 def of_blocks(apps, schema_editor):
     _write(apps, schema_editor, OF_BLOCKS)
-    blocks = apps.get_model('audits', 'Block').objects.order_by()
-    counted = blocks.values_list('checklist_id', 'period_id', 'period__month').annotate(Count('pk'))
-    rows = {(row.checklist_id, row.period_id): row for row in apps.get_model('audits', 'PeriodChecklist').objects.all()}
-    new: dict[int, list[tuple[date, int]]] = defaultdict(list)
-    told = {}
-    for checklist, period, month, number in counted.order_by('period__month'):
-        row = rows[checklist, period]
-        new[checklist] = [each for each in new[checklist] if each[0] >= _first(month)] + [(month, number)]
-        if sum(each for _month, each in new[checklist]) >= SPREAD_BLOCKS:
-            new[checklist], told[checklist] = [], _in_steps(apps, row, month)
-        row.variance, row.degrees, row.between = told.get(checklist, (None, 0, None))
+    for row in apps.get_model('audits', 'PeriodChecklist').objects.select_related('period'):
+        row.variance, row.degrees, row.between = _spread(apps, row.checklist_id, row.period.month)
         row.save(update_fields=['variance', 'degrees', 'between'])
 
 
-def _first(month):
-    """The first month that a usual spread of `month` rests on."""
+def _spread(apps, checklist, month):
+    """The variance within outlets with its degrees, and that between them, from the blocks of twelve months."""
     months = month.year * 12 + month.month - SPREAD_MONTHS
-    return date(months // 12, months % 12 + 1, 1)
-
-
-def _in_steps(apps, row, month):
-    if row.variance is None:
-        return None, 0, None
-    root = isqrt(max(0, row.variance - 1)) + 1
-    variance = (-(-root // STEP) * STEP) ** 2
-    between = row.between
-    if between:
-        between = max(0, between - round((variance - row.variance) / _usual_visits(apps, row.checklist_id, month)))
-    return variance, row.degrees, between
-
-
-def _usual_visits(apps, checklist, month):
-    """n0 of the analysis of variance that gave `between`: (N - sum of n^2 / N) / (k - 1), of outlets over a year."""
-    figures = apps.get_model('audits', 'UnitScore').objects.filter(
+    rows = apps.get_model('audits', 'UnitScore').objects.filter(
         checklist=checklist,
         kind='t',
         unit__in=apps.get_model('outlets', 'Outlet').objects.values('pk'),
-        period__month__gte=_first(month),
+        period__month__gte=date(months // 12, months % 12 + 1, 1),
         period__month__lte=month,
     )
-    each = figures.order_by().values('unit').annotate(n=Sum('visits')).filter(n__gt=0).values_list('n', flat=True)
-    visits = list(each)
-    whole = sum(visits)
-    return (whole - Fraction(sum(n * n for n in visits), whole)) / (len(visits) - 1)
+    summed = rows.order_by().values('unit').annotate(
+        n=Sum('visits'), sum_total=Sum('total'), sum_squares=Sum('squares'), blocks=Sum('outlets')
+    )
+    outlets = [each for each in summed if each['n']]
+    several = [each for each in outlets if each['blocks'] > 1]
+    degrees = sum(each['blocks'] - 1 for each in several)
+    if degrees < LEAST_DEGREES:
+        return None, 0, None
+    deviations = (each['sum_squares'] - Fraction(each['sum_total'] ** 2, each['n']) - each['blocks'] for each in several)
+    variance = max(sum((max(Fraction(0), each) for each in deviations), Fraction(0)) / degrees, Fraction(LEAST))
+    if len(outlets) < 2:
+        return round(variance), degrees, None
+    n = sum(each['n'] for each in outlets)
+    whole = Fraction(sum(each['sum_total'] for each in outlets) ** 2, n)
+    squares = sum((Fraction(each['sum_total'] ** 2, each['n']) for each in outlets), Fraction(0))
+    mean_square = (squares - whole) / (len(outlets) - 1)
+    usual = (n - Fraction(sum(each['n'] ** 2 for each in outlets), n)) / (len(outlets) - 1)
+    return round(variance), degrees, round(max(Fraction(0), (mean_square - variance) / usual))
 
 
 def of_visits(apps, schema_editor):

@@ -119,7 +119,7 @@ def asked(given: Mapping[str, str], unit: Unit, scope: Scope, as_of: Stamp | Non
     if trend != scorecard.TRENDS[0]:
         now["trend"] = str(trend)
 
-    is_year = card.span.kind in (SpanKind.TWELVE, SpanKind.YEAR)
+    is_year = len(card.span.months) >= 12
     settled = {"tree": str(Tree.TODAY), "trend": str(trend)} | now
 
     def choice(label: str | Promise, is_current: bool, **changes: str) -> Choice:

@@ -8,11 +8,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from audits.results.months import later
-
-SPREAD_MONTHS = 12  # that a usual spread rests on
-SPREAD_BLOCKS = 9  # new ones for a new usual spread
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -71,19 +66,3 @@ def split(candidates: Iterable[Candidate], rule: Rule, heirs: Mapping[int, int])
         published={place: some for place, some in places.items() if place in allowed},
         waiting={place: some for place, some in places.items() if place not in allowed},
     )
-
-
-def renews_spread(months: Iterable[tuple[date, int]]) -> bool:
-    """Whether the usual spread is reckoned anew with the last of these months, given in order with their blocks.
-
-    Each time at least `SPREAD_BLOCKS` blocks of the months it rests on have come that no earlier spread rests on:
-    otherwise sums and differences of spreads would tell how far the visits of one block lie apart (decision 0019).
-    """
-    new: list[tuple[date, int]] = []
-    renews = False
-    for month, number in months:
-        kept = [] if renews else new
-        since = later(month, 1 - SPREAD_MONTHS)
-        new = [(first, blocks) for first, blocks in (*kept, (month, number)) if first >= since]
-        renews = sum(blocks for _first, blocks in new) >= SPREAD_BLOCKS
-    return renews

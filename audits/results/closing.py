@@ -7,18 +7,19 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import connection
 from django.db.models import BigIntegerField, Case, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from audits import scoring
 from audits.fieldwork.models import Submission, Visit
 from audits.fieldwork.states import VisitState
-from audits.results import blocks, months, tree
+from audits.results import months, tallies, tree
 from audits.results.blocks import Candidate, Rule, split
-from audits.results.models import Block, Period, PublishedVisit, Revision
+from audits.results.models import Period, PublishedVisit, Revision, UnitScore
 from audits.results.statistics import Sums
+from outlets.models import Outlet
 
 CHUNK = 500  # visits whose workings are in memory at a time
+SPREAD_MONTHS = 12
 # In this order on the closing page: what the office can still bring in comes first.
 UNFINISHED = (
     VisitState.SUBMITTED,
@@ -96,30 +97,21 @@ def scores(submission_ids: Collection[int]) -> Iterator[tuple[int, scoring.Score
             yield submission_id, scoring.from_workings(workings)
 
 
-def renews_spread(checklist_id: int, month: date) -> bool:
-    """Whether a checklist's usual spread is reckoned anew with the closing of `month`. One query."""
-    of_months = Block.objects.filter(checklist=checklist_id, period__month__lte=month).order_by("period__month")
-    return blocks.renews_spread(of_months.values_list("period__month").annotate(Count("pk")))
-
-
-def outlet_sums(checklist_id: int, month: date) -> list[Sums]:
-    """The exact sums of each outlet's visits, over the twelve months up to `month`. One query.
-
-    Not to be told: see `statistics.in_steps`.
-    """
-    percent = Cast("percent", BigIntegerField())  # its square is too large for a plain integer
+def outlet_blocks(checklist_id: int, month: date) -> list[tuple[Sums, int]]:
+    """Each outlet's sums and blocks over the twelve months up to `month`, a row of it being one block. One query."""
     rows = (
-        PublishedVisit.objects.filter(
-            block__checklist=checklist_id,
-            block__period__month__gt=months.later(month, -blocks.SPREAD_MONTHS),
-            block__period__month__lte=month,
-            percent__isnull=False,
+        UnitScore.objects.filter(
+            checklist=checklist_id,
+            kind=tallies.Kind.TOTAL,
+            unit__in=Outlet.objects.values("pk"),
+            period__month__gt=months.later(month, -SPREAD_MONTHS),
+            period__month__lte=month,
         )
         .order_by()
-        .values("block__outlet")
-        .annotate(n=Count("pk"), total=Sum(percent), squares=Sum(percent * percent))
+        .values("unit")
+        .annotate(n=Sum("visits"), sum_total=Sum("total"), sum_squares=Sum("squares"), blocks=Sum("outlets"))
     )
-    return [Sums(*map(int, row)) for row in rows.values_list("n", "total", "squares")]
+    return [(Sums(row["n"], row["sum_total"], row["sum_squares"]), row["blocks"]) for row in rows]
 
 
 def take_time() -> None:

@@ -32,9 +32,8 @@ def sums(figure: Figure, spread: Pooled | None) -> Sums:
     """A total's sums: how far blocks lie apart is its own; the visits of each count as lying apart as `spread` says.
 
     So that a range follows from blocks' means and from what is usual everywhere, and from nothing else (decision 0019).
-    Without a usual spread visits of a block count as lying as far apart as percentages can.
     """
-    within = ceil((spread.variance if spread else statistics.WIDEST) * (figure.visits - figure.outlets))
+    within = ceil((spread or statistics.ASSUMED).variance * (figure.visits - figure.outlets))
     return Sums(figure.visits, figure.total, figure.squares + within)
 
 

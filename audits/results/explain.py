@@ -65,7 +65,8 @@ class RangeStep:
     """Mean -+ half, half = t x deviation / root of n, of the spread of `blocks` and what is `usual` (decision 0019).
 
     All but `t`, its `degrees` and `blocks` are in per cent x 10,000. `is_own`: from nine visits on; below that the
-    deviation is the usual one. `is_cut`: 0 or 100 ends the range. `half` is 0 of a single visit.
+    deviation is the usual one. `is_assumed`: that is not known yet. `is_cut`: 0 or 100 ends the range. `half` is 0 of
+    a single visit.
     """
 
     deviation: int
@@ -75,6 +76,7 @@ class RangeStep:
     degrees: int
     half: int
     is_own: bool
+    is_assumed: bool
     is_cut: bool
     low: int
     high: int
@@ -186,6 +188,7 @@ def _range(detail: Detail) -> RangeStep:
         t=statistics.t_quantile(statistics.CONFIDENCE, spread.df) if spread else 0.0,
         degrees=spread.df if spread else 0,
         half=half,
+        is_assumed=usual == statistics.ASSUMED,
         is_own=sums.n >= statistics.ENOUGH,
         is_cut=mean - half < 0 or mean + half > WHOLE,
         low=low,

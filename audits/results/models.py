@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.checklists.models import Checklist, ChecklistVersion, Criterion, Theme
 from audits.fieldwork.models import Submission, Visit
-from audits.results.statistics import Pooled
+from audits.results.statistics import ASSUMED, Pooled
 from audits.results.tallies import Kind
 from outlets.models import AccessToken, Outlet, Unit
 
@@ -55,9 +55,8 @@ class PeriodChecklist(models.Model):
     """What goes with a checklist's figures of a month: the grades' bounds, and the spread within and between outlets.
 
     Both variances are in (per cent x 10,000) squared, over the outlets' visits of twelve months. `variance` is pooled
-    within outlets and told in steps (`statistics.in_steps`), `between` is empty with fewer than two. They are those of
-    the checklist's last month while too few blocks have come since they were reckoned (`blocks.renews_spread`), and
-    empty before the first time.
+    within outlets from the means of their blocks (`statistics.of_blocks`), and empty while there are few of those;
+    `between` then, too.
     """
 
     period = models.ForeignKey(Period, models.PROTECT, related_name="checklists")
@@ -74,9 +73,9 @@ class PeriodChecklist(models.Model):
         return f"{self.checklist_id} {self.period_id}"
 
     @property
-    def spread(self) -> Pooled | None:
-        """The spread within outlets; None while there is none."""
-        return Pooled(self.variance, self.degrees) if self.variance is not None and self.degrees else None
+    def spread(self) -> Pooled:
+        """The usual spread of visits within outlets, or what is assumed while there is none."""
+        return ASSUMED if self.variance is None else Pooled(self.variance, self.degrees)
 
 
 class Block(models.Model):

@@ -60,7 +60,7 @@ def components(outlets: Iterable[Sums], within: Pooled | None = None) -> Compone
 
     One-way analysis of variance with random effects and unequal numbers: within = the error mean square, between =
     (MS between - within) / n0, n0 = (N - sum of n^2 / N) / (k - 1), and 0 where that is negative (Snedecor and Cochran,
-    Statistical Methods, 8th ed. 1989, chapter 13). `within` is given where it may be told in steps alone.
+    Statistical Methods, 8th ed. 1989, chapter 13). `within` is given where no squares of visits are kept.
     """
     kept = [each for each in outlets if each.n]
     spread = within or pooled(kept)

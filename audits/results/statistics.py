@@ -10,7 +10,8 @@ checklist, or all of it for n < 4: what it would be had one of the n visits stra
 stray by a distance D, the usual variance is q (1 - q) D^2 <= D^2 / 4, and one such stray among n gives D^2 / n. The
 half-width of a range cannot then fall faster than 1 / n, as with the "rule of three" for what was not seen in n tries
 (Hanley and Lippman-Hand 1983, doi:10.1001/jama.1983.03330370053031). Where no usual spread is known, or it is zero
-itself, the widest that percentages can have stands in for it (`WIDEST`).
+itself, the widest that percentages can have stands in for it (`WIDEST`). Published figures always have a usual spread
+(`ASSUMED`), most of their variance is that (`comparing.sums`), and the floor is far below.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,16 +19,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, exp, floor, isqrt, lgamma, log, log1p, pi, sqrt
+from math import exp, floor, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist, fmean, quantiles
 
 from audits.scoring import SCALE, WHOLE
 
 ENOUGH = 9  # visits from which a unit's own spread is used, and it is placed among others
+LEAST_DEGREES = 9  # from which a usual spread is taken from the blocks themselves
 CONFIDENCE = 0.975  # upper end of the middle 95 %
 Z_RANGE = NormalDist().inv_cdf(CONFIDENCE)  # 1.9600
 Z_FUNNEL = NormalDist().inv_cdf(0.999)  # 3.0902, the upper end of the middle 99.8 %
-STEP = SCALE // 4  # a quarter of a point
 # No percentages vary more than half of them at 0 and half at 100 (Popoviciu 1935: variance <= (most - least)^2 / 4).
 WIDEST = Fraction(WHOLE * WHOLE, 4)
 
@@ -88,6 +89,11 @@ class Pooled:
     def __post_init__(self) -> None:
         if self.variance < 0 or self.df < 1:
             raise ValueError(f"no spread has variance {self.variance} with {self.df} degrees of freedom")
+
+
+# What stands for the usual spread of a checklist until its outlets have shown it: half as much again as the eight
+# points that are common.
+ASSUMED = Pooled((25 * SCALE // 2) ** 2, 10**6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +197,22 @@ def pooled(groups: Iterable[Sums]) -> Pooled | None:
     return Pooled(sum((group.deviation for group in kept), Fraction(0)) / degrees, degrees) if kept else None
 
 
+def of_blocks(outlets: Iterable[tuple[Sums, int]]) -> Pooled | None:
+    """The usual spread of visits, as the means of an outlet's blocks show it: each outlet's sums, and its blocks.
+
+    The squares are those of the blocks' means, once for each visit. Were visits of a block no more alike than others,
+    sum of n_b (mean_b - mean)^2 / (blocks - 1) would be the variance of visits; where months differ it is more. At
+    least a point squared, with `LEAST_DEGREES`; None with fewer.
+    """
+    kept = [(sums, blocks) for sums, blocks in outlets if blocks > 1]
+    degrees = sum(blocks - 1 for _sums, blocks in kept)
+    if degrees < LEAST_DEGREES:
+        return None
+    # Each block's square was rounded up: where all are alike nothing must be left.
+    deviation = sum((max(Fraction(0), sums.deviation - blocks) for sums, blocks in kept), Fraction(0))
+    return Pooled(max(deviation / degrees, Fraction(SCALE**2)), degrees)
+
+
 def range_of(sums: Sums, pooled: Pooled | None) -> Range | None:
     """The mean and its 95 % range, mean -+ t(0.975, df) x sqrt(variance / n), clipped to 0 and 100 %. None if n = 0.
 
@@ -204,15 +226,6 @@ def range_of(sums: Sums, pooled: Pooled | None) -> Range | None:
     spread = used_spread(sums, pooled)
     low, high = _around(mean, WHOLE if spread is None else half_width(spread, sums.n), 0)
     return Range(floor(mean + Fraction(1, 2)), low, high)
-
-
-def in_steps(spread: Pooled) -> Pooled:
-    """The usual spread as it may be told: its standard deviation rounded up to whole `STEP`s, at least one.
-
-    Exact ones of two months would tell the squares of the blocks between them to the last digit.
-    """
-    root = isqrt(max(0, ceil(spread.variance) - 1)) + 1  # the least whole number that is not below the deviation
-    return Pooled((-(-root // STEP) * STEP) ** 2, spread.df)
 
 
 def used_spread(sums: Sums, pooled: Pooled | None) -> Pooled | None:

@@ -9,7 +9,7 @@ from audits.results import blocks, closing, tree
 from audits.results.blocks import Candidate
 from audits.results.models import Block, Period, PeriodChecklist, PeriodUnit, PublishedVisit
 from audits.results.reliability import components
-from audits.results.statistics import in_steps, pooled
+from audits.results.statistics import of_blocks
 from outlets.rows import insert
 
 Blocks = Mapping[blocks.Place, Sequence[Candidate]]
@@ -64,15 +64,14 @@ def freeze_checklists(period: Period) -> None:
     for version in ChecklistVersion.objects.filter(visits__in=visits).distinct().order_by("number"):
         used[version.checklist_id] = version
     for checklist_id, version in sorted(used.items()):
-        made = PeriodChecklist(period=period, checklist_id=checklist_id, version=version)
-        before = PeriodChecklist.objects.filter(checklist=checklist_id, period__month__lt=period.month)
-        if closing.renews_spread(checklist_id, period.month):
-            outlets = closing.outlet_sums(checklist_id, period.month)
-            if exact := pooled(outlets):
-                spread = in_steps(exact)
-                parts = components(outlets, spread)
-                made.variance, made.degrees = int(spread.variance), spread.df
-                made.between = None if parts is None else round(parts.between)
-        elif last := before.order_by("period__month").last():
-            made.variance, made.degrees, made.between = last.variance, last.degrees, last.between
-        made.save()
+        outlets = closing.outlet_blocks(checklist_id, period.month)
+        spread = of_blocks(outlets)
+        parts = components([sums for sums, _blocks in outlets], spread) if spread else None
+        PeriodChecklist.objects.create(
+            period=period,
+            checklist_id=checklist_id,
+            version=version,
+            variance=None if spread is None else round(spread.variance),
+            degrees=0 if spread is None else spread.df,
+            between=None if parts is None else round(parts.between),
+        )

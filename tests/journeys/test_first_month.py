@@ -33,8 +33,9 @@ SECOND = {"A1": "yes", "A2": "not_met", "B1": "12", "B2": "b"}  # 2 + 0 + 0 + 0.
 MENDED = {"A2": "partly", "B1": "4"}  # 2 + 1.5 + 4 + 0.4 = 7.9 of 10
 THIRD = {"A1": "no", "A2": "met", "B1": "5", "B2": "b"}  # 0 + 3 + 4 + 0.4 = 7.4 of 10
 FOURTH = {"A1": "no", "A2": "not_met", "B1": "30", "B2": "b"}  # 4 %
-# (80 + 79 + 74) / 3 = 77.67, "Khá" (65 to 80). One block is no usual spread yet, so the true score may be anything.
-FIGURES = ("77,7 %", "Khá", "0,0–100,0", "3 lượt", "Dưới 9 lượt, chỉ tham khảo", "22,3 = 100 − 77,7")
+# (80 + 79 + 74) / 3 = 77.67, "Khá" (65 to 80). One block shows no usual spread yet: 12.5 points are assumed;
+# 1.95997 x 12.5 / sqrt(3) = 14.145; 63.52 to 91.81.
+FIGURES = ("77,7 %", "Khá", "63,5–91,8", "3 lượt", "Dưới 9 lượt, chỉ tham khảo", "22,3 = 100 − 77,7")
 # Points lost in a visit, on average: A1 20/3, A2 15/3, B1 20/3, B2 (6 + 6)/3; together 22.33 = 100 - 77.67.
 # Printed to add up to 22.3: by largest remainder 223 tenths are 66 + 50 + 66 + 40 and one more for the first of equals.
 LOST = {"A1": "6,7", "A2": "5,0", "B1": "6,6", "B2": "4,0"}

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from audits.results import blocks, months, scorecard
+from audits.results import months, scorecard
 from audits.results.months import SpanKind
 from outlets.models import Unit
 from tests import published
@@ -11,11 +11,6 @@ SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 MONTHS = [months.later(OCTOBER, -number) for number in (3, 2, 1, 0)]
 USUAL = ("yy", "ny", "yn")
 APART, NEAR = ("yy", "nn", "yy"), ("yn", "ny", "yy")  # alike in every criterion and in their sum
-
-
-def spread_of_three(monkeypatch):
-    """Three blocks are enough for a usual spread, so that a small world has one."""
-    monkeypatch.setattr(blocks, "SPREAD_BLOCKS", 3)
 
 
 def block(outlet, people, month, *answers):
@@ -36,13 +31,3 @@ def two_months(at, people):
 
 def read(unit, kind=SpanKind.MONTH, month=OCTOBER, **options):
     return scorecard.read(unit, month, kind=kind, top=Unit.objects.get(code="VNPT"), **options)
-
-
-def four_months(at, people, apart, near):
-    """Twelve visits at each of three counters; in October those of one lie far apart, those of another near."""
-    for month in MONTHS:
-        is_last = month == OCTOBER
-        block(apart, people, month, *(APART if is_last else USUAL))
-        block(near, people, month, *(NEAR if is_last else USUAL))
-        block(at.far_counter, people, month, *USUAL)
-        published.closed(month)

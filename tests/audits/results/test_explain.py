@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import formats, translation
 
 from audits.checklists.models import ChecklistVersion
-from audits.results import scorecard
+from audits.models import PeriodChecklist
+from audits.results import kept, scorecard
 from audits.results.explain import explained
 from audits.results.months import SpanKind
 from audits.results.reading import Tree
@@ -20,25 +21,25 @@ from outlets.models import Unit
 from outlets.organisation import actions as organisation
 from outlets.people.permissions import Scope
 from tests import pages, published, worlds
-from tests.audits.results.scorecards import block, spread_of_three
-from tests.kept import kept
+from tests.audits.results.scorecards import block
+from tests.kept import kept as kept_world
 
 pytestmark = pytest.mark.django_db
 
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 
 
-@kept
+@kept_world
 def at():
     return worlds.places()
 
 
-@kept
+@kept_world
 def people(at):
     return worlds.people(at)
 
 
-@kept
+@kept_world
 def two_months(at, people):
     for month, answers in ((SEPTEMBER, ("ny", "yn", "yy")), (OCTOBER, ("yy", "n-", "yn", "-y", "nn"))):
         for outlet in (at.counter, at.far_counter):
@@ -171,9 +172,8 @@ def test_the_page_takes_at_most_fifteen_queries(client, two_months, at, people, 
             client.get(reverse("audits:scorecard_explain", args=[unit.public_id], query={"span": "month"}))
 
 
-def test_the_range_is_made_in_front_of_the_reader(client, at, people, monkeypatch):
+def test_the_range_is_made_in_front_of_the_reader(client, at, people):
     """Nine visits of October in three blocks, whose means lie apart; 100, 75, 25 at each of two, 100, 0, 0 at one."""
-    spread_of_three(monkeypatch)
     for outlet, answers in ((at.counter, "yy ny yn"), (at.other_counter, "yy ny yn"), (at.far_counter, "yy nn nn")):
         block(outlet, people, OCTOBER, *answers.split())
     published.closed(OCTOBER)
@@ -181,7 +181,7 @@ def test_the_range_is_made_in_front_of_the_reader(client, at, people, monkeypatc
     sure = explained(card, card.detail).range
     shown = card.shown.range
     assert (sure.blocks, sure.is_own, sure.is_cut) == (3, True, False)
-    assert sure.half - 1 <= sure.t * sure.deviation / 3 <= sure.half + 1
+    assert sure.half - 2 <= sure.t * sure.deviation / 3 <= sure.half + 1
     assert abs(shown.mean - sure.half - shown.low) <= 1 and abs(shown.mean + sure.half - shown.high) <= 1
     usual = card.detail.spread
     between = sum(
@@ -192,7 +192,12 @@ def test_the_range_is_made_in_front_of_the_reader(client, at, people, monkeypatc
     with translation.override("vi"):
         half, low = (formats.number_format(Decimal(each) / 10_000, 4) for each in (sure.half, shown.low))
     assert f"± {half} cho khoảng 95%, từ {low}" in text
-    assert "Các lượt gồm 3 cụm" in text
+    assert "Các lượt thuộc 3 cụm" in text
+    assert "nên tạm lấy độ lệch chuẩn 12,5000 điểm" in text
+    PeriodChecklist.objects.update(variance=10**10, degrees=20)
+    kept.forget()
+    text = pages.words(page(client, people.manager, at.an_giang))
+    assert "tạm lấy" not in text
 
 
 def test_the_grade_is_told_with_both_its_bounds(client, two_months, at, people):

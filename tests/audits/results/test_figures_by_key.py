@@ -62,7 +62,7 @@ def reads(top, checklist):
     yield lambda: reading.monthly_then([top], YEAR.first, OCTOBER)
     yield lambda: beside.units_beside(top, YEAR)
     yield lambda: peers.read([checklist], YEAR)
-    yield lambda: closing.outlet_sums(checklist, OCTOBER)
+    yield lambda: closing.outlet_blocks(checklist, OCTOBER)
     yield lambda: figures.read(Period.objects.get())
 
 

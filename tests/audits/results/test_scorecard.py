@@ -25,7 +25,7 @@ from audits.results.tallies import CriterionFigure, Kind
 from outlets.organisation import actions as organisation
 from outlets.people.permissions import Scope
 from tests import pages, plans, published, worlds
-from tests.audits.results.scorecards import OCTOBER, SEPTEMBER, block, read, spread_of_three, two_months
+from tests.audits.results.scorecards import OCTOBER, SEPTEMBER, block, read, two_months
 from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
@@ -302,15 +302,15 @@ def test_what_a_figure_is_held_against_has_its_range_and_its_visits(october, at)
     )
 
 
-def test_a_section_has_its_range_from_the_usual_spread_of_the_checklist(at, people, monkeypatch):
+def test_a_section_has_its_range_from_the_usual_spread_of_the_checklist(at, people):
     """Three visits and six elsewhere; the only section holds all of the weight."""
-    spread_of_three(monkeypatch)
     block(at.counter, people, OCTOBER, "yy", "ny", "yn")
     for outlet in (at.far_counter, plans.outlets_below(at.dong_da, 1)[0]):
         block(outlet, people, OCTOBER, "yy", "yy", "nn")
     published.closed(OCTOBER)
+    PeriodChecklist.objects.update(variance=(30 * scoring.SCALE) ** 2, degrees=20)
     frozen = PeriodChecklist.objects.get()
-    usual, own = Pooled(frozen.variance, frozen.degrees), Sums.of([1_000_000, 750_000, 250_000])
+    usual, own = frozen.spread, Sums.of([1_000_000, 750_000, 250_000])
     whole = Sums.of([1_000_000, 750_000, 250_000, *[1_000_000, 1_000_000, 0] * 2])
     (row,) = read(at.an_giang).detail.sections
     assert (row.visits, row.percent, row.group) == (3, 666_667, 666_667)
@@ -326,11 +326,10 @@ def test_the_less_weight_a_section_holds_the_wider_its_range():
     assert comparing.spread_of_part(None, Fraction(1)) is None
 
 
-def test_without_a_usual_spread_the_score_of_a_section_may_be_anything(october, at):
-    PeriodChecklist.objects.update(variance=None, degrees=0)
-    kept_figures.forget()
+def test_without_a_usual_spread_the_range_of_a_section_rests_on_the_assumed_one(october, at):
+    """1.95997 x 12.5 / sqrt(3) = 14.14489 each way."""
     (row,) = read(at.an_giang).detail.sections
-    assert (row.range.low, row.range.high) == (0, 1_000_000)
+    assert (row.range.low, row.range.high) == (525_218, 808_116)
 
 
 def test_units_beside_one_are_told_together_from_three_on(at, people):
@@ -356,24 +355,17 @@ def test_a_trend_is_as_long_as_asked_for(october, at, months):
     assert (len(trend), trend[-1].month, trend[-2].figure.visits) == (months, OCTOBER, 3)
 
 
-def test_how_well_outlets_are_told_apart_is_kept_with_the_month(at, people, monkeypatch):
-    """75 three times and 100, 75, 25 at one outlet, 100, 100, 0 at another: more within than between."""
-    spread_of_three(monkeypatch)
-    two_months(at, people)
+def test_how_well_outlets_are_told_apart_is_kept_with_the_month(october, at):
+    """Four visits would give 0.80 where outlets differ as much as their visits do; three give 0.75."""
+    rows = PeriodChecklist.objects.filter(period__month=OCTOBER)
     detail = read(at.counter.unit).detail
-    assert detail.parts.between == 0
-    assert (detail.reliability, detail.visits_needed) == (0, None)
-
-
-def test_outlets_that_differ_are_told_apart_by_a_number_of_visits(at, people, monkeypatch):
-    spread_of_three(monkeypatch)
-    good, poor = ("yy", "yy", "ny"), ("nn", "nn", "yn")
-    for outlet, answers in ((at.counter, good), (at.other_counter, poor), (at.far_counter, good)):
-        block(outlet, people, OCTOBER, *answers)
-    published.closed(OCTOBER)
-    detail = read(at.counter.unit).detail
-    assert detail.reliability > 90
-    assert detail.visits_needed == 1
+    assert (detail.parts, detail.reliability, detail.visits_needed) == (None, None, None)
+    for between, expected in ((0, (0, None)), (10**10, (75, 4))):
+        rows.update(variance=10**10, degrees=20, between=between)
+        kept_figures.forget()
+        detail = read(at.counter.unit).detail
+        assert detail.parts.between == between
+        assert (detail.reliability, detail.visits_needed) == expected
 
 
 def test_a_section_of_few_visits_is_for_reference():

@@ -206,7 +206,7 @@ def test_the_file_holds_every_change_with_its_range_and_every_unit_below_with_it
     figures = [f"{number:.1f}".replace(".", ",") for number in map(shown_number, (change.difference, change.low))]
     headline = next(row for row in rows if row[:1] == ["Bảng kiểm TQ"])
     assert headline[6:8] == figures
-    assert headline[9] == "Chưa đủ để kết luận"
+    assert headline[9] == "Chỉ tham khảo (ít lượt)"
     (child,) = card.detail.published_below
     row = next(row for row in rows if row[:1] == [child.name])
     assert row[6:8] == figures

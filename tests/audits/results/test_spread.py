@@ -14,12 +14,12 @@ from audits.results import comparing, months, peers, statistics
 from audits.results.actions import CorrectedValue
 from audits.results.months import SpanKind, span
 from audits.results.reliability import components
-from audits.results.statistics import Pile, Pooled, Sums, in_steps, pooled
+from audits.results.statistics import ASSUMED, Pile, Pooled, Sums, of_blocks
 from audits.results.tallies import Figure, Kind
 from audits.scoring import SCALE, WHOLE
 from outlets.organisation import actions as organisation
 from tests import plans, published, worlds
-from tests.audits.results.scorecards import APART, MONTHS, NEAR, OCTOBER, USUAL, block, read, spread_of_three
+from tests.audits.results.scorecards import APART, MONTHS, NEAR, OCTOBER, USUAL, block, read
 
 PERCENTS = {"yy": WHOLE, "ny": 750_000, "yn": 250_000, "nn": 0}
 
@@ -29,116 +29,98 @@ def at():
     return worlds.places()
 
 
-def told(groups):
-    """The usual spread as it is told, and how far outlets lie apart, of each outlet's answers."""
-    sums = [Sums.of(PERCENTS[each] for each in some) for some in groups]
-    spread = in_steps(pooled(sums))
-    return spread, round(components(sums, spread).between) if len(sums) > 1 else None
-
-
 def kept_spreads(**of):
     rows = PeriodChecklist.objects.filter(**of).order_by("period__month")
-    return [(row.spread, row.between) for row in rows]
+    return [(row.variance, row.degrees, row.between) for row in rows]
+
+
+def shown_by(*outlets):
+    """What outlets' blocks show, each as its visits' answers."""
+    figures = [figure_of(*[[PERCENTS[each] for each in some] for some in blocks]) for blocks in outlets]
+    sums = [Sums(figure.visits, figure.total, figure.squares) for figure in figures]
+    spread = of_blocks([(each, figure.outlets) for each, figure in zip(sums, figures, strict=True)])
+    return round(spread.variance), spread.df, round(components(sums, spread).between)
 
 
 @pytest.mark.django_db
-def test_a_spread_stays_until_enough_new_blocks_have_come(at, monkeypatch):
-    """Three: in September at one counter, and in November with a second one."""
-    spread_of_three(monkeypatch)
+def test_a_usual_spread_comes_with_the_blocks_that_show_it_and_with_corrections(at):
+    """Two counters, one of them better; ten degrees in the sixth month."""
     people = worlds.people(at)
-    answers = [("yy", "yy", "nn"), ("yy", "ny", "yy"), ("yn", "yn", "yy"), ("nn", "yy", "yy"), ("yy", "yy", "yy")]
-    for number, some in enumerate(answers):
-        month = months.later(date(2026, 7, 1), number)
-        block(at.counter, people, month, *some)
-        if number == 4:
-            block(at.far_counter, people, month, *some)
+    here, there = [], []
+    for number in range(-5, 1):
+        month = months.later(OCTOBER, number)
+        here.append(("yy", "ny", "yy") if number % 2 else ("yy", "ny", "yn"))
+        there.append(("nn", "ny", "yn"))
+        block(at.counter, people, month, *here[-1])
+        block(at.far_counter, people, month, *there[-1])
         published.closed(month)
-    third = told([sum(answers[:3], ())])
-    last = told([sum(answers, ()), answers[4]])
-    assert third != last
-    assert last[1] > 0
-    assert kept_spreads() == [(None, None), (None, None), third, third, last]
-
-
-@pytest.mark.django_db
-def test_blocks_that_have_gone_from_the_year_do_not_make_a_spread(at, monkeypatch):
-    """A block twenty months ago, one fifteen months ago and one now: the spread would be of the last alone."""
-    spread_of_three(monkeypatch)
-    people = worlds.people(at)
-    with_blocks = {date(2025, 2, 1), date(2025, 7, 1), OCTOBER}
-    for number in range(21):
-        month = months.later(date(2025, 2, 1), number)
-        if month in with_blocks:
-            block(at.counter, people, month, *USUAL)
-        published.closed(month)
-    assert kept_spreads() == [(None, None)] * 3
-
-
-@pytest.mark.django_db
-def test_a_spread_is_of_one_checklist_and_of_twelve_months(at, monkeypatch):
-    """Of three blocks and more in October, beside a year-old one and one of another checklist."""
-    spread_of_three(monkeypatch)
-    people = worlds.people(at)
-    block(at.counter, people, date(2025, 10, 1), "nn", "nn", "nn")
-    published.closed(date(2025, 10, 1))
-    for number in range(1, 12):
-        published.closed(months.later(date(2025, 10, 1), number))
-    here = {at.counter: ("yy", "ny", "yy"), at.other_counter: USUAL, at.far_counter: USUAL}
-    for outlet, answers in here.items():
-        block(outlet, people, OCTOBER, *answers)
-    other = plans.checklist("DT")
-    for number, who in enumerate([people.shopper, people.shopper, people.shopper2]):
-        published.approved(at.counter, who, OCTOBER + timedelta(days=number), "yn", of=other)
-    published.closed(OCTOBER)
-    assert kept_spreads(checklist__code="TQ") == [(None, None), told(here.values())]
-    assert kept_spreads(checklist=other) == [(None, None)]
-
-
-@pytest.mark.django_db
-def test_a_correction_reaches_the_next_usual_spread_and_none_before(at, monkeypatch):
-    spread_of_three(monkeypatch)
-    people = worlds.people(at)
-    places = (at.counter, at.other_counter, at.far_counter)
-    for outlet in places:
-        block(outlet, people, OCTOBER, *USUAL)
-    published.closed(OCTOBER)
-    before = kept_spreads()
-    visit = Visit.objects.filter(outlet=at.counter).order_by("visited_on").first()  # of "yy"
-    moment = published.moment(date(2026, 11, 4))
+    *before, last = kept_spreads()
+    assert before == [(None, 0, None)] * 5
+    assert last == shown_by(here, there)
+    assert last[1] == 10
+    assert last[2] > 0
+    assert {row.spread for row in PeriodChecklist.objects.all()} == {ASSUMED, Pooled(*last[:2])}
+    visit = Visit.objects.filter(outlet=at.counter).order_by("-visited_on").last()  # the first, of "yy"
     no = {"A2": CorrectedValue(value="no")}
-    results.correct(visit=visit, values=no, reason="Ảnh cho thấy khác.", by=people.office, at=moment)
-    assert kept_spreads() == before
+    results.correct(
+        visit=visit, values=no, reason="Ảnh khác.", by=people.office, at=published.moment(date(2026, 11, 4))
+    )
+    assert kept_spreads()[-1] == last
     november = date(2026, 11, 1)
-    for outlet in places:
-        block(outlet, people, november, *USUAL)
+    block(at.counter, people, november, *USUAL)
     published.closed(november)
-    assert kept_spreads()[1] == told([("yn", "ny", "yn", *USUAL), USUAL * 2, USUAL * 2])
+    corrected = [("yn", *here[0][1:]), *here[1:], USUAL]
+    assert kept_spreads()[-1] == shown_by(corrected, there) != shown_by([*here, USUAL], there)
 
 
 @pytest.mark.django_db
-def test_without_a_usual_spread_nobody_stands_out(at):
-    """Ten visits of 60 % and three of 92: the blocks alone would lie within nothing of their own means."""
+def test_a_spread_is_of_one_checklist_and_of_twelve_months(at):
+    """Eleven blocks a year at one counter, one of them two years ago; another checklist has but one."""
+    people = worlds.people(at)
+    other = plans.checklist("DT")
+    first = date(2024, 10, 1)
+    here = []
+    for number in range(25):
+        month = months.later(first, number)
+        if number == 0 or number > 13:
+            here.append(("nn", "nn", "nn") if number == 0 else USUAL if number % 2 else NEAR)
+            block(at.counter, people, month, *here[-1])
+        if month == OCTOBER:
+            for day, who in enumerate([people.shopper, people.shopper, people.shopper2]):
+                published.approved(at.far_counter, who, month + timedelta(days=day), "yn", of=other)
+        published.closed(month)
+    variance, degrees, between = kept_spreads(checklist__code="TQ")[-1]
+    figure = figure_of(*[[PERCENTS[each] for each in some] for some in here[1:]])
+    spread = of_blocks([(Sums(figure.visits, figure.total, figure.squares), 11)])
+    assert (variance, degrees, between) == (round(spread.variance), 10, None)
+    assert kept_spreads(checklist=other) == [(None, 0, None)]
+
+
+@pytest.mark.django_db
+def test_without_a_usual_spread_one_is_assumed_and_few_differences_are_clear(at):
+    """Ten visits of 65 % and three of 92."""
     people = worlds.people(at)
     block(at.counter, people, OCTOBER, *["yy", "yy", "yn", "yn", "ny"] * 2)
     block(at.far_counter, people, OCTOBER, "yy", "yy", "ny")
     published.closed(OCTOBER)
-    assert kept_spreads() == [(None, None)]
-    checklist = Checklist.objects.get()
-    every = peers.read([checklist.pk], span(SpanKind.MONTH, OCTOBER))
-    card = read(at.counter.unit)
-    figure = card.shown.figure
-    assert figure.visits == 10
-    assert every.pile(checklist.pk, peers.OUTLETS, figure) is Pile.WITHIN
-    assert width(card.shown.range) > 60 * SCALE
+    assert kept_spreads() == [(None, 0, None)]
+    checklist = Checklist.objects.get().pk
+    every = peers.read([checklist], span(SpanKind.MONTH, OCTOBER))
+    shown = read(at.counter.unit).shown
+    assert shown.visits == 10
+    assert every.pile(checklist, peers.OUTLETS, shown.figure) is Pile.WITHIN
+    assert width(shown.range) > 16 * SCALE
 
 
 @pytest.mark.django_db
-def test_the_limits_among_peers_rest_on_the_usual_spread(at, monkeypatch):
-    spread_of_three(monkeypatch)
+@pytest.mark.parametrize("deviation", [None, 5])
+def test_the_limits_among_peers_rest_on_the_usual_spread(at, deviation):
     people = worlds.people(at)
     for outlet in (at.counter, at.other_counter, at.far_counter):
         block(outlet, people, OCTOBER, *USUAL * 3)
     published.closed(OCTOBER)
+    if deviation:
+        PeriodChecklist.objects.update(variance=(deviation * SCALE) ** 2, degrees=40)
     checklist = Checklist.objects.get().pk
     held = peers.read([checklist], span(SpanKind.MONTH, OCTOBER)).of(checklist, peers.OUTLETS)
     by_month = peers.read_months([checklist], span(SpanKind.MONTH, OCTOBER))[OCTOBER].of(checklist, peers.OUTLETS)
@@ -196,7 +178,7 @@ def test_a_range_holds_the_true_mean_19_times_of_20():
 
 @pytest.mark.django_db(transaction=True)
 def test_older_rows_come_over_and_go_back(transactional_db):
-    """Two months on either side of a reorganisation, and a correction. Every month had a spread of its own."""
+    """Two months on either side of a reorganisation, and a correction. Spreads were those of visits."""
     at = worlds.places()
     people = worlds.people(at)
     *earlier, september, _october = MONTHS
@@ -204,29 +186,28 @@ def test_older_rows_come_over_and_go_back(transactional_db):
         three_blocks(at, people, month)
     moment = published.moment(date(2026, 9, 4))
     organisation.move(unit=at.long_xuyen, parent=at.ha_noi, effective_on=date(2026, 9, 2), by=None, at=moment)
-    three_blocks(at, people, september)
-    three_blocks(at, people, OCTOBER, APART, NEAR)
+    three_blocks(at, people, september, NEAR)
     visit = Visit.objects.filter(outlet=at.far_counter).order_by("visited_on").first()  # of "yy"
     no = {"A2": CorrectedValue(value="no")}
     results.correct(visit=visit, values=no, reason="Ảnh cho thấy khác.", by=people.office, at=worlds.NOW)
+    three_blocks(at, people, OCTOBER, APART, NEAR)
     rows = list(UnitScore.objects.order_by("pk").values_list())
+    told = kept_spreads()
     executor = MigrationExecutor(connection)
     leaves = executor.loader.graph.leaf_nodes()
-    of_month = PeriodChecklist.objects.filter
     try:
         executor.migrate([("audits", "0030_narrow_figures")])
         totals = UnitScore.objects.filter(kind=Kind.TOTAL, period__month=OCTOBER)
         before = {unit: totals.get(unit=unit).squares for unit in (at.counter.unit, at.ha_noi, at.group)}
-        assert of_month(period__month=september).update(variance=4, degrees=5, between=10**12)
-        assert of_month(period__month=OCTOBER).update(variance=9, degrees=8, between=7)
+        PeriodChecklist.objects.update(variance=4, degrees=5, between=6)
     finally:
         MigrationExecutor(connection).migrate(leaves)
     squares = [sum(PERCENTS[each] ** 2 for each in some) for some in (APART, NEAR, USUAL)]
     assert before == {at.counter.unit: squares[0], at.ha_noi: sum(squares), at.group: sum(squares)}
     assert list(UnitScore.objects.order_by("pk").values_list()) == rows
-    ninth = 10**12 - round((2500**2 - 4) / 9)  # nine visits at each outlet
-    told = PeriodChecklist.objects.order_by("period__month").values_list("variance", "degrees", "between")
-    assert list(told) == [(None, 0, None)] * 2 + [(2500**2, 5, ninth)] * 2
+    assert kept_spreads() == told
+    assert told[:3] == [(None, 0, None)] * 3
+    assert told[3][1] == 9
     call_command("recount")
 
 

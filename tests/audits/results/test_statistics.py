@@ -18,7 +18,7 @@ from audits.results.statistics import (
     Sums,
     change,
     funnel,
-    in_steps,
+    of_blocks,
     pooled,
     range_of,
     rung_of,
@@ -188,12 +188,30 @@ def test_floor_lets_go_where_the_visits_differ_more():
     assert used == [(own * SCALE) ** 2 for own in (8, 8, 9)]
 
 
-@pytest.mark.parametrize(
-    ("variance", "deviation"),
-    [(0, 2500), (1, 2500), (2500**2, 2500), (2500**2 + 1, 5000), (Fraction(5000**2 + 1, 2), 5000)],
-)
-def test_a_spread_is_told_in_quarters_of_a_point_rounded_up(variance, deviation):
-    assert in_steps(Pooled(variance, 7)) == Pooled(deviation**2, 7)
+def blocks_of(*groups):
+    """An outlet's sums with the squares of its blocks' means, rounded up as they are kept, and its blocks."""
+    made = [Sums.of(int(each * SCALE) for each in some) for some in groups]
+    squares = sum(-(-(each.total**2) // each.n) for each in made)
+    return Sums(sum(each.n for each in made), sum(each.total for each in made), squares), len(made)
+
+
+def test_a_usual_spread_comes_from_the_means_of_blocks():
+    """Two outlets of six blocks, means 70, 80, 90 twice and 10 less: 2 x 3 x 4 x 100 points squared over 10 degrees."""
+    one = blocks_of(*[(mean - 5, mean, mean + 5) for mean in (70, 80, 90)] * 2)
+    other = blocks_of(*[(mean - 30, mean, mean + 10, mean) for mean in (65, 75, 85)] * 2)
+    found = of_blocks([one, other, blocks_of((1, 2, 3))])
+    assert found.df == 10
+    assert abs(found.variance - (3 * 400 + 4 * 400) * SCALE**2 // 10) <= 2
+
+
+def test_too_few_blocks_show_no_usual_spread():
+    assert of_blocks([]) is None
+    assert of_blocks([blocks_of(*[(70, 80, 90)] * 9)]) is None
+    assert of_blocks([blocks_of(*[(70, 80, 90)] * 10)]) is not None
+
+
+def test_blocks_all_alike_show_a_spread_of_one_point():
+    assert of_blocks([blocks_of(*[(100, 100, 50)] * 12)]) == Pooled(SCALE**2, 11)
 
 
 def test_without_a_usual_spread_the_own_one_serves_from_two_visits():
