@@ -9,9 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 from functools import reduce
-from math import floor
 from operator import add
 
 from django.db.models import Count, DateField, F, Sum, Value
@@ -126,13 +124,13 @@ _COLUMNS = ("visits", "outlets", "total", "squares")
 
 def _peers(sums: Mapping[tuple[int, int], list[Sums]]) -> AllPeers:
     wholes = {checklist: reduce(add, some) for (checklist, kind), some in sums.items() if kind == OUTLETS}
-    centres = {checklist: floor(whole.mean + Fraction(1, 2)) for checklist, whole in wholes.items() if whole.mean}
+    centres = {of: comparing.mean(Figure(visits=whole.n, total=whole.total)) for of, whole in wholes.items()}
     return AllPeers(
         {
             (checklist, kind): Peers(
                 kind,
                 sum(each.n >= ENOUGH for each in some),
-                replace(funnel(some, centres.get(checklist, 0)), piles=()),
+                replace(funnel(some, centres.get(checklist) or 0), piles=()),
             )
             for (checklist, kind), some in sums.items()
         }
